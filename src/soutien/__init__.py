@@ -1,0 +1,1 @@
+"""Soutien: the programme Mon soutien psy, from the first doubt to the last euro."""

@@ -1,0 +1,10 @@
+"""All addresses. French without a prefix, English under /en/."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+urlpatterns = [
+    *i18n_patterns(path("", include("soutien.doors.web.urls")), prefix_default_language=False),
+]

@@ -1,0 +1,7 @@
+"""The pages' addresses, one file a kind of reader."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""What happened? Tables, constraints, and questions to tables. No register imports another."""

@@ -1,0 +1,117 @@
+"""Weekly openings, exceptions, and bookings. Free slots are never stored: they are derived."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+# A booking in one of these states occupies its time: the database refuses two that overlap.
+LIVE = ("held", "confirmed", "fulfilled", "missed")
+
+
+class OpeningRule(models.Model):
+    """Hours open every week at a place; minutes are wall time of the place."""
+
+    psychologist = models.ForeignKey(
+        "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
+    )
+    place = models.ForeignKey(
+        "psychologists.PracticePlace", on_delete=models.PROTECT, related_name="+"
+    )
+    weekday = models.PositiveSmallIntegerField(help_text="0 is Monday")
+    starts_at_minute = models.PositiveSmallIntegerField(help_text="minutes after midnight")
+    ends_at_minute = models.PositiveSmallIntegerField()
+    appointment_minutes = models.PositiveSmallIntegerField(default=60)
+    accepts = models.CharField(max_length=12, default="both", help_text="evaluation, follow_up, both")
+    modality = models.CharField(max_length=10, default="in_person")
+    valid_from = models.DateField()
+    valid_before = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="agenda_rule_hours",
+                condition=Q(weekday__lte=6)
+                & Q(ends_at_minute__gt=F("starts_at_minute"))
+                & Q(ends_at_minute__lte=1440)
+                & Q(appointment_minutes__gte=15),
+            ),
+            models.CheckConstraint(
+                name="agenda_rule_words",
+                condition=Q(accepts__in=["evaluation", "follow_up", "both"])
+                & Q(modality__in=["in_person", "remote", "both"]),
+            ),
+        ]
+
+
+class OpeningException(models.Model):
+    """A day that differs from the weekly rule: closed, or open at other hours."""
+
+    psychologist = models.ForeignKey(
+        "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
+    )
+    place = models.ForeignKey(
+        "psychologists.PracticePlace", null=True, blank=True, on_delete=models.PROTECT,
+        related_name="+",
+    )
+    day = models.DateField()
+    closed = models.BooleanField(default=True)
+    starts_at_minute = models.PositiveSmallIntegerField(default=0)
+    ends_at_minute = models.PositiveSmallIntegerField(default=1440)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="agenda_exception_hours",
+                condition=Q(ends_at_minute__gt=F("starts_at_minute"))
+                & Q(ends_at_minute__lte=1440),
+            ),
+        ]
+
+
+class Booking(models.Model):
+    """One appointment, from the hold while typing to the end. Moments are UTC."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    psychologist = models.ForeignKey(
+        "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
+    )
+    place = models.ForeignKey(
+        "psychologists.PracticePlace", on_delete=models.PROTECT, related_name="+"
+    )
+    person = models.ForeignKey(
+        "people.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    kind = models.CharField(max_length=12)
+    modality = models.CharField(max_length=10, default="in_person")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    civil_day = models.DateField(help_text="the day at the place of care")
+    status = models.CharField(max_length=10)
+    held_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["psychologist", "starts_at"], name="agenda_booking_agenda"),
+            models.Index(fields=["person", "starts_at"], name="agenda_booking_person"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="agenda_booking_order", condition=Q(ends_at__gt=F("starts_at"))
+            ),
+            models.CheckConstraint(
+                name="agenda_booking_words",
+                condition=Q(kind__in=["evaluation", "follow_up"])
+                & Q(modality__in=["in_person", "remote"])
+                & Q(status__in=[*LIVE, "cancelled", "expired"]),
+            ),
+            models.CheckConstraint(
+                name="agenda_booking_person_known",
+                condition=Q(status__in=["held", "expired", "cancelled"]) | Q(person__isnull=False),
+            ),
+        ]

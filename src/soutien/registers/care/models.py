@@ -1,0 +1,98 @@
+"""The year of a person seat by seat, and the sessions themselves."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Referral(models.Model):
+    """A doctor's letter addressed to the fund (R-041)."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    written_on = models.DateField()
+    referrer = models.CharField(max_length=24)
+
+
+class Year(models.Model):
+    """One person's civil year: the row to lock before a seat is taken."""
+
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    civil_year = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "civil_year"], name="care_year_once"),
+        ]
+
+
+class CareSession(models.Model):
+    """A session that took place or was missed. Never rewritten: a correction is a new one."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    psychologist = models.ForeignKey(
+        "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
+    )
+    place = models.ForeignKey(
+        "psychologists.PracticePlace", on_delete=models.PROTECT, related_name="+"
+    )
+    booking = models.OneToOneField(
+        "agenda.Booking", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    held_on = models.DateField(help_text="the day at the place of care")
+    kind = models.CharField(max_length=12)
+    modality = models.CharField(max_length=10)
+    performed = models.BooleanField(default=True)
+    price_cents = models.PositiveIntegerField()
+    linked_to = models.CharField(max_length=24, blank=True)
+    prescribed = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "held_on"], name="care_session_person")]
+        constraints = [
+            models.CheckConstraint(
+                name="care_session_words",
+                condition=Q(kind__in=["evaluation", "follow_up"])
+                & Q(modality__in=["in_person", "remote"]),
+            ),
+        ]
+
+
+class Seat(models.Model):
+    """One bead of the year: reserved by a booking, or used by a paid session.
+
+    ``cap`` is the law's number of the day the seat was taken, null where the law sets none;
+    with ``number`` unique in the year, one seat more than the cap cannot be written.
+    """
+
+    year = models.ForeignKey(Year, on_delete=models.PROTECT, related_name="seats")
+    number = models.PositiveSmallIntegerField()
+    cap = models.PositiveSmallIntegerField(null=True, blank=True)
+    kind = models.CharField(max_length=12)
+    used = models.BooleanField(default=False, help_text="false: reserved by a booking")
+    booking = models.OneToOneField(
+        "agenda.Booking", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    care_session = models.OneToOneField(
+        CareSession, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["year", "number"], name="care_seat_once"),
+            models.CheckConstraint(
+                name="care_seat_within_cap",
+                condition=Q(number__gte=1) & (Q(cap__isnull=True) | Q(number__lte=F("cap"))),
+            ),
+            models.CheckConstraint(
+                name="care_seat_has_owner",
+                condition=Q(booking__isnull=False) | Q(care_session__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="care_seat_kind", condition=Q(kind__in=["evaluation", "follow_up"])
+            ),
+        ]

@@ -1,0 +1,106 @@
+"""Care sheets, claims and decisions. Append-only: a correction is a new row that points back."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from soutien.sealing import SealedTextField
+
+
+class CareSheet(models.Model):
+    """The care sheet S 3130 as issued, one session a sheet for now."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(max_length=20, unique=True)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    psychologist = models.ForeignKey(
+        "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
+    )
+    care_session = models.OneToOneField(
+        "care.CareSession", on_delete=models.PROTECT, related_name="+"
+    )
+    issued_on = models.DateField()
+    issued_at = models.DateTimeField()
+    act_code = models.CharField(max_length=3)
+    price_cents = models.PositiveIntegerField()
+    amo_third_party = models.BooleanField()
+    amc_third_party = models.BooleanField(default=False)
+    signed_by_person = models.BooleanField()
+    signed_by_psychologist = models.BooleanField()
+    complete = models.BooleanField()
+    printed = SealedTextField(help_text="the printed fields as JSON, as they were when issued")
+
+
+class Claim(models.Model):
+    """A care sheet that reached the fund."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField(max_length=20, unique=True)
+    care_sheet = models.OneToOneField(CareSheet, on_delete=models.PROTECT, related_name="claim")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    psychologist = models.ForeignKey(
+        "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
+    )
+    care_session = models.ForeignKey(
+        "care.CareSession", on_delete=models.PROTECT, related_name="+"
+    )
+    fund_code = models.CharField(max_length=9, blank=True)
+    sent_by = models.CharField(max_length=20)
+    received_on = models.DateField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "received_on"], name="claims_claim_person"),
+            models.Index(fields=["received_at"], name="claims_claim_received"),
+        ]
+
+
+class Decision(models.Model):
+    """What the law core answered, with its proof: facts, terms, counter before and after."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="decisions")
+    sequence = models.PositiveSmallIntegerField(default=1)
+    decided_at = models.DateTimeField()
+    profile = models.CharField(max_length=12)
+    accepted = models.BooleanField()
+    to_confirm = models.BooleanField(
+        default=False, help_text="notified only after a person confirms (R-022)"
+    )
+    reasons = models.PositiveIntegerField(help_text="bits of rules.codes.Reason")
+    notices = models.PositiveIntegerField(default=0, help_text="bits of rules.codes.Notice")
+    coverage = models.PositiveSmallIntegerField(help_text="rules.codes.Coverage")
+    third_party = models.PositiveSmallIntegerField(help_text="rules.codes.ThirdParty")
+    price_cents = models.PositiveIntegerField()
+    amo_cents = models.PositiveIntegerField()
+    local_regime_cents = models.PositiveIntegerField(default=0)
+    amc_cents = models.PositiveIntegerField()
+    patient_cents = models.PositiveIntegerField()
+    patient_upfront_cents = models.PositiveIntegerField()
+    sessions_left = models.PositiveSmallIntegerField(null=True, blank=True)
+    used_before = models.PositiveSmallIntegerField()
+    used_after = models.PositiveSmallIntegerField()
+    law_version = models.CharField(max_length=16)
+    facts = models.JSONField(help_text="the integers that were decided on; no identity")
+    terms = models.JSONField(help_text="the terms in force that were used")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "sequence"], name="claims_decision_once"),
+            models.CheckConstraint(
+                name="claims_decision_parts_add_up",
+                condition=Q(
+                    accepted=True,
+                    price_cents=F("amo_cents") + F("amc_cents") + F("patient_cents"),
+                )
+                | Q(accepted=False, amo_cents=0, amc_cents=0, patient_cents=0),
+            ),
+            models.CheckConstraint(
+                name="claims_decision_reason_or_coverage",
+                condition=Q(accepted=True, reasons=0, coverage__gt=0)
+                | Q(accepted=False, reasons__gt=0, coverage=0),
+            ),
+        ]

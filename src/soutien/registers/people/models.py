@@ -1,0 +1,113 @@
+"""People, their rights and covers as dated periods. Identifying fields are sealed at rest."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from soutien.sealing import SealedTextField
+
+
+def periods_in_order(name: str) -> models.CheckConstraint:
+    """A period is half-open and never empty or backwards."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(valid_before__isnull=True) | Q(valid_before__gt=F("valid_from")),
+    )
+
+
+class Person(models.Model):
+    """Somebody who looks for help or receives it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    given_name = SealedTextField()
+    family_name = SealedTextField()
+    birth_date = SealedTextField(help_text="ISO day")
+    nir = SealedTextField(blank=True, help_text="13 characters and the key, no spaces")
+    nir_index = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    email = SealedTextField(blank=True)
+    phone = SealedTextField(blank=True)
+    language = models.CharField(max_length=2, default="fr")
+    discreet = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+
+class Affiliation(models.Model):
+    """The person's compulsory scheme during a period."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="affiliations")
+    regime = models.CharField(max_length=32)
+    fund_code = models.CharField(max_length=9, blank=True)
+    valid_from = models.DateField()
+    valid_before = models.DateField(null=True, blank=True)
+    declared_by = models.CharField(max_length=20, default="person")
+
+    class Meta:
+        constraints = [
+            periods_in_order("people_affiliation_period"),
+            models.CheckConstraint(
+                name="people_affiliation_regime_known",
+                condition=Q(
+                    regime__in=["general", "msa", "regime_local_alsace_moselle", "special"]
+                ),
+            ),
+        ]
+
+
+class Exemption(models.Model):
+    """A ground of full coverage during a period."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exemptions")
+    kind = models.CharField(max_length=12)
+    valid_from = models.DateField()
+    valid_before = models.DateField(null=True, blank=True)
+    declared_by = models.CharField(max_length=20, default="person")
+
+    class Meta:
+        constraints = [
+            periods_in_order("people_exemption_period"),
+            models.CheckConstraint(
+                name="people_exemption_kind_known",
+                condition=Q(kind__in=["css", "ame", "ald", "maternity", "at_mp", "invalidity"]),
+            ),
+        ]
+
+
+class Cover(models.Model):
+    """The person's complementary insurance during a period."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="covers")
+    insurer_name = models.CharField(max_length=120)
+    responsible_contract = models.BooleanField(default=True)
+    valid_from = models.DateField()
+    valid_before = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [periods_in_order("people_cover_period")]
+
+
+class PsychiatricSituation(models.Model):
+    """What R-022 asks about. Read only by the decision and a confirming agent."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="psychiatric")
+    kind = models.CharField(max_length=32)
+    valid_from = models.DateField()
+    valid_before = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            periods_in_order("people_psychiatric_period"),
+            models.CheckConstraint(
+                name="people_psychiatric_kind_known",
+                condition=Q(
+                    kind__in=[
+                        "psychiatric_ald",
+                        "psychiatric_invalidity",
+                        "psychiatric_sick_leave",
+                        "child_psychiatry_follow_up",
+                    ]
+                ),
+            ),
+        ]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PsychologistsConfig(AppConfig):
+    name = "soutien.registers.psychologists"
+    label = "psychologists"

@@ -1,0 +1,1 @@
+"""What does the law say? Pure Python, standard library only, no clock."""

@@ -1,0 +1,1 @@
+"""How is it kept? Identifying and clinical text, sealed at rest."""
