@@ -5,85 +5,29 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+
+from soutien.doors.environment import SettingError as SettingError
+from soutien.doors.environment import database, made_directory, secret, sqlite_address, switch
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
+DEBUG = switch("SOUTIEN_DEBUG")
+DEMO = switch("SOUTIEN_DEMO")
+HOME = Path(os.environ.get("SOUTIEN_HOME", ".demo" if DEMO else "soutien-data")).resolve()
 
-class SettingError(Exception):
-    """A setting is missing or wrong: the message says which, and what to write."""
-
-
-def _on(name: str, default: bool = False) -> bool:
-    return os.environ.get(name, "1" if default else "0").strip().lower() in {"1", "true", "yes"}
-
-
-def _database(url: str) -> dict[str, Any]:
-    """Django's form of a database address: ``sqlite:///path`` or ``postgresql://…``."""
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path[1:]) or ":memory:",
-            "CONN_MAX_AGE": 60,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 10,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            },
-        }
-    if parts.scheme in {"postgres", "postgresql"}:
-        query = dict(item.split("=", 1) for item in parts.query.split("&") if "=" in item)
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path[1:]),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(query.get("host", parts.hostname or "")),
-            "PORT": str(query.get("port", parts.port or "")),
-            "CONN_MAX_AGE": 60,
-        }
-    raise SettingError(
-        f"DATABASE_URL starts with {parts.scheme!r}: write sqlite:///FILE or "
-        "postgresql://USER:PASSWORD@HOST/NAME."
-    )
-
-
-DEBUG = _on("SOUTIEN_DEBUG")
-DEMO = _on("SOUTIEN_DEMO")
-HOME = Path(os.environ.get("SOUTIEN_HOME", ".demo")).resolve()
-
-
-def _secret(name: str) -> str:
-    """A secret from the environment; the demo makes its own on first run and keeps it."""
-    value = os.environ.get(name, "")
-    if value:
-        return value
-    if not DEMO:
-        raise SettingError(
-            f"{name} is not set. Give a long random text, for example the output of "
-            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`."
-        )
-    path = HOME / name.lower()
-    if not path.exists():
-        import secrets
-
-        HOME.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text().strip()
-
-
-SECRET_KEY = _secret("SOUTIEN_SECRET_KEY")
-SEALING_KEY = _secret("SOUTIEN_SEALING_KEY")
+SECRET_KEY = secret("SOUTIEN_SECRET_KEY", home=HOME, made_on_first_run=DEMO)
+SEALING_KEY = secret("SOUTIEN_SEALING_KEY", home=HOME, made_on_first_run=DEMO)
+# Secrets that still open what they sealed, until those rows are sealed again with the new one.
+SEALING_KEYS_OLD = [key for key in os.environ.get("SOUTIEN_SEALING_KEYS_OLD", "").split(",") if key]
 ALLOWED_HOSTS = [
     host
     for host in os.environ.get("SOUTIEN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
     if host
 ]
 DATABASES = {
-    "default": _database(os.environ.get("DATABASE_URL", f"sqlite:///{HOME / 'soutien.sqlite3'}"))
+    "default": database(
+        os.environ.get("DATABASE_URL") or sqlite_address(made_directory(HOME) / "soutien.sqlite3")
+    )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -169,10 +113,12 @@ CONTENT_SECURITY_POLICY = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-HTTPS = _on("SOUTIEN_HTTPS", default=not DEMO and not DEBUG)
+HTTPS = switch("SOUTIEN_HTTPS", default=not DEMO and not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
+# A load balancer asks for health inside the machine, without HTTPS.
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _on("SOUTIEN_PROXY") else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("SOUTIEN_PROXY") else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

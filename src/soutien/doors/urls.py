@@ -1,4 +1,4 @@
-"""All addresses. French without a prefix, English under /en/."""
+"""All addresses. French without a prefix, English under /en/; machines have one language."""
 
 from __future__ import annotations
 
@@ -6,5 +6,6 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("soutien.doors.web.machine_urls")),
     *i18n_patterns(path("", include("soutien.doors.web.urls")), prefix_default_language=False),
 ]

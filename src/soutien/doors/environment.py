@@ -1,0 +1,107 @@
+"""Reads settings from the environment, and says in one sentence what is wrong with one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+
+class SettingError(Exception):
+    """A setting is missing or wrong: the message says which, and what to write."""
+
+
+def switch(name: str, *, default: bool = False) -> bool:
+    """True for 1, true, yes, on; false for 0, false, no, off; refuses anything else."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(f"{name} is {value!r}: write 1 for yes or 0 for no.")
+
+
+def secret(name: str, *, home: Path, made_on_first_run: bool) -> str:
+    """A secret from the environment; the demo makes its own on first run and keeps it.
+
+    Raises SettingError when it is missing and may not be made up.
+    """
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if not made_on_first_run:
+        raise SettingError(
+            f"{name} is not set. Give a long random text, for example the output of "
+            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+        )
+    path = made_directory(home) / name.lower()
+    if not path.exists():
+        # Written aside, then linked into place: two processes that start together agree.
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def made_directory(path: Path) -> Path:
+    """The directory, created when it is missing. Raises SettingError when it cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"The directory {path} cannot be created ({error.strerror}). "
+            "Set SOUTIEN_HOME to a directory you may write to."
+        ) from error
+    return path
+
+
+def sqlite_address(path: Path) -> str:
+    """The address of a SQLite file, whatever characters its path holds."""
+    return f"sqlite:///{quote(str(path))}"
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's form of a database address: ``sqlite:///FILE`` or ``postgresql://…``.
+
+    What follows ``?`` in a PostgreSQL address goes to libpq (``sslmode=verify-full``, …).
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path[1:]) or ":memory:",
+            "CONN_MAX_AGE": 60,
+            "OPTIONS": {
+                # A transaction asks for the write lock when it starts: waiting, never deadlock.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 10,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    if parts.scheme in {"postgres", "postgresql"}:
+        options = dict(parse_qsl(parts.query))
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path[1:]),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": options.pop("host", unquote(parts.hostname or "")),
+            "PORT": options.pop("port", str(parts.port or "")),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": options,
+        }
+    raise SettingError(
+        f"DATABASE_URL starts with {parts.scheme!r}: write sqlite:///FILE or "
+        "postgresql://USER:PASSWORD@HOST/NAME."
+    )
