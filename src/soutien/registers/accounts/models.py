@@ -73,4 +73,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 name="accounts_role_known", condition=models.Q(role__in=list(Role.values))
             ),
+            models.CheckConstraint(
+                name="accounts_one_relation",
+                condition=models.Q(person__isnull=True, psychologist__isnull=True)
+                | models.Q(person__isnull=True, fund_code="")
+                | models.Q(psychologist__isnull=True, fund_code=""),
+            ),
         ]

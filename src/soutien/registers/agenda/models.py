@@ -24,8 +24,13 @@ class OpeningRule(models.Model):
     starts_at_minute = models.PositiveSmallIntegerField(help_text="minutes after midnight")
     ends_at_minute = models.PositiveSmallIntegerField()
     appointment_minutes = models.PositiveSmallIntegerField(default=60)
-    accepts = models.CharField(max_length=12, default="both", help_text="evaluation, follow_up, both")
-    modality = models.CharField(max_length=10, default="in_person")
+    accepts = models.CharField(
+        max_length=12, default="both", help_text="evaluation, follow_up or both"
+    )
+    modality = models.CharField(
+        max_length=10, default="in_person", help_text="in_person, remote or both"
+    )
+    open_on_public_holidays = models.BooleanField(default=False)
     valid_from = models.DateField()
     valid_before = models.DateField(null=True, blank=True)
 
@@ -39,6 +44,10 @@ class OpeningRule(models.Model):
                 & Q(appointment_minutes__gte=15),
             ),
             models.CheckConstraint(
+                name="agenda_rule_period",
+                condition=Q(valid_before__isnull=True) | Q(valid_before__gt=F("valid_from")),
+            ),
+            models.CheckConstraint(
                 name="agenda_rule_words",
                 condition=Q(accepts__in=["evaluation", "follow_up", "both"])
                 & Q(modality__in=["in_person", "remote", "both"]),
@@ -47,32 +56,57 @@ class OpeningRule(models.Model):
 
 
 class OpeningException(models.Model):
-    """A day that differs from the weekly rule: closed, or open at other hours."""
+    """A day that differs from the weekly rules.
+
+    An opening takes the place of the weekly rules of its place on that day, public holiday or not.
+    A closing takes its hours away from everything, openings too; without a place, from all places.
+    """
 
     psychologist = models.ForeignKey(
         "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
     )
     place = models.ForeignKey(
-        "psychologists.PracticePlace", null=True, blank=True, on_delete=models.PROTECT,
+        "psychologists.PracticePlace",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
         related_name="+",
     )
-    day = models.DateField()
+    day = models.DateField(help_text="the day at the place")
     closed = models.BooleanField(default=True)
     starts_at_minute = models.PositiveSmallIntegerField(default=0)
     ends_at_minute = models.PositiveSmallIntegerField(default=1440)
+    appointment_minutes = models.PositiveSmallIntegerField(default=60)
+    accepts = models.CharField(max_length=12, default="both")
+    modality = models.CharField(max_length=10, default="in_person")
 
     class Meta:
+        indexes = [models.Index(fields=["psychologist", "day"], name="agenda_exception_day")]
         constraints = [
             models.CheckConstraint(
                 name="agenda_exception_hours",
                 condition=Q(ends_at_minute__gt=F("starts_at_minute"))
-                & Q(ends_at_minute__lte=1440),
+                & Q(ends_at_minute__lte=1440)
+                & Q(appointment_minutes__gte=15),
+            ),
+            models.CheckConstraint(
+                name="agenda_exception_opening_has_place",
+                condition=Q(closed=True) | Q(place__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="agenda_exception_words",
+                condition=Q(accepts__in=["evaluation", "follow_up", "both"])
+                & Q(modality__in=["in_person", "remote", "both"]),
             ),
         ]
 
 
 class Booking(models.Model):
-    """One appointment, from the hold while typing to the end. Moments are UTC."""
+    """One appointment, from the hold while typing to the end. Moments are UTC.
+
+    The migrations add what Django cannot say on both engines: live bookings of one psychologist,
+    or of one person, never overlap, and none lasts longer than twelve hours.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     psychologist = models.ForeignKey(
@@ -99,6 +133,9 @@ class Booking(models.Model):
         indexes = [
             models.Index(fields=["psychologist", "starts_at"], name="agenda_booking_agenda"),
             models.Index(fields=["person", "starts_at"], name="agenda_booking_person"),
+            models.Index(
+                fields=["held_until"], name="agenda_booking_holds", condition=Q(status="held")
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -113,5 +150,9 @@ class Booking(models.Model):
             models.CheckConstraint(
                 name="agenda_booking_person_known",
                 condition=Q(status__in=["held", "expired", "cancelled"]) | Q(person__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="agenda_booking_hold_ends",
+                condition=~Q(status="held") | Q(held_until__isnull=False),
             ),
         ]

@@ -15,6 +15,9 @@ class Referral(models.Model):
     written_on = models.DateField()
     referrer = models.CharField(max_length=24)
 
+    class Meta:
+        indexes = [models.Index(fields=["person", "written_on"], name="care_referral_person")]
+
 
 class Year(models.Model):
     """One person's civil year: the row to lock before a seat is taken."""

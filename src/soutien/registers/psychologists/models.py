@@ -34,9 +34,7 @@ class PracticePlace(models.Model):
     """An address where a psychologist receives people. Latitude and longitude in degrees."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    psychologist = models.ForeignKey(
-        Psychologist, on_delete=models.PROTECT, related_name="places"
-    )
+    psychologist = models.ForeignKey(Psychologist, on_delete=models.PROTECT, related_name="places")
     label = models.CharField(max_length=120, blank=True)
     address_line = models.CharField(max_length=160)
     postcode = models.CharField(max_length=5)
