@@ -394,11 +394,11 @@ def main(arguments: list[str]) -> int:
         "soutien": soutien,
     }
     if arguments and arguments[0] in {"-h", "--help"}:
-        print(__doc__.strip())  # type: ignore[union-attr]
+        print(__doc__.strip())
         return 0
     if not arguments or arguments[0] not in commands:
         wrong = f"There is no {arguments[0]!r} here." if arguments else "Say what to do."
-        say(f"{wrong}\n\n{__doc__.strip()}")  # type: ignore[union-attr]
+        say(f"{wrong}\n\n{__doc__.strip()}")
         return 2
     return commands[arguments[0]](arguments[1:])
 

@@ -16,10 +16,8 @@ log = logging.getLogger(__name__)
 
 def database_version() -> str:
     """The version of the database that answers. Raises DatabaseError when none does."""
-    if connection.vendor == "sqlite":
-        query = "SELECT sqlite_version()"
-    else:
-        query = "SHOW server_version"
+    sqlite = connection.vendor == "sqlite"
+    query = "SELECT sqlite_version()" if sqlite else "SHOW server_version"
     with connection.cursor() as cursor:
         cursor.execute(query)
         return str(cursor.fetchone()[0])

@@ -1,0 +1,116 @@
+"""``soutien COMMAND …``: finds the command, reads its arguments, and tells errors in a sentence.
+
+A command is a module with ``add_arguments(parser)`` and ``run(args) -> int``. It is imported
+when it is called, so that ``soutien law`` starts without Django.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import version
+from typing import NamedTuple, NoReturn
+
+from soutien.doors.environment import SettingError
+
+DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+
+class Command(NamedTuple):
+    """Where a command lives, and what it does in one line."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "decide": Command("soutien.doors.cli.decide", "decide sessions read from a JSON file"),
+    "law": Command("soutien.doors.cli.law", "print the terms in force, their sources and history"),
+    "find": Command("soutien.doors.cli.find", "print the psychologists near a place"),
+    "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),
+    "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),
+    "manage": Command("soutien.doors.cli.manage", "pass on to Django's own commands"),
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what went wrong and what to do, instead of a usage line alone."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(
+            WRONG_USE,
+            f"{self.prog}: {message}.\nWhat it understands:  {self.prog} --help\n",
+        )
+
+
+def overview() -> str:
+    """All commands, one line each."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {command.summary}" for name, command in COMMANDS.items()]
+    return "\n".join(
+        [
+            "Usage: soutien COMMAND [arguments]",
+            "",
+            *lines,
+            "",
+            "More about one:  soutien COMMAND --help",
+        ]
+    )
+
+
+def unknown(name: str) -> str:
+    """What to write instead of a command that does not exist."""
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    hint = f" Did you mean `soutien {near[0]}`?" if near else ""
+    return f"soutien: there is no command {name!r}.{hint}\n\n{overview()}"
+
+
+def run_command(name: str, words: Sequence[str]) -> int:
+    """Reads the arguments of one command and runs it."""
+    command = COMMANDS[name]
+    module = import_module(command.module)
+    parser = Parser(
+        prog=f"soutien {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # `soutien manage migrate --help` is a question to Django.
+        add_help=name != "manage",
+    )
+    module.add_arguments(parser)
+    code: int = module.run(parser.parse_args(words))
+    return code
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The program's exit code: 0 done, 1 failed, 2 wrong use, 130 interrupted."""
+    words = sys.argv[1:] if words is None else list(words)
+    if not words or words[0] in {"-h", "--help", "help"}:
+        print(overview())
+        return DONE
+    if words[0] == "--version":
+        print(version("soutien"))
+        return DONE
+    if words[0] not in COMMANDS:
+        print(unknown(words[0]), file=sys.stderr)
+        return WRONG_USE
+    try:
+        code = run_command(words[0], words[1:])
+        sys.stdout.flush()
+    except SettingError as error:
+        print(f"soutien: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # The reader (`| head`) has gone: nothing more to say, and nothing to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
