@@ -1,6 +1,6 @@
 """Sealing a text so that the database, its backups and its logs never hold it in clear.
 
-A sealed text is ``format (1 byte) | key id (4) | nonce (12) | cipher text and tag``, by AES-256-GCM.
+A sealed text is ``format (1 byte) | key id (4) | nonce (12) | cipher text, tag``, by AES-256-GCM.
 The column it belongs to is authenticated with it: moved to another column, it does not open.
 Keys are derived from the operator's secrets; the key id is derived too, so that a secret is known
 again by what it seals and several may be in use while an operator replaces one.

@@ -34,14 +34,14 @@ class SealedTextField(models.TextField):
         name, _path, args, kwargs = super().deconstruct()
         if self.bound_to:
             kwargs["bound_to"] = self.bound_to
-        return name, "soutien.sealing.SealedTextField", args, kwargs  # type: ignore[return-value]
+        return name, "soutien.sealing.SealedTextField", args, kwargs
 
     def get_internal_type(self) -> str:
         return "BinaryField"
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         found = super().check(**kwargs)
-        if self.unique or self.db_index:
+        if self.unique or getattr(self, "db_index", False):
             found.append(
                 checks.Error(
                     "A sealed column differs at every writing: it cannot be unique or indexed.",
@@ -66,7 +66,8 @@ class SealedTextField(models.TextField):
         self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False
     ) -> Any:
         text = value if prepared else self.get_prep_value(value)
-        return None if text is None else connection.Database.Binary(seal(text, self.context))
+        database: Any = connection
+        return None if text is None else database.Database.Binary(seal(text, self.context))
 
     def from_db_value(
         self, value: Any, expression: Expression, connection: BaseDatabaseWrapper

@@ -41,7 +41,7 @@ class OpeningRule(models.Model):
                 condition=Q(weekday__lte=6)
                 & Q(ends_at_minute__gt=F("starts_at_minute"))
                 & Q(ends_at_minute__lte=1440)
-                & Q(appointment_minutes__gte=15),
+                & Q(appointment_minutes__gte=15, appointment_minutes__lte=720),
             ),
             models.CheckConstraint(
                 name="agenda_rule_period",
@@ -87,7 +87,7 @@ class OpeningException(models.Model):
                 name="agenda_exception_hours",
                 condition=Q(ends_at_minute__gt=F("starts_at_minute"))
                 & Q(ends_at_minute__lte=1440)
-                & Q(appointment_minutes__gte=15),
+                & Q(appointment_minutes__gte=15, appointment_minutes__lte=720),
             ),
             models.CheckConstraint(
                 name="agenda_exception_opening_has_place",

@@ -1,0 +1,348 @@
+"""Questions to the agenda: what is free, what is booked, and taking a time for good."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q, QuerySet
+
+from soutien.registers.agenda.free import Agenda, Busy, Closing, Opening, Slot, nearest, slots_of
+from soutien.registers.agenda.models import LIVE, Booking, OpeningException, OpeningRule
+from soutien.registers.agenda.public_holidays import department_of, public_holidays
+
+__all__ = [
+    "Line",
+    "Slot",
+    "TimeTaken",
+    "book",
+    "bookings_of_day",
+    "bookings_of_person",
+    "by_public_id",
+    "first_free",
+    "free_slots",
+    "lock",
+    "nearest_free",
+    "refusing_overlaps",
+    "release_expired",
+]
+
+# The database refuses longer bookings and longer appointments.
+LONGEST = timedelta(hours=12)
+# A local day starts up to this long before or after the UTC day of the same name.
+WIDEST_ZONE = timedelta(hours=14)
+# Almost everybody is found in the first weeks: bookings further off are then never read.
+WINDOWS = (timedelta(days=7), timedelta(days=21), timedelta(days=90))
+
+
+class TimeTaken(Exception):
+    """The database refused the time: ``whose`` is ``psychologist`` or ``person``."""
+
+    def __init__(self, whose: str) -> None:
+        super().__init__(f"Another live booking of this {whose} overlaps this time.")
+        self.whose = whose
+
+
+class Line(NamedTuple):
+    """A booking as lists show it."""
+
+    id: int
+    public_id: uuid.UUID
+    psychologist_id: int
+    place_id: int
+    person_id: int | None
+    kind: str
+    modality: str
+    starts_at: datetime
+    ends_at: datetime
+    civil_day: date
+    status: str
+    held_until: datetime | None
+
+
+def free_slots(
+    psychologist_ids: Collection[int],
+    *,
+    since: datetime,
+    until: datetime,
+    kind: str,
+    now: datetime,
+    modality: str = "",
+) -> dict[int, list[Slot]]:
+    """Every free slot of each psychologist that starts in [since, until), in order.
+
+    ``kind`` is evaluation or follow_up; ``modality`` in_person, remote, or empty for either.
+    Holds that ended at or before ``now`` do not count. Nobody is missing from the answer.
+    """
+    agendas = _agendas(psychologist_ids, since, until)
+    _read_busy(agendas, since, until, now)
+    return {
+        psychologist_id: list(_slots(agenda, since, until, kind, modality))
+        for psychologist_id, agenda in agendas.items()
+    }
+
+
+def first_free(
+    psychologist_ids: Collection[int],
+    *,
+    since: datetime,
+    until: datetime,
+    kind: str,
+    now: datetime,
+    modality: str = "",
+    count: int = 3,
+) -> dict[int, list[Slot]]:
+    """The first ``count`` slots of each psychologist in [since, until); see ``free_slots``."""
+    agendas = _agendas(psychologist_ids, since, until)
+    found: dict[int, list[Slot]] = {psychologist_id: [] for psychologist_id in agendas}
+    start = since
+    for reach in (*WINDOWS, None):
+        end = until if reach is None else min(since + reach, until)
+        short = {key: agendas[key] for key, slots in found.items() if len(slots) < count}
+        if start >= end or not short:
+            break
+        _read_busy(short, start, end, now)
+        for key, agenda in short.items():
+            missing = count - len(found[key])
+            found[key] += islice(_slots(agenda, start, end, kind, modality), missing)
+        start = end
+    return found
+
+
+def nearest_free(
+    psychologist_id: int,
+    *,
+    moment: datetime,
+    since: datetime,
+    until: datetime,
+    kind: str,
+    now: datetime,
+    modality: str = "",
+    count: int = 3,
+) -> list[Slot]:
+    """The free slots of [since, until) that start closest to ``moment``, in order."""
+    slots = free_slots(
+        [psychologist_id], since=since, until=until, kind=kind, now=now, modality=modality
+    )
+    return nearest(slots[psychologist_id], moment, count)
+
+
+def book(
+    *,
+    psychologist_id: int,
+    place_id: int,
+    kind: str,
+    modality: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    civil_day: date,
+    status: str,
+    created_at: datetime,
+    held_until: datetime | None = None,
+    person_id: int | None = None,
+) -> Booking:
+    """Take a time for good. Raises TimeTaken when a live booking overlaps it.
+
+    Expired holds still occupy their time in the database: call ``release_expired`` before.
+    """
+    with refusing_overlaps(psychologist_id, person_id):
+        return Booking.objects.create(
+            psychologist_id=psychologist_id,
+            place_id=place_id,
+            person_id=person_id,
+            kind=kind,
+            modality=modality,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            civil_day=civil_day,
+            status=status,
+            held_until=held_until,
+            created_at=created_at,
+        )
+
+
+@contextmanager
+def refusing_overlaps(psychologist_id: int, person_id: int | None = None) -> Iterator[None]:
+    """Write bookings of these two inside: an overlap raises TimeTaken, the rest is undone.
+
+    On PostgreSQL the writers of one agenda queue, because two that insert at once under an
+    exclusion constraint may wait for each other until the server kills one.
+    """
+    with transaction.atomic():
+        _queue(psychologist_id, person_id)
+        try:
+            with transaction.atomic():
+                yield
+        except IntegrityError as error:
+            for whose in ("psychologist", "person"):
+                if f"agenda_booking_{whose}_once" in str(error):
+                    raise TimeTaken(whose) from error
+            raise
+
+
+def release_expired(*, at: datetime, psychologist_id: int | None = None) -> list[int]:
+    """End the holds that ran out at or before ``at``; the ids of their bookings.
+
+    One psychologist's only, when given: what a step does before it books.
+    """
+    moment = connection.ops.adapt_datetimefield_value(at)
+    sql = (
+        "UPDATE agenda_booking SET status = 'expired', ended_at = %s, ended_by = 'time' "
+        "WHERE status = 'held' AND held_until <= %s"
+    )
+    values: list[Any] = [moment, moment]
+    if psychologist_id is not None:
+        sql += " AND psychologist_id = %s"
+        values.append(psychologist_id)
+    with connection.cursor() as cursor:
+        cursor.execute(sql + " RETURNING id", values)
+        return [booking_id for (booking_id,) in cursor.fetchall()]
+
+
+def by_public_id(public_id: uuid.UUID) -> Booking | None:
+    """The booking of an address, with its psychologist, place and person."""
+    return (
+        Booking.objects.select_related("psychologist", "place", "person")
+        .filter(public_id=public_id)
+        .first()
+    )
+
+
+def lock(booking_id: int) -> Booking:
+    """The booking, locked to the end of the transaction. Raises Booking.DoesNotExist."""
+    return Booking.objects.select_for_update().get(pk=booking_id)
+
+
+def bookings_of_day(psychologist_id: int, day: date) -> list[Line]:
+    """What fills a psychologist's day at its places, in order; cancelled and expired left out."""
+    return _lines(
+        Booking.objects.filter(psychologist_id=psychologist_id, civil_day=day, status__in=LIVE)
+    )
+
+
+def bookings_of_person(
+    person_id: int, *, since: datetime | None = None, statuses: Sequence[str] = LIVE
+) -> list[Line]:
+    """A person's bookings in order, from those that end after ``since`` on."""
+    bookings = Booking.objects.filter(person_id=person_id, status__in=statuses)
+    return _lines(bookings.filter(ends_at__gt=since) if since else bookings)
+
+
+def _lines(bookings: QuerySet[Booking]) -> list[Line]:
+    rows = bookings.order_by("starts_at", "id").values_list(*Line._fields)
+    return [Line._make(row) for row in rows]
+
+
+def _queue(psychologist_id: int, person_id: int | None) -> None:
+    """Wait for other writers of this agenda, then of this person's: always in this order."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        for name, key in (("psychologist", psychologist_id), ("person", person_id)):
+            if key is not None:
+                cursor.execute(
+                    "SELECT pg_advisory_xact_lock(hashtext(%s), %s)",
+                    [f"agenda_booking_{name}_once", key % 2**31],
+                )
+
+
+def _slots(
+    agenda: Agenda, since: datetime, until: datetime, kind: str, modality: str
+) -> Iterator[Slot]:
+    return slots_of(
+        agenda, since=since, until=until, kind=kind, modality=modality, holidays=public_holidays
+    )
+
+
+def _agendas(
+    psychologist_ids: Collection[int], since: datetime, until: datetime
+) -> dict[int, Agenda]:
+    """Openings and closings of each psychologist, nothing booked yet."""
+    agendas = {psychologist_id: Agenda() for psychologist_id in psychologist_ids}
+    first_day, last_day = (since - WIDEST_ZONE).date(), (until + WIDEST_ZONE).date()
+    rules = OpeningRule.objects.filter(
+        Q(valid_before__isnull=True) | Q(valid_before__gt=first_day),
+        psychologist__in=agendas,
+        valid_from__lte=last_day,
+    ).values_list(
+        "psychologist_id",
+        "place_id",
+        "starts_at_minute",
+        "ends_at_minute",
+        "appointment_minutes",
+        "accepts",
+        "modality",
+        "place__time_zone",
+        "place__insee",
+        "weekday",
+        "open_on_public_holidays",
+        "valid_from",
+        "valid_before",
+    )
+    for psychologist_id, *opening in rules:
+        agendas[psychologist_id].openings.append(_opening(*opening))
+    exceptions = OpeningException.objects.filter(
+        psychologist__in=agendas, day__range=(first_day, last_day)
+    ).values_list(
+        "closed",
+        "day",
+        "psychologist_id",
+        "place_id",
+        "starts_at_minute",
+        "ends_at_minute",
+        "appointment_minutes",
+        "accepts",
+        "modality",
+        "place__time_zone",
+        "place__insee",
+    )
+    for closed, day, psychologist_id, *opening in exceptions:
+        agenda = agendas[psychologist_id]
+        if closed:
+            place_id, starts, ends, *_ = opening
+            agenda.close(Closing._make((place_id, day, starts, ends)))
+        else:
+            agenda.open_specially(_opening(*opening, day.weekday(), True, day, None))
+    return agendas
+
+
+def _opening(*values: Any) -> Opening:
+    """The columns of a rule in their order, with the place's commune made its département."""
+    department = Opening._fields.index("department")
+    return Opening._make(
+        (*values[:department], department_of(values[department]), *values[department + 1 :])
+    )
+
+
+def _read_busy(
+    agendas: dict[int, Agenda], since: datetime, until: datetime, now: datetime
+) -> None:
+    """Fill in what is booked around [since, until); the database gives the seconds."""
+    if not agendas:
+        return
+    seconds = (
+        "CAST(floor(extract(epoch FROM {0})) AS bigint)"
+        if connection.vendor == "postgresql"
+        else "CAST(strftime('%%s', {0}) AS integer)"
+    )
+    moment = connection.ops.adapt_datetimefield_value
+    marks = ", ".join(["%s"] * len(agendas))
+    live = ", ".join(f"'{status}'" for status in LIVE)
+    times: dict[int, list[tuple[int, int]]] = {key: [] for key in agendas}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT psychologist_id, {seconds.format('starts_at')}, {seconds.format('ends_at')} "
+            f"FROM agenda_booking WHERE psychologist_id IN ({marks}) "
+            f"AND starts_at > %s AND starts_at < %s AND status IN ({live}) "
+            "AND (status <> 'held' OR held_until > %s)",
+            [*agendas, moment(since - LONGEST), moment(until + LONGEST), moment(now)],
+        )
+        for psychologist_id, start, end in cursor.fetchall():
+            times[psychologist_id].append((start, end))
+    for psychologist_id, agenda in agendas.items():
+        agenda.busy = Busy(times[psychologist_id])

@@ -1,0 +1,191 @@
+"""Questions to the year and its seats, and the only ways to take, use or give back a seat."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import NamedTuple
+
+from django.db import transaction
+
+from soutien.registers.care.models import CareSession, Referral, Seat, Year
+
+
+class YearFull(Exception):
+    """Every seat of the year is reserved or used."""
+
+    def __init__(self, year: Year, cap: int) -> None:
+        super().__init__(f"All {cap} seats of {year.civil_year} are taken.")
+        self.year = year
+        self.cap = cap
+
+
+class SeatUsed(Exception):
+    """A seat used by a paid session is neither given back nor used again."""
+
+
+class SeatRow(NamedTuple):
+    """One bead of the year."""
+
+    id: int
+    number: int
+    kind: str
+    used: bool
+    booking_id: int | None
+    care_session_id: int | None
+
+
+class SeatCount(NamedTuple):
+    """Seats reserved by bookings, and used by paid sessions."""
+
+    reserved: int
+    used: int
+
+    @property
+    def taken(self) -> int:
+        return self.reserved + self.used
+
+
+class SessionRow(NamedTuple):
+    """A session as the decision and the lists need it."""
+
+    id: int
+    public_id: uuid.UUID
+    psychologist_id: int
+    place_id: int
+    booking_id: int | None
+    held_on: date
+    kind: str
+    modality: str
+    performed: bool
+    price_cents: int
+    linked_to: str
+    prescribed: bool
+
+
+def year_of(person_id: int, civil_year: int) -> Year:
+    """The person's civil year, created when it is the first time it is asked for."""
+    year, _created = Year.objects.get_or_create(person_id=person_id, civil_year=civil_year)
+    return year
+
+
+def lock_year(person_id: int, civil_year: int) -> Year:
+    """The year, created if needed, held to the end of the transaction.
+
+    SQLite has no row locks: there the transaction is IMMEDIATE and holds the whole file.
+    Raises TransactionManagementError outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "lock_year holds a row to the end of a transaction: call it inside atomic()."
+        )
+    wanted = Year.objects.select_for_update().filter(person_id=person_id, civil_year=civil_year)
+    year = wanted.first()
+    if year is None:
+        Year.objects.bulk_create(
+            [Year(person_id=person_id, civil_year=civil_year)], ignore_conflicts=True
+        )
+        year = wanted.get()
+    return year
+
+
+def seats(year_id: int) -> list[SeatRow]:
+    """The seats taken of a year, by number."""
+    rows = Seat.objects.filter(year_id=year_id).order_by("number")
+    return [SeatRow._make(row) for row in rows.values_list(*SeatRow._fields)]
+
+
+def seats_of_person(person_id: int, civil_year: int) -> list[SeatRow]:
+    """The seats taken of a person's year, by number; none when the year was never opened."""
+    rows = Seat.objects.filter(year__person_id=person_id, year__civil_year=civil_year)
+    return [SeatRow._make(row) for row in rows.order_by("number").values_list(*SeatRow._fields)]
+
+
+def count_seats(year_id: int) -> SeatCount:
+    """How many seats of the year are reserved, and how many used."""
+    used = list(Seat.objects.filter(year_id=year_id).values_list("used", flat=True))
+    return SeatCount(reserved=used.count(False), used=used.count(True))
+
+
+def take_seat(
+    year: Year,
+    *,
+    cap: int | None,
+    kind: str,
+    booking_id: int | None = None,
+    care_session_id: int | None = None,
+    used: bool = False,
+) -> Seat:
+    """Take the lowest free seat of a year locked before; ``cap`` None where the law sets none.
+
+    Raises YearFull. Without ``lock_year``, two at once raise IntegrityError, never one too many.
+    """
+    taken = set(Seat.objects.filter(year=year).values_list("number", flat=True))
+    number = next(n for n in range(1, len(taken) + 2) if n not in taken)
+    # Counted too: seats taken under a higher cap may stand above this one's.
+    if cap is not None and (number > cap or len(taken) >= cap):
+        raise YearFull(year, cap)
+    return Seat.objects.create(
+        year=year,
+        number=number,
+        cap=cap,
+        kind=kind,
+        used=used,
+        booking_id=booking_id,
+        care_session_id=care_session_id,
+    )
+
+
+def give_back(booking_id: int) -> bool:
+    """Free the seat a booking reserved; false when it had none. Raises SeatUsed."""
+    removed, _by_model = Seat.objects.filter(booking_id=booking_id, used=False).delete()
+    if not removed and Seat.objects.filter(booking_id=booking_id).exists():
+        raise SeatUsed(f"The seat of booking {booking_id} was used by a paid session.")
+    return bool(removed)
+
+
+def use_seat(booking_id: int, care_session_id: int) -> bool:
+    """Make the seat a booking reserved a used one; false when it had none. Raises SeatUsed."""
+    if Seat.objects.filter(booking_id=booking_id, used=False).update(
+        used=True, care_session_id=care_session_id
+    ):
+        return True
+    if Seat.objects.filter(booking_id=booking_id).exists():
+        raise SeatUsed(f"The seat of booking {booking_id} was used by a paid session.")
+    return False
+
+
+def sessions_of_person(
+    person_id: int, *, since: date | None = None, before: date | None = None
+) -> list[SessionRow]:
+    """A person's sessions held in [since, before), by day, with no status: claims know that."""
+    sessions = CareSession.objects.filter(person_id=person_id)
+    if since:
+        sessions = sessions.filter(held_on__gte=since)
+    if before:
+        sessions = sessions.filter(held_on__lt=before)
+    rows = sessions.order_by("held_on", "id").values_list(*SessionRow._fields)
+    return [SessionRow._make(row) for row in rows]
+
+
+def session_of_booking(booking_id: int) -> CareSession | None:
+    """The session that a booking became."""
+    return CareSession.objects.filter(booking_id=booking_id).first()
+
+
+def by_public_id(public_id: uuid.UUID) -> CareSession | None:
+    """The session of an address, with its person, psychologist and place."""
+    return (
+        CareSession.objects.select_related("person", "psychologist", "place")
+        .filter(public_id=public_id)
+        .first()
+    )
+
+
+def latest_referral(person_id: int, on: date) -> Referral | None:
+    """The person's last letter written on or before a day."""
+    return (
+        Referral.objects.filter(person_id=person_id, written_on__lte=on)
+        .order_by("-written_on", "-id")
+        .first()
+    )

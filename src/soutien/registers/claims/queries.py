@@ -1,0 +1,180 @@
+"""Questions to sheets, claims and decisions. Nothing here changes a row: they are append-only."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from soutien.registers.claims.models import CareSheet, Claim, Decision
+
+
+class DecisionRow(NamedTuple):
+    """The last decision on one session's claim."""
+
+    care_session_id: int
+    claim_id: int
+    claim_public_id: uuid.UUID
+    decision_id: int
+    accepted: bool
+    reasons: int
+    coverage: int
+    notices: int
+    price_cents: int
+    amo_cents: int
+    amc_cents: int
+    patient_cents: int
+    patient_upfront_cents: int
+    received_on: date
+    decided_at: datetime
+
+
+class ClaimRow(NamedTuple):
+    """A claim as the fund's list shows it; the decision's columns are None before it is taken."""
+
+    id: int
+    public_id: uuid.UUID
+    reference: str
+    fund_code: str
+    received_on: date
+    received_at: datetime
+    person_id: int
+    psychologist_id: int
+    held_on: date
+    kind: str
+    accepted: bool | None
+    reasons: int | None
+    to_confirm: bool | None
+    amo_cents: int | None
+
+
+class ClaimPage(NamedTuple):
+    """One page of claims, newest first, and how many there are in all."""
+
+    total: int
+    rows: list[ClaimRow]
+
+
+def latest_decisions(person_id: int) -> list[DecisionRow]:
+    """The last decision on each of a person's claims, by claim; undecided claims are left out."""
+    rows = _latest().filter(claim__person_id=person_id).order_by("claim_id")
+    return [DecisionRow._make(row) for row in rows.values_list(*_DECISION_COLUMNS)]
+
+
+def latest_decision(claim_id: int) -> Decision | None:
+    """The decision that counts for a claim: its last."""
+    return Decision.objects.filter(claim_id=claim_id).order_by("-sequence").first()
+
+
+def next_sequence(claim_id: int) -> int:
+    """The number of a claim's next decision, from 1."""
+    last = Decision.objects.filter(claim_id=claim_id).order_by("-sequence")
+    return 1 + (last.values_list("sequence", flat=True).first() or 0)
+
+
+def by_public_id(public_id: uuid.UUID) -> Claim | None:
+    """The claim of an address, with its sheet, session, person, psychologist and decisions."""
+    return (
+        Claim.objects.select_related("care_sheet", "care_session", "person", "psychologist")
+        .prefetch_related("decisions")
+        .filter(public_id=public_id)
+        .first()
+    )
+
+
+def claim_of_sheet(care_sheet_id: int) -> Claim | None:
+    """The claim a care sheet became: one at most, so that a sheet sent twice is seen."""
+    return Claim.objects.filter(care_sheet_id=care_sheet_id).first()
+
+
+def sheet_by_public_id(public_id: uuid.UUID) -> CareSheet | None:
+    """The care sheet of an address, with its session, person and psychologist."""
+    return (
+        CareSheet.objects.select_related("care_session", "person", "psychologist")
+        .filter(public_id=public_id)
+        .first()
+    )
+
+
+def sheet_of_session(care_session_id: int) -> CareSheet | None:
+    """The care sheet issued for a session."""
+    return CareSheet.objects.filter(care_session_id=care_session_id).first()
+
+
+def sheets_of_psychologist(
+    psychologist_id: int, *, since: date | None = None
+) -> QuerySet[CareSheet]:
+    """A psychologist's care sheets, newest first, with the claim each became."""
+    sheets = CareSheet.objects.filter(psychologist_id=psychologist_id).select_related("claim")
+    return (sheets.filter(issued_on__gte=since) if since else sheets).order_by("-issued_at", "-id")
+
+
+def claims_page(
+    *,
+    fund_code: str = "",
+    person_id: int | None = None,
+    accepted: bool | None = None,
+    first: int = 0,
+    size: int = 50,
+) -> ClaimPage:
+    """Claims newest first from number ``first`` (0 is the newest), ``size`` at most.
+
+    An empty ``fund_code`` means every fund's; ``accepted`` None means decided or not.
+    """
+    last = Decision.objects.filter(claim=OuterRef("pk")).order_by("-sequence")
+    claims = Claim.objects.all()
+    if fund_code:
+        claims = claims.filter(fund_code=fund_code)
+    if person_id is not None:
+        claims = claims.filter(person_id=person_id)
+    if accepted is not None:
+        claims = claims.filter(Exists(_latest().filter(claim=OuterRef("pk"), accepted=accepted)))
+    total = claims.count()
+    rows = (
+        claims.annotate(
+            **{column: Subquery(last.values(column)[:1]) for column in _DECIDED_COLUMNS}
+        )
+        .order_by("-received_at", "-id")
+        .values_list(*_CLAIM_COLUMNS, *_DECIDED_COLUMNS)
+    )
+    return ClaimPage(total, [ClaimRow._make(row) for row in rows[first : first + size]])
+
+
+_CLAIM_COLUMNS = (
+    "id",
+    "public_id",
+    "reference",
+    "fund_code",
+    "received_on",
+    "received_at",
+    "person_id",
+    "psychologist_id",
+    "care_session__held_on",
+    "care_session__kind",
+)
+_DECIDED_COLUMNS = ("accepted", "reasons", "to_confirm", "amo_cents")
+_DECISION_COLUMNS = (
+    "claim__care_session_id",
+    "claim_id",
+    "claim__public_id",
+    "id",
+    "accepted",
+    "reasons",
+    "coverage",
+    "notices",
+    "price_cents",
+    "amo_cents",
+    "amc_cents",
+    "patient_cents",
+    "patient_upfront_cents",
+    "claim__received_on",
+    "decided_at",
+)
+
+
+def _latest() -> QuerySet[Decision]:
+    """Decisions that no later one of the same claim replaces."""
+    later = Decision.objects.filter(claim=OuterRef("claim"), sequence__gt=OuterRef("sequence"))
+    return Decision.objects.filter(~Exists(later))

@@ -1,0 +1,269 @@
+"""Questions to the directory. The search reads raw values: a page asks for thousands of places."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import date
+from math import asin, cos, pi, radians, sin, sqrt
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Q
+
+from soutien.registers.psychologists.models import (
+    Agreement,
+    PracticePlace,
+    Psychologist,
+    Suspension,
+)
+
+EARTH_RADIUS_M = 6_371_008.8
+METRES_IN_KM = 1000
+METRES_IN_DEGREE = pi * EARTH_RADIUS_M / 180
+# The columns behind each public one may look for.
+PUBLICS = {"adult": "sees_adults", "teenager": "sees_teenagers", "child": "sees_children"}
+
+# A resigned partner leaves the directory on receipt of the letter, not two months later (R-173).
+LISTED = """
+    EXISTS (
+        SELECT 1 FROM psychologists_agreement agreement
+        WHERE agreement.psychologist_id = person.id AND agreement.valid_from <= %(on)s
+          AND (agreement.valid_before IS NULL OR agreement.valid_before > %(on)s)
+          AND (agreement.resignation_received_on IS NULL
+               OR agreement.resignation_received_on > %(on)s)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM psychologists_suspension suspension
+        WHERE suspension.psychologist_id = person.id AND suspension.valid_from <= %(on)s
+          AND (suspension.valid_before IS NULL OR suspension.valid_before > %(on)s)
+    )
+"""
+
+
+class Candidate(NamedTuple):
+    """A psychologist found, at the nearest of their places; the distance is as the crow flies."""
+
+    psychologist_id: int
+    place_id: int
+    distance_m: int
+    latitude: float
+    longitude: float
+
+
+class DirectoryRow(NamedTuple):
+    """What the directory shows of a psychologist at one place."""
+
+    place_id: int
+    psychologist_id: int
+    public_id: uuid.UUID
+    given_name: str
+    family_name: str
+    place_label: str
+    address_line: str
+    postcode: str
+    town_name: str
+    insee: str
+    latitude: float
+    longitude: float
+    position_precision: str
+    practice: str
+    step_free: bool
+    time_zone: str
+    sees_adults: bool
+    sees_teenagers: bool
+    sees_children: bool
+    languages: tuple[str, ...]
+    offers_video: bool
+    accepts_new_patients: bool
+    confirmed_on: date | None
+
+
+class Period(NamedTuple):
+    """A dated period, half-open; ``resignation_received_on`` for agreements only."""
+
+    valid_from: date
+    valid_before: date | None
+    resignation_received_on: date | None = None
+
+
+class Standing(NamedTuple):
+    """When a psychologist is under agreement, and when that is suspended."""
+
+    agreements: tuple[Period, ...]
+    suspensions: tuple[Period, ...]
+
+
+def candidates_near(
+    latitude: float,
+    longitude: float,
+    radius_km: float,
+    *,
+    on: date,
+    public: str = "",
+    video: bool = False,
+    languages: Collection[str] = (),
+    step_free: bool = False,
+    new_patients: bool = False,
+) -> list[Candidate]:
+    """Psychologists listed on a day within a radius, nearest first, each at their nearest place.
+
+    Every wish given must be met; of several ``languages``, one is enough. ``step_free`` is about
+    the place, the rest about the psychologist. Raises ValueError for an unknown ``public``.
+    """
+    if public and public not in PUBLICS:
+        raise ValueError(f"Unknown public {public!r}: give one of {', '.join(PUBLICS)}.")
+    reach = radius_km * METRES_IN_KM
+    values = {"on": connection.ops.adapt_datefield_value(on), **_box(latitude, longitude, reach)}
+    wishes = [f"person.{PUBLICS[public]}"] if public else []
+    wishes += ["person.offers_video"] if video else []
+    wishes += ["person.accepts_new_patients"] if new_patients else []
+    wishes += ["place.step_free"] if step_free else []
+    if languages:
+        values.update({f"language_{i}": f"%,{code},%" for i, code in enumerate(languages)})
+        spoken = [
+            f"',' || person.languages || ',' LIKE %(language_{i})s" for i in range(len(languages))
+        ]
+        wishes.append(f"({' OR '.join(spoken)})")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT place.psychologist_id, place.id, place.latitude, place.longitude "
+            "FROM psychologists_practiceplace place "
+            "JOIN psychologists_psychologist person ON person.id = place.psychologist_id "
+            "WHERE place.latitude BETWEEN %(south)s AND %(north)s "
+            "AND place.longitude BETWEEN %(west)s AND %(east)s AND "
+            + " AND ".join([*wishes, LISTED]),
+            values,
+        )
+        rows = cursor.fetchall()
+    return _nearest_places(rows, latitude, longitude, reach)
+
+
+def directory_rows(place_ids: Collection[int]) -> dict[int, DirectoryRow]:
+    """What the directory shows of these places, by place."""
+    rows = PracticePlace.objects.filter(pk__in=place_ids).values_list(
+        "id",
+        "psychologist_id",
+        "psychologist__public_id",
+        "psychologist__given_name",
+        "psychologist__family_name",
+        "label",
+        "address_line",
+        "postcode",
+        "town_name",
+        "insee",
+        "latitude",
+        "longitude",
+        "position_precision",
+        "practice",
+        "step_free",
+        "time_zone",
+        "psychologist__sees_adults",
+        "psychologist__sees_teenagers",
+        "psychologist__sees_children",
+        "psychologist__languages",
+        "psychologist__offers_video",
+        "psychologist__accepts_new_patients",
+        "psychologist__confirmed_on",
+    )
+    return {row[0]: _directory_row(*row) for row in rows}
+
+
+def _directory_row(*values: Any) -> DirectoryRow:
+    """The columns in their order, with the languages as a tuple."""
+    row = DirectoryRow._make(values)
+    return row._replace(languages=tuple(filter(None, values[_LANGUAGES].split(","))))
+
+
+_LANGUAGES = DirectoryRow._fields.index("languages")
+
+
+def by_public_id(public_id: uuid.UUID) -> Psychologist | None:
+    """The psychologist of an address, with places, agreements and suspensions."""
+    return (
+        Psychologist.objects.prefetch_related("places", "agreements", "suspensions")
+        .filter(public_id=public_id)
+        .first()
+    )
+
+
+def standings(psychologist_ids: Collection[int]) -> dict[int, Standing]:
+    """Agreements and suspensions of each psychologist, in order; nobody is missing."""
+    agreements: dict[int, list[Period]] = {key: [] for key in psychologist_ids}
+    suspensions: dict[int, list[Period]] = {key: [] for key in psychologist_ids}
+    for key, start, end, resigned in (
+        Agreement.objects.filter(psychologist__in=agreements)
+        .order_by("valid_from")
+        .values_list("psychologist_id", "valid_from", "valid_before", "resignation_received_on")
+    ):
+        agreements[key].append(Period(start, end, resigned))
+    for key, start, end in (
+        Suspension.objects.filter(psychologist__in=suspensions)
+        .order_by("valid_from")
+        .values_list("psychologist_id", "valid_from", "valid_before")
+    ):
+        suspensions[key].append(Period(start, end))
+    return {key: Standing(tuple(agreements[key]), tuple(suspensions[key])) for key in agreements}
+
+
+def listed(psychologist_id: int, on: date) -> bool:
+    """Whether the directory shows this psychologist on a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM psychologists_psychologist person "
+            f"WHERE person.id = %(id)s AND {LISTED}",
+            {"id": psychologist_id, "on": connection.ops.adapt_datefield_value(on)},
+        )
+        return cursor.fetchone() is not None
+
+
+def count(on: date | None = None) -> int:
+    """How many psychologists there are; with a day, how many are under agreement on it."""
+    if on is None:
+        return Psychologist.objects.count()
+    under_agreement = Agreement.objects.filter(
+        Q(valid_before__isnull=True) | Q(valid_before__gt=on), valid_from__lte=on
+    )
+    return under_agreement.values("psychologist_id").distinct().count()
+
+
+def distance_m(
+    latitude: float, longitude: float, other_latitude: float, other_longitude: float
+) -> float:
+    """Great-circle distance in metres between two positions in degrees."""
+    south, north = radians(latitude), radians(other_latitude)
+    half_height = sin((north - south) / 2)
+    half_width = sin(radians(other_longitude - longitude) / 2)
+    chord = half_height * half_height + cos(south) * cos(north) * half_width * half_width
+    return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, chord)))
+
+
+def _box(latitude: float, longitude: float, reach_m: float) -> dict[str, float]:
+    """A box of degrees that holds the whole circle. No French place is near the date line."""
+    height = reach_m / METRES_IN_DEGREE
+    # The circle is widest, in degrees, nearer to the pole than its middle.
+    width = height / max(cos(radians(min(abs(latitude) + height, 89.9))), 0.001)
+    return {
+        "south": latitude - height,
+        "north": latitude + height,
+        "west": longitude - width,
+        "east": longitude + width,
+    }
+
+
+def _nearest_places(
+    rows: list[tuple[int, int, float, float]], latitude: float, longitude: float, reach_m: float
+) -> list[Candidate]:
+    """Rows within reach, one a psychologist, by distance then id, so that pages hold still."""
+    best: dict[int, tuple[float, int, float, float]] = {}
+    for psychologist_id, place_id, place_latitude, place_longitude in rows:
+        away = distance_m(latitude, longitude, place_latitude, place_longitude)
+        if away > reach_m:
+            continue
+        known = best.get(psychologist_id)
+        if known is None or (away, place_id) < known[:2]:
+            best[psychologist_id] = (away, place_id, place_latitude, place_longitude)
+    ordered = sorted((*place, key) for key, place in best.items())
+    return [
+        Candidate(key, place_id, round(away), place_latitude, place_longitude)
+        for away, place_id, place_latitude, place_longitude, key in ordered
+    ]
