@@ -19,8 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
-from soutien.registers.places.gazetteer import Town, all_towns  # noqa: E402
-from soutien.registers.places.search import towns_matching  # noqa: E402
+from soutien.registers.places.gazetteer import Town, all_towns, towns_matching  # noqa: E402
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SAME_SOUND = (

@@ -30,6 +30,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "decide": Command("soutien.doors.cli.decide", "decide sessions read from a JSON file"),
     "law": Command("soutien.doors.cli.law", "print the terms in force, their sources and history"),
+    "towns": Command("soutien.doors.cli.towns", "find a French town by name or postcode"),
     "find": Command("soutien.doors.cli.find", "print the psychologists near a place"),
     "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),
     "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),

@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import heapq
 import math
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from re import escape, finditer
 from typing import NamedTuple
 
-from soutien.registers.places.gazetteer import Gazetteer, gazetteer
+from soutien.registers.places.table import Table, table
 from soutien.registers.places.spelling import edits, skeletons, sounds
 
 
@@ -54,7 +54,7 @@ _WORD_BITS = 64
 class Index:
     """What fuzzy search needs, built piece by piece on first use."""
 
-    def __init__(self, known: Gazetteer) -> None:
+    def __init__(self, known: Table) -> None:
         self.known = known
         self.lines = "\n" + "\n".join(known.keys) + "\n"
         self.starts = list(accumulate((len(key) + 1 for key in known.keys), initial=0))
@@ -145,7 +145,7 @@ def _numbers(bits: int) -> list[int]:
 
 @lru_cache(maxsize=1)
 def index() -> Index:
-    return Index(gazetteer())
+    return Index(table())
 
 
 def key_costs(key: str, costs: Costs = COSTS) -> dict[int, float]:

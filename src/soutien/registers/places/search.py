@@ -14,8 +14,8 @@ import re
 from collections import defaultdict
 from functools import lru_cache
 
-from soutien.registers.places.finder import COSTS, key_costs, ranked
-from soutien.registers.places.gazetteer import Gazetteer, Town, gazetteer
+from soutien.registers.places.finder import key_costs, ranked
+from soutien.registers.places.table import Table, table
 from soutien.registers.places.spelling import edits, glued, plain
 
 LONGEST_TEXT = 200
@@ -40,20 +40,10 @@ _STREET = frozenset(
 )
 
 
-def towns_matching(text: str, limit: int = 8) -> list[Town]:
-    """The towns a text may mean, the likeliest first; none when nothing comes near.
-
-    Accents, case, hyphens and apostrophes do not count. Homonyms are all there, the most
-    inhabited first: show the département.
-    """
-    known = gazetteer()
-    return [known.town(number) for number in _numbers(text[:LONGEST_TEXT], max(0, limit))]
-
-
 @lru_cache(maxsize=1)
 def _numbers_by_postcode() -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
-    for number, postcodes in enumerate(gazetteer().postcode_lists):
+    for number, postcodes in enumerate(table().postcode_lists):
         for postcode in postcodes.split():
             found[postcode].append(number)
     return dict(found)
@@ -64,14 +54,15 @@ def _departement_keys() -> dict[str, str]:
     """Glued name of a département, and its code, -> its code."""
     return {
         key: code
-        for code, name in gazetteer().departements.items()
+        for code, name in table().departements.items()
         for key in (glued(plain(name)), code.lower())
     }
 
 
-def _numbers(text: str, limit: int) -> list[int]:
-    words = plain(text).split()
-    if not words or not limit:
+def numbers_matching(text: str, limit: int) -> list[int]:
+    """Numbers in the table of the towns a text may mean, the likeliest first."""
+    words = plain(text[:LONGEST_TEXT]).split()
+    if not words or limit < 1:
         return []
     postcode = next((w for w in words if _POSTCODE.fullmatch(w)), None)
     if postcode is not None:
@@ -91,7 +82,7 @@ def _without_codes(words: list[str]) -> list[str]:
 
 def _starting_with(digits: str, limit: int) -> list[int]:
     """The towns of a postcode, a beginning of one, or an INSEE code."""
-    known = gazetteer()
+    known = table()
     number = known.number_of.get(digits.upper())
     found = [] if number is None else [number]
     if not digits.isdecimal() or len(digits) > _DIGITS_OF_A_POSTCODE:
@@ -103,7 +94,7 @@ def _starting_with(digits: str, limit: int) -> list[int]:
     return found + sorted(starting)[:limit]
 
 
-def _of_departement(known: Gazetteer, code: str) -> list[int]:
+def _of_departement(known: Table, code: str) -> list[int]:
     code = code.upper()
     if code not in known.departements:
         return []
@@ -112,7 +103,7 @@ def _of_departement(known: Gazetteer, code: str) -> list[int]:
 
 def _with_postcode(words: list[str], postcode: str, limit: int) -> list[int]:
     """Towns of the postcode by how much their name looks like the other words, if any."""
-    known = gazetteer()
+    known = table()
     at = words.index(postcode)
     numbers = _starting_with(postcode, limit)
     rest = [_ABBREVIATIONS.get(w, w) for w in words[at + 1 :] or words[:at]]
@@ -147,12 +138,12 @@ def _arrondissement(words: list[str]) -> list[int]:
     if not 1 <= wanted <= last:
         return []
     code = f"{start}{wanted:0{_DIGITS_OF_A_POSTCODE - len(start)}d}"
-    return [gazetteer().number_of[code]]
+    return [table().number_of[code]]
 
 
 def _in_departement(words: list[str], limit: int) -> list[int]:
     """Towns named by the first words in the département named by the last ones, if any."""
-    known = gazetteer()
+    known = table()
     keys = _departement_keys()
     found: list[int] = []
     for cut in range(1, len(words)):
@@ -178,7 +169,7 @@ def _forms(words: list[str]) -> list[str]:
     key = glued(" ".join(spelled))
     typed = "".join(words)
     forms = [key] if key else []
-    by_key = gazetteer().by_key
+    by_key = table().by_key
     if typed != key and typed in by_key:
         forms.append(typed)
     if spelled == words and "st" in typed:
@@ -187,7 +178,7 @@ def _forms(words: list[str]) -> list[str]:
 
 
 def _glued_saints(typed: str) -> list[str]:
-    known = gazetteer()
+    known = table()
     forms = []
     for match in re.finditer("ste?", typed):
         for short, long in (("st", "saint"), ("ste", "sainte")):

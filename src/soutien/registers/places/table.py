@@ -1,0 +1,80 @@
+"""The table of French towns, as it is in the package.
+
+The 34,969 communes and the 45 arrondissements of Paris, Lyon and Marseille are read once, on
+first use, from `towns.tsv.xz` (made by tools/towns.py; sources in docs/data.md). Towns are kept
+in order of population, so a smaller number in an index always means a larger town.
+"""
+
+from __future__ import annotations
+
+import lzma
+from bisect import bisect_left
+from collections import defaultdict
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from soutien.registers.places.spelling import glued, plain
+
+
+class Town(NamedTuple):
+    """A commune or a municipal arrondissement.
+
+    `latitude` and `longitude` are degrees. `precision` says what they are the position of:
+    "town" (the town itself), "postcode" or "epci" (the mean of located neighbours, about 4 and
+    8 km off at the median), "hand" (our own approximate point).
+    """
+
+    insee: str
+    name: str
+    postcodes: tuple[str, ...]
+    departement: str
+    latitude: float
+    longitude: float
+    population: int
+    precision: str
+
+
+class Table:
+    """The towns and what is needed to find one by code, postcode or name."""
+
+    def __init__(self, text: str) -> None:
+        head, _, body = text.partition("\n\n")
+        self.departements = dict(line.split("\t", 1) for line in head.splitlines())
+        self.lines = body.splitlines()
+        columns = list(zip(*(line.split("\t") for line in self.lines), strict=True))
+        self.codes, self.names, self.postcode_lists, self.departement_of = columns[:4]
+        self.populations = [int(p) for p in columns[4]]
+        self.number_of = {code: number for number, code in enumerate(self.codes)}
+        self.keys = glued(plain("\n".join(self.names))).split("\n")
+        self.by_key: dict[str, list[int]] = defaultdict(list)
+        for number, key in enumerate(self.keys):
+            self.by_key[key].append(number)
+        self.sorted_keys = sorted(self.by_key)
+
+    def town(self, number: int) -> Town:
+        insee, name, postcodes, departement, population, latitude, longitude, precision, _ = (
+            self.lines[number].split("\t")
+        )
+        return Town(
+            insee,
+            name,
+            tuple(postcodes.split()),
+            departement,
+            float(latitude),
+            float(longitude),
+            int(population),
+            precision,
+        )
+
+    def with_prefix(self, prefix: str) -> list[int]:
+        """Numbers of the towns whose key starts with `prefix`, unordered."""
+        first = bisect_left(self.sorted_keys, prefix)
+        last = bisect_left(self.sorted_keys, prefix + "~", first)
+        return [n for key in self.sorted_keys[first:last] for n in self.by_key[key]]
+
+
+@lru_cache(maxsize=1)
+def table() -> Table:
+    packed = files(__package__).joinpath("towns.tsv.xz").read_bytes()
+    return Table(lzma.decompress(packed).decode("utf-8"))
