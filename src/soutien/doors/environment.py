@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -105,3 +107,20 @@ def database(url: str) -> dict[str, Any]:
         f"DATABASE_URL starts with {parts.scheme!r}: write sqlite:///FILE or "
         "postgresql://USER:PASSWORD@HOST/NAME."
     )
+
+
+def law_dates() -> dict[str, date]:
+    """Days of the law an operator has moved: ``SOUTIEN_LAW_DATES={"TERM": "2026-10-01"}``.
+
+    For terms whose text could not be read in full (``soutien law TERM`` says so). Raises
+    SettingError when it is not a JSON object of days; an unknown term is refused by the law.
+    """
+    text = os.environ.get("SOUTIEN_LAW_DATES", "").strip()
+    try:
+        moved = json.loads(text or "{}")
+        return {str(name): date.fromisoformat(day) for name, day in moved.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SettingError(
+            f"SOUTIEN_LAW_DATES is {text!r}: write a JSON object of days, for example "
+            '{"amo_third_party_from": "2026-10-01"}.'
+        ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from soutien.rules.calendar import NEVER, NO_DAY, add_months, add_years
 from soutien.rules.codes import (
@@ -19,7 +20,6 @@ from soutien.rules.codes import (
 from soutien.rules.decide import Decision, decide
 from soutien.rules.dossier import Dossier, Person, Psychologist, Referral
 from soutien.rules.facts import (
-    NO_PAST,
     EarlierSession,
     Past,
     SessionFacts,
@@ -31,10 +31,17 @@ from soutien.rules.facts import (
     referrer_allowed,
 )
 from soutien.rules.terms import Law, Terms
-from soutien.rules.year import remember
+from soutien.rules.year import past_of
 
+# The same birthdays and letters come back all the time; the arithmetic itself stays pure.
+_years_after = lru_cache(maxsize=65_536)(add_years)
+_months_after = lru_cache(maxsize=65_536)(add_months)
 _UNKNOWN = Psychologist()
 _CSS = ExemptionKind.CSS
+_EVALUATION = Kind.EVALUATION
+_PAID = Status.PAID
+_IN_PROGRAMME = Programme.MON_SOUTIEN_PSY
+_STUDENTS = Programme.SANTE_PSY_ETUDIANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def _letter(referral: Referral | None, terms: Terms) -> tuple[int, int, int, int
         author,
         referrer_allowed(author, written_on, terms),
         written_on,
-        add_months(written_on, terms.referral_months_max),
+        _months_after(written_on, terms.referral_months_max),
     )
 
 
@@ -110,7 +117,7 @@ def session_facts(dossier: Dossier, terms: Terms) -> SessionFacts:
     claim, person = dossier.claim, dossier.person
     day = claim.held_on.toordinal()
     born_on = person.birth_date.toordinal()
-    adult_on = add_years(born_on, terms.majority_age_years)
+    adult_on = _years_after(born_on, terms.majority_age_years)
     psychologist = dossier.psychologists.get(claim.psychologist, _UNKNOWN)
     exemptions, css_ended = _rights(person, day, terms)
     under_agreement, suspended = _agreement(psychologist, day, terms)
@@ -127,7 +134,7 @@ def session_facts(dossier: Dossier, terms: Terms) -> SessionFacts:
         linked_to=int(claim.linked_to),
         third_party_requested=int(claim.third_party_requested),
         prescribed=int(claim.prescribed),
-        aged_enough_on=add_years(born_on, terms.age_years_min),
+        aged_enough_on=_years_after(born_on, terms.age_years_min),
         adult_on=adult_on,
         affiliated=int(person.regime is not Regime.NONE),
         local_regime=int(person.regime is Regime.REGIME_LOCAL_ALSACE_MOSELLE),
@@ -147,28 +154,21 @@ def session_facts(dossier: Dossier, terms: Terms) -> SessionFacts:
 
 
 def past_facts(dossier: Dossier) -> Past:
-    """The person's other sessions, folded into what they mean for the claimed one."""
+    """The person's other sessions, counted for the claimed one."""
     claim = dossier.claim
-    day = claim.held_on.toordinal()
-    evaluation = int(claim.kind)
-    past = NO_PAST
-    for item in dossier.history:
-        if item.status is not Status.PAID:
-            continue
-        past = remember(
-            past,
-            day,
-            evaluation,
-            EarlierSession(
-                item.held_on.toordinal(),
-                1 if item.kind is Kind.EVALUATION else 0,
-                1 if item.psychologist == claim.psychologist else 0,
-                1,
-                1 if item.programme is Programme.MON_SOUTIEN_PSY else 0,
-                1 if item.programme is Programme.SANTE_PSY_ETUDIANT else 0,
-            ),
+    psychologist = claim.psychologist
+    sessions = [
+        EarlierSession(
+            item.held_on.toordinal(),
+            1 if item.kind is _EVALUATION else 0,
+            1 if item.psychologist == psychologist else 0,
+            1 if item.programme is _IN_PROGRAMME else 0,
+            1 if item.programme is _STUDENTS else 0,
         )
-    return past
+        for item in dossier.history
+        if item.status is _PAID
+    ]
+    return past_of(claim.held_on.toordinal(), int(claim.kind), sessions)
 
 
 def answer(dossier: Dossier, law: Law) -> Answer:

@@ -18,6 +18,8 @@ _DAYS_IN_100_YEARS = 36_524
 _DAYS_IN_4_YEARS = 1_461
 _DAYS_IN_YEAR = 365
 _MONTHS = 12
+_FEBRUARY = 2
+_JANUARY_COUNTED_FROM_MARCH = 10
 _QUARTER = 3
 
 
@@ -38,15 +40,12 @@ def year_month_day(day: int) -> tuple[int, int, int]:
     era = n // _DAYS_IN_400_YEARS
     n -= era * _DAYS_IN_400_YEARS
     year = (
-        n
-        - n // (_DAYS_IN_4_YEARS - 1)
-        + n // _DAYS_IN_100_YEARS
-        - n // (_DAYS_IN_400_YEARS - 1)
+        n - n // (_DAYS_IN_4_YEARS - 1) + n // _DAYS_IN_100_YEARS - n // (_DAYS_IN_400_YEARS - 1)
     ) // _DAYS_IN_YEAR
     n -= _DAYS_IN_YEAR * year + year // 4 - year // 100
     month = (5 * n + 2) // 153
     day_of_month = n - (153 * month + 2) // 5 + 1
-    after_december = 1 if month >= 10 else 0
+    after_december = 1 if month >= _JANUARY_COUNTED_FROM_MARCH else 0
     return (
         era * 400 + year + after_december,
         month + 3 - _MONTHS * after_december,
@@ -56,7 +55,7 @@ def year_month_day(day: int) -> tuple[int, int, int]:
 
 def day_of(year: int, month: int, day_of_month: int) -> int:
     """The integer of a civil day given as year, month and day of the month."""
-    january_or_february = 1 if month <= 2 else 0
+    january_or_february = 1 if month <= _FEBRUARY else 0
     y = year - january_or_february
     m = month - 3 + _MONTHS * january_or_february
     return (

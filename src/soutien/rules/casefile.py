@@ -7,10 +7,10 @@ place and what to write instead: a claim is never decided on a misread file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import IntEnum, IntFlag
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from soutien.rules.answer import Answer
 from soutien.rules.codes import (
@@ -53,13 +53,22 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MISSING = object()
 # Two programmes are written with hyphens in the files, every other word with underscores.
 _HYPHENATED = {Programme.MON_SOUTIEN_PSY, Programme.SANTE_PSY_ETUDIANT}
-_Code = TypeVar("_Code", bound=IntEnum | IntFlag)
+_Code = TypeVar("_Code", bound=int)
 _Item = TypeVar("_Item")
 
 
 def _spelled(code: IntEnum | IntFlag) -> str:
     hyphenated = isinstance(code, Programme) and code in _HYPHENATED
     return word(code).replace("_", "-") if hyphenated else word(code)
+
+
+def _allowed(kind: type[_Code]) -> dict[str, _Code]:
+    """The words a file may write for a kind of code; 'none' and 'other' are never written."""
+    return {
+        _spelled(code): code
+        for code in cast(Iterable[Any], kind)
+        if code.name not in {"NONE", "OTHER"}
+    }
 
 
 class CaseError(Exception):
@@ -75,9 +84,10 @@ class _Place:
 
     def __init__(self, value: Any, where: str, problems: list[str]) -> None:
         self.where, self.problems = where, problems
-        if not isinstance(value, Mapping):
+        if value is not None and not isinstance(value, Mapping):
             self.problem("", "must be an object { … }")
-            value = {}
+        if not isinstance(value, Mapping):
+            value = {}  # its missing keys are told one by one
         self.unread: dict[str, Any] = dict(value)
 
     def problem(self, key: str, message: str) -> None:
@@ -110,7 +120,7 @@ class _Place:
 
     def code(self, key: str, kind: type[_Code], default: Any = _MISSING) -> _Code:
         """One word of a list; null stands for absent where there is a default."""
-        allowed = {_spelled(code): code for code in kind if code.name not in {"NONE", "OTHER"}}
+        allowed = _allowed(kind)
         missing = key not in self.unread
         written = self.take(key, default)
         if isinstance(written, str) and written in allowed:
@@ -120,7 +130,7 @@ class _Place:
             return default
         if not missing:
             self.problem(key, f"{written!r} is unknown; write one of {', '.join(allowed)}")
-        return next(iter(kind))
+        return next(iter(allowed.values()))
 
     def yes_no(self, key: str, default: bool) -> bool:
         """true or false."""
@@ -267,8 +277,10 @@ def _act_code(place: _Place) -> ActCode:
 def _third_party(place: _Place) -> bool:
     written = place.take("third_party_requested", None)
     if written not in (None, "amo"):
-        place.problem("third_party_requested", f"{written!r} is unknown; write amo, or leave it out")
-    return written == "amo"
+        place.problem(
+            "third_party_requested", f"{written!r} is unknown; write amo, or leave it out"
+        )
+    return bool(written == "amo")
 
 
 def _claim(place: _Place) -> ClaimedSession:

@@ -7,6 +7,7 @@ of a member is the word used in files, tables and APIs: ``Kind.FOLLOW_UP`` is ``
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
+from functools import lru_cache
 
 
 class Profile(IntEnum):
@@ -186,6 +187,7 @@ def word(code: IntEnum | IntFlag) -> str:
     return code.name.lower()
 
 
+@lru_cache(maxsize=4096, typed=True)  # equal numbers of two kinds are different words
 def words(bits: IntFlag) -> tuple[str, ...]:
     """The words of all codes set in ``bits``, in their stable order."""
-    return tuple(word(code) for code in type(bits) if code in bits)
+    return tuple(word(code) for code in type(bits) if int(bits) & int(code))

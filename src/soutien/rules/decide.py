@@ -236,7 +236,7 @@ def settle(session: SessionFacts, terms: Terms) -> Settlement:
     """Who pays what for an accepted session, and what is paid on the spot."""
     price = session.price_cents
     coverage = cover(session)
-    shared = coverage == STANDARD or coverage == LOCAL_REGIME
+    shared = coverage in (STANDARD, LOCAL_REGIME)
     ordinary = share_cents(price, terms.amo_rate_percent)
     local = share_cents(price, terms.local_regime_rate_percent)
     local = local if coverage == LOCAL_REGIME else 0
@@ -292,9 +292,7 @@ def decide(session: SessionFacts, past: Past, terms: Terms) -> Decision:
     accepted = 1 if reasons == 0 else 0
     left = sessions_left(admission, past, accepted, terms)
     if not accepted:
-        return Decision(
-            0, reasons, 0, session.price_cents, 0, 0, 0, 0, 0, PAYS_THE_PRICE, left, 0
-        )
+        return Decision(0, reasons, 0, session.price_cents, 0, 0, 0, 0, 0, PAYS_THE_PRICE, left, 0)
     paid = settle(session, terms)
     return Decision(
         accepted=1,

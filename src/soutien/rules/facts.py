@@ -60,12 +60,11 @@ class SessionFacts(NamedTuple):
 
 
 class EarlierSession(NamedTuple):
-    """One other session of the same person; only paid ones count (R-213)."""
+    """Another paid session of the same person; sessions not paid mean nothing (R-213)."""
 
     day: int
     evaluation: int
     same_psychologist: int
-    paid: int
     in_programme: int
     other_programme: int
 
@@ -82,9 +81,6 @@ class Past(NamedTuple):
     duplicate: int
     double_funded: int
     episode_opened_on: int
-
-
-NO_PAST = Past(0, 0, 0, 0, 0, 0, 0, 0, NO_DAY)
 
 
 def covers(starts_on: int, ends_on: int, day: int) -> int:

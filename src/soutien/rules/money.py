@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _HUNDRED = 100
 NARROW_SPACE = "\u202f"
 FIXED_SPACE = "\u00a0"
@@ -15,6 +17,7 @@ def share_cents(amount_cents: int, rate_percent: int) -> int:
     return (amount_cents * rate_percent + _HUNDRED // 2) // _HUNDRED
 
 
+@lru_cache(maxsize=4096)
 def euros(cents: int, lang: str = "fr") -> str:
     """An amount as people write it: ``1 250 €``, ``12,50 €`` in French, ``€12.50`` in English."""
     sign = "-" if cents < 0 else ""

@@ -120,7 +120,7 @@ class Term:
         return self.note_en if lang == "en" else self.note_fr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Law:
     """All terms, compiled into one table of periods per profile."""
 

@@ -1,41 +1,58 @@
-"""The person's other sessions, folded one by one into what they mean for the claimed one."""
+"""What the person's other sessions mean for the claimed one: the year, counted."""
 
 from __future__ import annotations
 
-from soutien.rules.calendar import civil_year
+from collections.abc import Sequence
+
+from soutien.rules.calendar import NO_DAY, civil_year, day_of
 from soutien.rules.facts import EarlierSession, Past
 
 
-def remember(past: Past, day: int, evaluation: int, earlier: EarlierSession) -> Past:
-    """The past, knowing one session more; the order of sessions does not matter.
+def past_of(day: int, evaluation: int, sessions: Sequence[EarlierSession]) -> Past:
+    """The person's other sessions, counted for a session claimed on ``day``.
 
-    ``day`` and ``evaluation`` are those of the claimed session. Sessions dated after it count
-    towards the year (R-212), but open nothing for it (R-050).
+    Their order does not matter. Only sessions paid under the programme count (R-061, R-213).
+    Those dated after the claimed one count towards the year (R-212), but open nothing for it
+    (R-050). Another programme's session matters only on the same day with the same
+    psychologist (R-131).
     """
-    counts = earlier.paid & earlier.in_programme
-    years_back = civil_year(day) - civil_year(earlier.day)
-    this_year = counts if years_back == 0 else 0
-    same_day = counts if earlier.day == day else 0
-    evaluated = counts & earlier.evaluation
-    opens = evaluated if earlier.day <= day else 0
+    year = civil_year(day)
+    year_before_from = day_of(year - 1, 1, 1)
+    year_from = day_of(year, 1, 1)
+    next_year_from = day_of(year + 1, 1, 1)
+
+    used = evaluations = evaluated_before = evaluated_same_day = evaluated_year_before = 0
+    same_day = duplicate = double_funded = 0
+    opened_on = NO_DAY
+    for session in sessions:
+        held_on = session.day
+        if not session.in_programme:
+            if held_on == day:
+                double_funded |= session.other_programme & session.same_psychologist
+            continue
+        if year_from <= held_on < next_year_from:
+            used += 1
+            if held_on == day:
+                same_day = 1
+                evaluated_same_day |= session.evaluation
+                if session.evaluation == evaluation:
+                    duplicate |= session.same_psychologist
+        if session.evaluation:
+            if opened_on < held_on <= day:
+                opened_on = held_on
+            if year_from <= held_on < next_year_from:
+                evaluations += 1
+                evaluated_before |= 1 if held_on < day else 0
+            elif year_before_from <= held_on < year_from:
+                evaluated_year_before = 1
     return Past(
-        used_this_year=past.used_this_year + this_year,
-        evaluations_this_year=past.evaluations_this_year + (this_year & earlier.evaluation),
-        evaluated_before=past.evaluated_before
-        | (this_year & earlier.evaluation & (1 if earlier.day < day else 0)),
-        evaluated_same_day=past.evaluated_same_day | (same_day & earlier.evaluation),
-        evaluated_year_before=past.evaluated_year_before
-        | (evaluated if years_back == 1 else 0),
-        same_day=past.same_day | same_day,
-        duplicate=past.duplicate
-        | (same_day & earlier.same_psychologist & (1 if earlier.evaluation == evaluation else 0)),
-        double_funded=past.double_funded
-        | (
-            earlier.paid & earlier.other_programme & earlier.same_psychologist
-            if earlier.day == day
-            else 0
-        ),
-        episode_opened_on=earlier.day
-        if opens and earlier.day > past.episode_opened_on
-        else past.episode_opened_on,
+        used,
+        evaluations,
+        evaluated_before,
+        evaluated_same_day,
+        evaluated_year_before,
+        same_day,
+        duplicate,
+        double_funded,
+        opened_on,
     )
