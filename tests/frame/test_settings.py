@@ -1,0 +1,104 @@
+"""Settings: safe by default, and wrong ones are told in a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from soutien.doors import environment
+from soutien.doors.environment import SettingError
+
+NAMES = [
+    *["DEBUG", "ALLOWED_HOSTS", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"],
+    *["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECRET_KEY"],
+]
+READ = f"""
+import json
+from soutien.doors import settings
+print(json.dumps({{name: getattr(settings, name) for name in {NAMES}}}))
+"""
+
+
+def settings_of(directory: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The settings as a fresh process reads them."""
+    return subprocess.run(
+        [sys.executable, "-c", READ],
+        cwd=directory,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_nothing_starts_without_a_secret_of_its_own(tmp_path: Path) -> None:
+    done = settings_of(tmp_path)
+    assert done.returncode != 0
+    assert "SettingError: SOUTIEN_SECRET_KEY is not set." in done.stderr
+    done = settings_of(tmp_path, SOUTIEN_SECRET_KEY="x" * 50)
+    assert "SettingError: SOUTIEN_SEALING_KEY is not set." in done.stderr
+
+
+def test_production_is_safe_by_default(tmp_path: Path) -> None:
+    done = settings_of(tmp_path, SOUTIEN_SECRET_KEY="x" * 50, SOUTIEN_SEALING_KEY="y" * 50)
+    found = json.loads(done.stdout)
+    assert found["DEBUG"] is False
+    assert found["SECURE_SSL_REDIRECT"] is True
+    assert found["SESSION_COOKIE_SECURE"] is True
+    assert found["CSRF_COOKIE_SECURE"] is True
+    assert found["SECURE_HSTS_SECONDS"] > 0
+    assert "*" not in found["ALLOWED_HOSTS"]
+
+
+def test_the_demo_makes_its_secret_once_and_keeps_it_to_itself(tmp_path: Path) -> None:
+    first, second = (settings_of(tmp_path, SOUTIEN_DEMO="1") for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert json.loads(first.stdout)["SECRET_KEY"] == json.loads(second.stdout)["SECRET_KEY"]
+    kept = tmp_path / ".demo" / "soutien_secret_key"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert json.loads(first.stdout)["DEBUG"] is False
+
+
+def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match="Set SOUTIEN_HOME to a directory"):
+        environment.made_directory(tmp_path / "file" / "home")
+
+
+def test_a_switch_is_yes_or_no_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text, value in (("1", True), ("yes", True), ("0", False), ("off", False), ("", False)):
+        monkeypatch.setenv("SOUTIEN_DEBUG", text)
+        assert environment.switch("SOUTIEN_DEBUG") is value
+    monkeypatch.setenv("SOUTIEN_DEBUG", "perhaps")
+    with pytest.raises(SettingError, match="SOUTIEN_DEBUG is 'perhaps': write 1 for yes or 0"):
+        environment.switch("SOUTIEN_DEBUG")
+
+
+def test_a_sqlite_file_may_have_any_name() -> None:
+    path = Path("/home/zoë/my #1 practice?/soutien 100%.sqlite3")
+    assert environment.database(environment.sqlite_address(path))["NAME"] == str(path)
+
+
+def test_a_postgresql_address_is_read_whole() -> None:
+    found = environment.database(
+        "postgresql://me:p%40ss@db.example:5433/soutien?sslmode=verify-full&connect_timeout=5"
+    )
+    assert found["ENGINE"] == "django.db.backends.postgresql"
+    assert (found["USER"], found["PASSWORD"]) == ("me", "p@ss")
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "soutien")
+    assert found["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": "5"}
+
+
+def test_a_unix_socket_is_an_address_too() -> None:
+    found = environment.database("postgresql://me@/soutien?host=%2Frun%2Fpostgresql")
+    assert found["HOST"] == "/run/postgresql"
+
+
+def test_an_unknown_database_is_told() -> None:
+    with pytest.raises(SettingError, match="DATABASE_URL starts with 'mysql'"):
+        environment.database("mysql://me@host/base")
