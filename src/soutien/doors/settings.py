@@ -7,7 +7,14 @@ import sys
 from pathlib import Path
 
 from soutien.doors.environment import SettingError as SettingError
-from soutien.doors.environment import database, made_directory, secret, sqlite_address, switch
+from soutien.doors.environment import (
+    database,
+    law_dates,
+    made_directory,
+    secret,
+    sqlite_address,
+    switch,
+)
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -138,5 +145,5 @@ LOGGING = {
 }
 
 # Days an operator may move, as JSON {"amo_third_party_from": "2026-10-01"} (see docs/settings.md).
-LAW_DATES = os.environ.get("SOUTIEN_LAW_DATES", "")
+LAW_DATES = law_dates()
 OPERATOR_NAME = os.environ.get("SOUTIEN_OPERATOR", "Soutien")

@@ -1,1 +1,1 @@
-"""What do people do? One step is one transaction: allow, gather, lock, decide, record, announce."""
+"""What do people do? One function a step, one transaction each (docs/steps.md)."""

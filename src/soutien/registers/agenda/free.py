@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -92,6 +92,14 @@ class Agenda:
     def open_specially(self, opening: Opening) -> None:
         """Add an opening of one day, which replaces the weekly openings of its place."""
         self.special.setdefault(opening.valid_from.toordinal(), []).append(opening)
+
+    def keep_places(self, place_ids: Container[int]) -> None:
+        """Forget the openings of all other places."""
+        self.openings = [o for o in self.openings if o.place_id in place_ids]
+        self.special = {
+            day: [o for o in openings if o.place_id in place_ids]
+            for day, openings in self.special.items()
+        }
 
     def close(self, closing: Closing) -> None:
         """Add hours closed on one day."""

@@ -26,6 +26,7 @@ __all__ = [
     "by_public_id",
     "first_free",
     "free_slots",
+    "knows",
     "lock",
     "nearest_free",
     "refusing_overlaps",
@@ -96,9 +97,16 @@ def first_free(
     now: datetime,
     modality: str = "",
     count: int = 3,
+    place_ids: Collection[int] | None = None,
 ) -> dict[int, list[Slot]]:
-    """The first ``count`` slots of each psychologist in [since, until); see ``free_slots``."""
+    """The first ``count`` slots of each psychologist in [since, until); see ``free_slots``.
+
+    ``place_ids`` keeps to these places; None means everywhere.
+    """
     agendas = _agendas(psychologist_ids, since, until)
+    if place_ids is not None:
+        for agenda in agendas.values():
+            agenda.keep_places(place_ids)
     found: dict[int, list[Slot]] = {psychologist_id: [] for psychologist_id in agendas}
     start = since
     for reach in (*WINDOWS, None):
@@ -231,6 +239,15 @@ def bookings_of_person(
     """A person's bookings in order, from those that end after ``since`` on."""
     bookings = Booking.objects.filter(person_id=person_id, status__in=statuses)
     return _lines(bookings.filter(ends_at__gt=since) if since else bookings)
+
+
+def knows(psychologist_id: int, person_id: int) -> bool:
+    """Whether the person has, or had, an appointment with the psychologist."""
+    return Booking.objects.filter(
+        psychologist_id=psychologist_id,
+        person_id=person_id,
+        status__in=("confirmed", "fulfilled", "missed"),
+    ).exists()
 
 
 def _lines(bookings: QuerySet[Booking]) -> list[Line]:

@@ -182,6 +182,33 @@ def by_public_id(public_id: uuid.UUID) -> CareSession | None:
     )
 
 
+def knows(psychologist_id: int, person_id: int) -> bool:
+    """Whether the psychologist has already seen the person."""
+    return CareSession.objects.filter(
+        psychologist_id=psychologist_id, person_id=person_id
+    ).exists()
+
+
+def displace_latest(year: Year, *, kind: str, care_session_id: int) -> int | None:
+    """Give the seat of the latest appointment of a locked year to a paid session.
+
+    The booking that loses its seat, or None when no seat is only reserved.
+    """
+    seat = Seat.objects.filter(year=year, used=False).order_by("-booking__starts_at").first()
+    if seat is None:
+        return None
+    displaced = seat.booking_id
+    seat.kind, seat.used = kind, True
+    seat.booking_id, seat.care_session_id = None, care_session_id
+    seat.save(update_fields=["kind", "used", "booking", "care_session"])
+    return displaced
+
+
+def referrals_of_person(person_id: int) -> list[Referral]:
+    """The person's letters, oldest first."""
+    return list(Referral.objects.filter(person_id=person_id).order_by("written_on", "id"))
+
+
 def latest_referral(person_id: int, on: date) -> Referral | None:
     """The person's last letter written on or before a day."""
     return (

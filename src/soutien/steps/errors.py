@@ -1,0 +1,349 @@
+"""Why a step was not taken: one table of codes, with what to say and what to do.
+
+A refusal is told with a code (never reused), a reference to quote to somebody who helps, a
+sentence and a remedy in both languages. Numbers and days come from the context, which comes from
+the terms of the law or from the rows: none is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from soutien.rules.calendar import day_number
+from soutien.rules.explain import explain, in_words
+
+NOT_ALLOWED, NOT_FOUND, CONFLICT, UNCLEAR = 403, 404, 409, 422
+
+
+class Told(NamedTuple):
+    """How one refusal is told."""
+
+    reference: str
+    http_status: int
+    fr: str
+    en: str
+    remedy_fr: str
+    remedy_en: str
+
+
+_OTHER_TIME = (
+    "Choisissez une autre heure : rien n'a été enregistré à votre nom.",
+    "Choose another time: nothing was recorded in your name.",
+)
+_SIGN_IN = (
+    "Ouvrez le lien reçu par courriel, ou connectez-vous avec le bon compte.",
+    "Open the link you received by e-mail, or sign in with the right account.",
+)
+
+TABLE: Mapping[str, Told] = {
+    # Who and what
+    "not_allowed": Told(
+        "ACC-1",
+        NOT_ALLOWED,
+        "Cette page n'est pas ouverte avec ce compte.",
+        "This page is not open to this account.",
+        *_SIGN_IN,
+    ),
+    "not_found": Told(
+        "ACC-2",
+        NOT_FOUND,
+        "Nous ne trouvons pas ce que vous cherchez.",
+        "We cannot find what you are looking for.",
+        "Vérifiez l'adresse. Si elle vient d'un courriel, rouvrez-la depuis ce courriel.",
+        "Check the address. If it comes from an e-mail, open it again from there.",
+    ),
+    # Booking
+    "slot_taken": Told(
+        "RDV-1",
+        CONFLICT,
+        "Quelqu'un vient de réserver cette heure. Voici les plus proches.",
+        "Somebody has just booked this time. Here are the nearest ones.",
+        *_OTHER_TIME,
+    ),
+    "slot_not_open": Told(
+        "RDV-2",
+        CONFLICT,
+        "Cette heure n'est plus ouverte à la réservation. Voici les plus proches.",
+        "This time is no longer open for booking. Here are the nearest ones.",
+        *_OTHER_TIME,
+    ),
+    "slot_past": Told(
+        "RDV-3",
+        CONFLICT,
+        "Cette heure est déjà passée. Voici les prochaines.",
+        "This time has already passed. Here are the next ones.",
+        *_OTHER_TIME,
+    ),
+    "no_new_patients": Told(
+        "RDV-4",
+        CONFLICT,
+        "Ce psychologue n'accueille pas de nouvelles personnes en ce moment.",
+        "This psychologist is not taking new people at the moment.",
+        "Cherchez un autre psychologue près de chez vous, ou revenez voir cette page plus tard.",
+        "Look for another psychologist near you, or come back to this page later.",
+    ),
+    "not_under_agreement": Told(
+        "RDV-5",
+        CONFLICT,
+        "Ce psychologue ne sera pas partenaire du dispositif le {day} : la séance ne serait pas "
+        "remboursée.",
+        "This psychologist will not be a partner of the programme on {day}: the session would not "
+        "be reimbursed.",
+        "Choisissez un autre jour ou un autre psychologue partenaire. Vos séances vous suivent.",
+        "Choose another day or another partner psychologist. Your sessions follow you.",
+    ),
+    "evaluation_in_person": Told(
+        "RDV-6",
+        CONFLICT,
+        "La première séance a toujours lieu en présence du psychologue.",
+        "The first session always takes place in person.",
+        "Choisissez une heure au cabinet. La vidéo est possible pour les séances suivantes.",
+        "Choose a time at the practice. Video is possible for the sessions that follow.",
+    ),
+    "year_full": Told(
+        "RDV-7",
+        CONFLICT,
+        "Vos {cap} séances de {year} sont déjà faites ou réservées. Le compte repart le "
+        "{restarts_on}.",
+        "Your {cap} sessions of {year} are already held or booked. The count starts again on "
+        "{restarts_on}.",
+        "Annulez une séance réservée pour en placer une autre. Si vous avez besoin d'aide avant, "
+        "parlez-en à votre psychologue ou à votre médecin.",
+        "Cancel a booked session to make room for another. If you need help before then, talk to "
+        "your psychologist or your doctor.",
+    ),
+    "evaluation_exists": Told(
+        "RDV-8",
+        CONFLICT,
+        "Votre première séance de {year} est déjà faite ou réservée. Il n'y en a qu'une par an.",
+        "Your first session of {year} is already held or booked. There is only one a year.",
+        "Réservez plutôt une séance de suivi, avec ce psychologue ou un autre.",
+        "Book a follow-up session instead, with this psychologist or another.",
+    ),
+    "evaluation_needed": Told(
+        "RDV-9",
+        CONFLICT,
+        "Une séance de suivi vient après une première séance, l'entretien d'évaluation.",
+        "A follow-up session comes after a first session, the evaluation.",
+        "Réservez d'abord une première séance, à une date plus proche.",
+        "Book a first session before it, on an earlier day.",
+    ),
+    "same_day": Told(
+        "RDV-10",
+        CONFLICT,
+        "Vous avez déjà une séance le {day}. Une seule par jour peut être remboursée.",
+        "You already have a session on {day}. Only one a day can be reimbursed.",
+        "Choisissez un autre jour, ou annulez la séance déjà réservée.",
+        "Choose another day, or cancel the session already booked.",
+    ),
+    "person_busy": Told(
+        "RDV-11",
+        CONFLICT,
+        "Vous avez déjà un rendez-vous à cette heure.",
+        "You already have an appointment at this time.",
+        "Choisissez une autre heure, ou annulez l'autre rendez-vous.",
+        "Choose another time, or cancel the other appointment.",
+    ),
+    "too_young": Told(
+        "RDV-12",
+        CONFLICT,
+        "Le dispositif commence à {age_years_min} ans.",
+        "The programme starts at the age of {age_years_min}.",
+        "Avant cet âge, parlez-en au médecin de l'enfant, à la PMI ou à un CMP pour enfants.",
+        "Before that age, talk to the child's doctor, to the PMI or to a children's CMP.",
+    ),
+    "booking_ended": Told(
+        "RDV-13",
+        CONFLICT,
+        "Ce rendez-vous n'est plus réservé.",
+        "This appointment is no longer booked.",
+        "Choisissez une nouvelle heure. Si vous n'avez pas annulé vous-même, appelez le cabinet.",
+        "Choose a new time. If you did not cancel it yourself, call the practice.",
+    ),
+    "booking_over": Told(
+        "RDV-14",
+        CONFLICT,
+        "Ce rendez-vous a déjà eu lieu ou vient de commencer : il ne peut plus être annulé ici.",
+        "This appointment is over or has just begun: it can no longer be cancelled here.",
+        "Appelez le cabinet. Une séance manquée n'est jamais comptée dans votre année.",
+        "Call the practice. A missed session is never counted in your year.",
+    ),
+    "identity_missing": Told(
+        "RDV-15",
+        UNCLEAR,
+        "Il manque votre nom, votre prénom, votre jour de naissance ou une adresse de courriel "
+        "ou un téléphone.",
+        "Your family name, given name, day of birth, or an e-mail address or a telephone number "
+        "is missing.",
+        "Complétez ce qui manque. Le psychologue en a besoin pour vous accueillir.",
+        "Fill in what is missing. The psychologist needs it to receive you.",
+    ),
+    "birth_date_ahead": Told(
+        "RDV-16",
+        UNCLEAR,
+        "Le jour de naissance indiqué n'est pas encore arrivé.",
+        "The day of birth given has not come yet.",
+        "Indiquez le jour, le mois et l'année de naissance, par exemple 7 mars 1990.",
+        "Give the day, month and year of birth, for example 7 March 1990.",
+    ),
+    "before_programme": Told(
+        "RDV-17",
+        CONFLICT,
+        "Le dispositif a commencé le {starts_on}.",
+        "The programme started on {starts_on}.",
+        "Choisissez une date plus récente.",
+        "Choose a later day.",
+    ),
+    # Closing a session
+    "session_ahead": Told(
+        "SEA-1",
+        CONFLICT,
+        "Cette séance n'a pas encore commencé.",
+        "This session has not started yet.",
+        "Terminez-la quand elle a eu lieu. Pour la déplacer ou l'annuler, ouvrez le rendez-vous.",
+        "Close it once it has taken place. To move or cancel it, open the appointment.",
+    ),
+    "already_closed": Told(
+        "SEA-2",
+        CONFLICT,
+        "Cette séance est déjà terminée, et autrement que vous ne l'indiquez.",
+        "This session is already closed, and not as you say here.",
+        "Ouvrez sa feuille de soins. Si elle est fausse, dites-le à la caisse sans l'envoyer.",
+        "Open its care sheet. If it is wrong, do not send it and tell the fund.",
+    ),
+    "nir_missing": Told(
+        "SEA-3",
+        UNCLEAR,
+        "Il manque le numéro de sécurité sociale de la personne.",
+        "The person's social security number is missing.",
+        "Recopiez-le de son attestation de droits : treize caractères et deux chiffres de clé.",
+        "Copy it from the certificate of rights: thirteen characters and a key of two digits.",
+    ),
+    "nir_wrong": Told(
+        "SEA-4",
+        UNCLEAR,
+        "Ce numéro de sécurité sociale n'est pas possible.",
+        "This social security number is not possible.",
+        "Relisez-le sur l'attestation de droits, chiffre par chiffre, avec sa clé.",
+        "Read it again on the certificate of rights, digit by digit, with its key.",
+    ),
+    "nir_differs": Told(
+        "SEA-5",
+        CONFLICT,
+        "Un autre numéro de sécurité sociale est déjà enregistré pour cette personne.",
+        "Another social security number is already recorded for this person.",
+        "Relisez le numéro. S'il est juste, dites-le à la caisse avant d'établir la feuille.",
+        "Read the number again. If it is right, tell the fund before issuing the sheet.",
+    ),
+    "person_already_known": Told(
+        "SEA-6",
+        CONFLICT,
+        "Cette personne a déjà un dossier, avec des séances peut-être déjà comptées.",
+        "This person already has a file, where sessions may already be counted.",
+        "Vérifiez le numéro avec la personne. S'il est juste, réservez la séance depuis son "
+        "propre compte pour qu'elle soit comptée une seule fois.",
+        "Check the number with the person. If it is right, book the session from their own "
+        "account so that it is counted only once.",
+    ),
+    "rights_missing": Told(
+        "SEA-7",
+        UNCLEAR,
+        "Nous ne connaissons pas la caisse d'assurance maladie de la personne le {day}.",
+        "We do not know the person's health-insurance scheme on {day}.",
+        "Indiquez son régime d'après son attestation de droits, ou une aide médicale de l'État.",
+        "Give the scheme from the certificate of rights, or State medical aid.",
+    ),
+    "rights_differ": Told(
+        "SEA-8",
+        CONFLICT,
+        "D'autres droits sont déjà enregistrés pour cette personne le {day}.",
+        "Other rights are already recorded for this person on {day}.",
+        "Laissez ce champ vide pour garder ceux qui sont enregistrés. S'ils sont faux, dites-le à "
+        "la caisse.",
+        "Leave the field empty to keep those recorded. If they are wrong, tell the fund.",
+    ),
+    "signature_missing": Told(
+        "SEA-9",
+        UNCLEAR,
+        "Il manque une signature sur la feuille de soins.",
+        "A signature is missing on the care sheet.",
+        "Le psychologue et la personne signent ; une personne qui ne peut pas signer l'indique.",
+        "The psychologist and the person both sign; a person who cannot sign says so.",
+    ),
+    "law_refuses": Told(
+        "SEA-10",
+        CONFLICT,
+        "Cette séance ne serait pas remboursée. {sentences}",
+        "This session would not be reimbursed. {sentences}",
+        "{remedies}",
+        "{remedies}",
+    ),
+    # Sending
+    "received_ahead": Told(
+        "FSE-1",
+        UNCLEAR,
+        "Le jour de réception indiqué n'est pas encore arrivé.",
+        "The day of receipt given has not come yet.",
+        "Indiquez le jour où la caisse a reçu la feuille, au plus tard aujourd'hui.",
+        "Give the day on which the fund received the sheet, today at the latest.",
+    ),
+    "sent_by_psychologist": Told(
+        "FSE-2",
+        CONFLICT,
+        "Cette feuille est envoyée par le psychologue : vous n'avez rien à faire.",
+        "This sheet is sent by the psychologist: there is nothing for you to do.",
+        "Attendez la décision de la caisse. Elle apparaîtra dans votre année.",
+        "Wait for the fund's decision. It will appear in your year.",
+    ),
+}
+
+
+class Refusal(Exception):
+    """A step was not taken. ``context`` holds what the sentence names, and what a page may show.
+
+    ``nearest`` in the context are free slots; ``answer`` is the law's own, told in its words.
+    """
+
+    def __init__(self, code: str, **context: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.context = context
+        self.told = TABLE[code]
+
+    @property
+    def reference(self) -> str:
+        """What a person can quote to somebody who helps; stable."""
+        return self.told.reference
+
+    @property
+    def http_status(self) -> int:
+        """The status of a page or of an API's answer that tells this."""
+        return self.told.http_status
+
+    def sentence(self, lang: str = "fr") -> str:
+        """What happened, in the reader's language."""
+        return self._filled(self.told.en if lang == "en" else self.told.fr, lang)
+
+    def remedy(self, lang: str = "fr") -> str:
+        """What to do now."""
+        return self._filled(self.told.remedy_en if lang == "en" else self.told.remedy_fr, lang)
+
+    def _filled(self, text: str, lang: str) -> str:
+        return text.format_map(
+            {
+                name: in_words(day_number(value), lang) if isinstance(value, date) else value
+                for name, value in (self.context | self._law_in_words(lang)).items()
+            }
+        )
+
+    def _law_in_words(self, lang: str) -> dict[str, str]:
+        answer = self.context.get("answer")
+        if answer is None:
+            return {}
+        lines = [line for line in explain(answer, lang) if line.about == "reason"]
+        return {
+            "sentences": " ".join(line.sentence for line in lines),
+            "remedies": " ".join(line.remedy for line in lines),
+        }

@@ -1,0 +1,262 @@
+"""Rows become a dossier of the law: the only translator between tables and rules.
+
+Tables hold half-open periods (``valid_before``), the law closed ones (``ends_on``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from enum import Enum, IntEnum, IntFlag
+from typing import TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from soutien.registers.agenda import queries as agenda
+from soutien.registers.care import queries as care
+from soutien.registers.care.models import Referral as ReferralRow
+from soutien.registers.claims import queries as claims
+from soutien.registers.people import queries as people
+from soutien.registers.people.models import Person as PersonRow
+from soutien.registers.psychologists import queries as psychologists
+from soutien.rules.calendar import day_number
+from soutien.rules.codes import (
+    ActCode,
+    ExemptionKind,
+    Kind,
+    LinkedTo,
+    Modality,
+    Practice,
+    Profile,
+    PsychiatricKind,
+    Referrer,
+    Regime,
+)
+from soutien.rules.dossier import (
+    Agreement,
+    ClaimedSession,
+    Dossier,
+    Exemption,
+    PastSession,
+    Person,
+    PsychiatricSituation,
+    Psychologist,
+    Referral,
+    Suspension,
+)
+from soutien.rules.terms import Law, Terms, load_law
+
+# What funds applied: the reading every decision of this product is taken under (R-200).
+PROFILE = Profile.OPERATIONAL
+_ONE_DAY = timedelta(days=1)
+_Code = TypeVar("_Code", bound=IntEnum | IntFlag)
+
+
+class Reading(Enum):
+    """Which of the person's other sessions stand in the history, and who asks.
+
+    DECIDING   what was paid: the decision on a claim
+    ISSUING    and the sheets issued, not yet decided: a session is being closed
+    PLANNING   and what is reserved: an appointment is asked for or looked at
+
+    Only a decision reads psychiatric situations (R-022): nobody learns of them by planning.
+    """
+
+    DECIDING = "deciding"
+    ISSUING = "issuing"
+    PLANNING = "planning"
+
+
+def law() -> Law:
+    """The law, with the days this operator has moved."""
+    return load_law(settings.LAW_DATES)
+
+
+def code(kind: type[_Code], text: str) -> _Code:
+    """The code of a stored word: ``follow_up`` is ``Kind.FOLLOW_UP``. Raises KeyError."""
+    return cast(_Code, kind[text.upper()])
+
+
+def civil_day(moment: datetime, time_zone: str) -> date:
+    """The day of a moment at a place."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+def terms_on(day: date) -> Terms:
+    """The terms in force on a day, before the programme those of its first day."""
+    return law().at_session(day_number(day), PROFILE)
+
+
+def last_day(valid_before: date | None) -> date | None:
+    """The last day of a half-open period; None while it is open."""
+    return None if valid_before is None else valid_before - _ONE_DAY
+
+
+def price_cents(kind: str, terms: Terms) -> int:
+    """The only price of a session of this kind."""
+    evaluation = code(Kind, kind) is Kind.EVALUATION
+    return terms.evaluation_fee_cents if evaluation else terms.follow_up_fee_cents
+
+
+def act_code(kind: str, modality: str) -> ActCode:
+    """The code a care sheet carries (R-111); an evaluation by video has none."""
+    return {
+        (Kind.EVALUATION, Modality.IN_PERSON): ActCode.EEP,
+        (Kind.FOLLOW_UP, Modality.IN_PERSON): ActCode.APS,
+        (Kind.FOLLOW_UP, Modality.REMOTE): ActCode.PSS,
+    }.get((code(Kind, kind), code(Modality, modality)), ActCode.NONE)
+
+
+def planned(
+    *, psychologist_id: int, kind: str, modality: str, held_on: date, linked_to: str = ""
+) -> ClaimedSession:
+    """A session as it would be claimed if all goes well."""
+    return ClaimedSession(
+        held_on=held_on,
+        kind=code(Kind, kind),
+        modality=code(Modality, modality),
+        psychologist=str(psychologist_id),
+        price_cents=price_cents(kind, terms_on(held_on)),
+        act_code=act_code(kind, modality),
+        linked_to=code(LinkedTo, linked_to or "none"),
+    )
+
+
+def dossier(
+    *,
+    person_id: int,
+    session: ClaimedSession,
+    practice: str,
+    reading: Reading,
+    booking_id: int | None = None,
+    care_session_id: int | None = None,
+) -> Dossier:
+    """All that the law asks about one session of one person.
+
+    ``booking_id`` and ``care_session_id`` are the session's own, left out of the history.
+    """
+    row = people.with_rights(person_id)
+    history = past_sessions(
+        person_id, session.held_on, reading, booking_id=booking_id, care_session_id=care_session_id
+    )
+    return Dossier(
+        person=person(row, session.held_on, psychiatric=reading is Reading.DECIDING),
+        psychologists={session.psychologist: psychologist(int(session.psychologist), practice)},
+        claim=session,
+        history=history,
+        profile=PROFILE,
+        referral=most_useful(
+            care.referrals_of_person(person_id), first_session_on(history, session)
+        ),
+    )
+
+
+def person(row: PersonRow, on: date, *, psychiatric: bool) -> Person:
+    """The person with the rights of a day; exemptions keep their dates (R-105 looks back)."""
+    affiliation = in_force(row.affiliations.all(), on)
+    cover = in_force(row.covers.all(), on)
+    situations = row.psychiatric.all() if psychiatric else ()
+    return Person(
+        birth_date=date.fromisoformat(row.birth_date),
+        regime=Regime.NONE if affiliation is None else code(Regime, affiliation.regime),
+        amc=cover is not None and cover.responsible_contract,
+        exemptions=tuple(
+            Exemption(code(ExemptionKind, item.kind), item.valid_from, last_day(item.valid_before))
+            for item in row.exemptions.all()
+        ),
+        psychiatric=tuple(
+            PsychiatricSituation(
+                code(PsychiatricKind, item.kind), item.valid_from, last_day(item.valid_before)
+            )
+            for item in situations
+        ),
+    )
+
+
+_Period = TypeVar("_Period")
+
+
+def in_force(periods: Iterable[_Period], on: date) -> _Period | None:
+    """The one period that holds a day, or None. Periods are rows with half-open dates."""
+    for period in periods:
+        start, before = period.valid_from, period.valid_before  # type: ignore[attr-defined]
+        if start <= on and (before is None or on < before):
+            return period
+    return None
+
+
+def psychologist(psychologist_id: int, practice: str) -> Psychologist:
+    """The psychologist's agreements and suspensions; ``practice`` is that of the place of care."""
+    standing = psychologists.standings([psychologist_id])[psychologist_id]
+    return Psychologist(
+        agreements=tuple(
+            Agreement(
+                period.valid_from, last_day(period.valid_before), period.resignation_received_on
+            )
+            for period in standing.agreements
+        ),
+        suspensions=tuple(
+            Suspension(period.valid_from, last_day(period.valid_before))
+            for period in standing.suspensions
+        ),
+        practice=code(Practice, practice),
+    )
+
+
+def past_sessions(
+    person_id: int,
+    held_on: date,
+    reading: Reading,
+    *,
+    booking_id: int | None = None,
+    care_session_id: int | None = None,
+) -> tuple[PastSession, ...]:
+    """The person's other sessions that count; see Reading. Each stands there once, as paid."""
+    decided = {row.care_session_id: row.accepted for row in claims.latest_decisions(person_id)}
+    held = [row for row in care.sessions_of_person(person_id) if row.id != care_session_id]
+    counted = [
+        row
+        for row in held
+        if decided.get(row.id, row.performed and reading is not Reading.DECIDING)
+    ]
+    history = [
+        PastSession(row.held_on, code(Kind, row.kind), str(row.psychologist_id)) for row in counted
+    ]
+    if reading is Reading.PLANNING:
+        history += [
+            PastSession(line.civil_day, code(Kind, line.kind), str(line.psychologist_id))
+            for line in agenda.bookings_of_person(person_id, statuses=("confirmed",))
+            if line.id != booking_id
+        ]
+    return tuple(history)
+
+
+def first_session_on(history: Iterable[PastSession], session: ClaimedSession) -> date:
+    """The day a letter is compared with: the episode's first session (R-043)."""
+    if session.kind is Kind.EVALUATION:
+        return session.held_on
+    evaluations = [
+        item.held_on
+        for item in history
+        if item.kind is Kind.EVALUATION and item.held_on <= session.held_on
+    ]
+    return max(evaluations, default=session.held_on)
+
+
+def most_useful(letters: Iterable[ReferralRow], opened_on: date) -> Referral | None:
+    """The latest letter on or before a day, from an author who may write one if there is one.
+
+    Without such a letter, the earliest later one: its date is then what the law refuses.
+    """
+    known = {member.name: member for member in Referrer}
+    found = [
+        Referral(row.written_on, known.get(row.referrer.upper(), Referrer.OTHER))
+        for row in letters
+    ]
+    in_time = [letter for letter in found if letter.written_on <= opened_on]
+    if in_time:
+        return max(
+            in_time, key=lambda letter: (letter.referrer != Referrer.OTHER, letter.written_on)
+        )
+    return min(found, key=lambda letter: letter.written_on, default=None)

@@ -1,0 +1,96 @@
+"""Who may take which step: one table. What is not written here is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+from soutien.steps.actor import Actor
+from soutien.steps.errors import Refusal
+
+
+class Relation(StrEnum):
+    """What ties an actor to what the step is about."""
+
+    ANYONE = "anyone"  # nothing: open to all who have the role
+    LINK = "link"  # holds the unguessable address of the thing
+    OWN = "own"  # is the person it is about
+    MY_AGENDA = "my_agenda"  # is the psychologist it is about
+    MY_PATIENT = "my_patient"  # has a live booking or a session with the person
+    MY_FUND = "my_fund"  # works for the fund that received it
+
+
+_ALL_ROLES = ("anonymous", "person", "psychologist", "fund_agent", "administrator")
+_OPEN_TO_ALL = {role: frozenset({Relation.ANYONE}) for role in _ALL_ROLES}
+
+
+def _only(**relations: Relation | tuple[Relation, ...]) -> Mapping[str, frozenset[Relation]]:
+    return {
+        role: frozenset({allowed} if isinstance(allowed, Relation) else allowed)
+        for role, allowed in relations.items()
+    }
+
+
+_R = Relation
+# step: role: the relations that open it. An administrator reads nothing about anybody's care.
+RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
+    "find_psychologists": _OPEN_TO_ALL,
+    "psychologist_page": _OPEN_TO_ALL,
+    "what_will_i_pay": _OPEN_TO_ALL,
+    "hold_slot": _only(
+        anonymous=_R.ANYONE, person=_R.ANYONE, psychologist=(_R.MY_AGENDA, _R.MY_PATIENT)
+    ),
+    "confirm_booking": _only(
+        anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=(_R.MY_AGENDA, _R.MY_PATIENT)
+    ),
+    "cancel_booking": _only(
+        anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA
+    ),
+    "release_expired_holds": _only(system=_R.ANYONE),
+    "close_session": _only(psychologist=_R.MY_AGENDA),
+    "send_care_sheet": _only(person=_R.OWN, psychologist=_R.MY_AGENDA),
+    "open_booking": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA),
+    "open_year": _only(person=_R.OWN, psychologist=_R.MY_PATIENT),
+    "open_day": _only(psychologist=_R.MY_AGENDA),
+    "open_care_sheet": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),
+    "open_claim": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),
+    "list_claims": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),
+}
+
+
+def relations(
+    actor: Actor,
+    *,
+    person_id: int | None = None,
+    psychologist_id: int | None = None,
+    fund_code: str = "",
+    by_link: bool = False,
+    treats: bool = False,
+) -> frozenset[Relation]:
+    """What ties an actor to a thing that belongs to these people; nobody is tied to None.
+
+    ``by_link`` says that the actor gave the thing's unguessable address, ``treats`` that the
+    actor has a live booking or a session with the person.
+    """
+    found = {Relation.ANYONE}
+    if by_link:
+        found.add(Relation.LINK)
+    if person_id is not None and actor.person_id == person_id:
+        found.add(Relation.OWN)
+    if psychologist_id is not None and actor.psychologist_id == psychologist_id:
+        found.add(Relation.MY_AGENDA)
+    if treats and actor.psychologist_id is not None:
+        found.add(Relation.MY_PATIENT)
+    if actor.fund_code and fund_code.startswith(actor.fund_code):
+        found.add(Relation.MY_FUND)
+    return frozenset(found)
+
+
+def allow(actor: Actor, step: str, ties: Collection[Relation] = (Relation.ANYONE,)) -> None:
+    """Returns when the table opens the step to this role and tie; else Refusal(not_allowed).
+
+    The refusal says the same whether the thing exists or not.
+    """
+    opened_by = RULES.get(step, {}).get(actor.role, frozenset())
+    if opened_by.isdisjoint(ties):
+        raise Refusal("not_allowed", step=step, role=actor.role)
