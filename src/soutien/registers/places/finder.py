@@ -19,13 +19,14 @@ import heapq
 import math
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from re import escape, finditer
 from typing import NamedTuple
 
 from soutien.registers.places.table import Table, table
-from soutien.registers.places.spelling import edits, skeletons, sounds
+from soutien.registers.places.spelling import edits, one_edit_apart, skeletons, sounds
 
 
 class Costs(NamedTuple):
@@ -33,9 +34,12 @@ class Costs(NamedTuple):
 
     population: float = 0.6
     article: float = 1.0
+    former: float = 4.0
     inside: float = 4.0
     prefix: float = 2.0
-    prefix_letter: float = 0.1
+    prefix_letter: float = 0.3
+    prefix_most: float = 5.0
+    first_words: float = 3.0
     one_edit: float = 2.5
     two_edits: float = 6.0
     first_letter: float = 1.0
@@ -46,9 +50,17 @@ class Costs(NamedTuple):
 
 COSTS = Costs()
 _FEW_LETTERS = 4
-_PREFIXES_KEPT = 60
+_LETTERS_FOR_AN_EDIT = 3
+_PAIRS_OF_AN_EDIT = 2
+"""Pairs of a text of n letters (n + 1 with its edges) that one edit leaves: n less this."""
+_FEWEST_LETTERS = 2
+_PREFIXES_KEPT = 80
+_FORMER_KEPT = 20
+_INSIDE_KEPT = 20
+_MANY_TOWNS = 300
 _COLUMNS = 6
 _WORD_BITS = 64
+Found = dict[int, float]
 
 
 class Index:
@@ -82,6 +94,12 @@ class Index:
             found[bones].append(number)
         return dict(found)
 
+    @cached_property
+    def plain_lines(self) -> tuple[str, list[int]]:
+        """The plain names, one a line, and where each line starts."""
+        names = self.known.plain_names
+        return "\n".join(names), list(accumulate((len(name) + 1 for name in names), initial=0))
+
     def pair(self, letters: str) -> int:
         """Bits of the towns whose key has these two letters in a row ("\\n" is an edge)."""
         bits = self._pairs.get(letters)
@@ -100,8 +118,8 @@ class Index:
             bits |= self._by_length.get(length, 0)
         return bits
 
-    def sharing(self, key: str, shared: int, shared_at_worst: int, slack: int) -> list[list[int]]:
-        """Towns sharing `shared` letter pairs with `key`, then those sharing fewer."""
+    def columns(self, key: str) -> list[int]:
+        """How many letter pairs of `key` each town has, written in binary down the columns."""
         marked = f"\n{key}\n"
         columns = [0] * _COLUMNS
         for letters in {marked[i : i + 2] for i in range(len(marked) - 1)}:
@@ -112,10 +130,7 @@ class Index:
                 carry &= column
                 if not carry:
                     break
-        within = self.lengths(len(key) - slack, len(key) + slack)
-        enough = _at_least(columns, shared, within)
-        fewer = _at_least(columns, shared_at_worst, within) & ~enough
-        return [_numbers(enough), _numbers(fewer)]
+        return columns
 
 
 def _at_least(columns: list[int], threshold: int, within: int) -> int:
@@ -136,10 +151,11 @@ def _numbers(bits: int) -> list[int]:
     found = []
     words = memoryview(bits.to_bytes((bits.bit_length() + 63) // 64 * 8, "little")).cast("Q")
     for index, word in enumerate(words):
-        while word:
-            low = word & -word
-            found.append(index * _WORD_BITS + low.bit_length() - 1)
-            word ^= low
+        if word:
+            while word:
+                low = word & -word
+                found.append(index * _WORD_BITS + low.bit_length() - 1)
+                word ^= low
     return found
 
 
@@ -148,58 +164,110 @@ def index() -> Index:
     return Index(table())
 
 
-def key_costs(key: str, costs: Costs = COSTS) -> dict[int, float]:
-    """Number of a town -> cost, for the towns that a glued name may mean (no population yet)."""
+def key_costs(key: str, spaced: str = "", costs: Costs = COSTS) -> Found:
+    """Number of a town -> cost, for the towns that a glued name may mean (no population yet).
+
+    `spaced` is the same name with its spaces, if known.
+    """
     looked = index()
-    known = looked.known
-    found: dict[int, float] = {}
-
-    def note(number: int, cost: float) -> None:
-        if cost < found.get(number, math.inf):
-            found[number] = cost
-
-    for number in known.by_key.get(key, ()):
-        found[number] = 0.0
-    for article in ("l", "le", "la", "les"):
-        for number in known.by_key.get(article + key, ()):
-            note(number, costs.article)
-        if key.startswith(article):
-            for number in known.by_key.get(key[len(article) :], ()):
-                note(number, costs.article)
-    for number in heapq.nsmallest(_PREFIXES_KEPT, known.with_prefix(key)):
-        missing = len(known.keys[number]) - len(key)
-        if missing:
-            note(number, costs.prefix + costs.prefix_letter * missing)
-    heard = sounds(key)
-    for number in looked.by_skeleton.get(skeletons(heard), ()):
-        off = edits(heard, looked.heard[number], 2)
-        if off <= 2:
-            note(number, (costs.heard, costs.heard_one_edit, costs.heard_two_edits)[off])
-    if len(key) >= 2:
-        _note_edits(looked, key, costs, note)
+    found: Found = {}
+    _keep(found, looked.known.by_key.get(key, ()), 0.0)
+    _note_articles(looked.known, key, costs, found)
+    _note_beginnings(looked, key, spaced, costs, found)
+    _note_heard(looked, key, costs, found)
+    if len(key) >= _FEWEST_LETTERS:
+        _note_edits(looked, key, costs, found)
     return found
 
 
-def _note_edits(looked: Index, key: str, costs: Costs, note) -> None:
+def _keep(found: Found, numbers: Iterable[int], cost: float) -> None:
+    """Notes a cost for towns, unless a lower one is known."""
+    for number in numbers:
+        if cost < found.get(number, math.inf):
+            found[number] = cost
+
+
+def _note_articles(known: Table, key: str, costs: Costs, found: Found) -> None:
+    for article in ("l", "le", "la", "les"):
+        _keep(found, known.by_key.get(article + key, ()), costs.article)
+        if key.startswith(article):
+            _keep(found, known.by_key.get(key[len(article) :], ()), costs.article)
+
+
+@lru_cache(maxsize=512)
+def _largest_with_prefix(key: str) -> list[int]:
+    return heapq.nsmallest(_PREFIXES_KEPT, table().with_prefix(key))
+
+
+def _note_beginnings(looked: Index, key: str, spaced: str, costs: Costs, found: Found) -> None:
+    """Names that go on after the text; the likeliest were typed to about two thirds."""
+    known = looked.known
+    beginning = known.with_prefix(key)
+    if len(beginning) > _MANY_TOWNS:
+        beginning = _largest_with_prefix(key)
+    typed = len(key)
+    for number in beginning:
+        missing = len(known.keys[number]) - typed
+        if missing:
+            off = costs.prefix_letter * abs(missing - typed / 2)
+            cost = costs.prefix + min(off, costs.prefix_most)
+            if spaced and known.plain_names[number].startswith(spaced):
+                cost = min(cost, costs.first_words)
+            _keep(found, (number,), cost)
+    for former, number in known.formerly(key)[:_FORMER_KEPT]:
+        off = 0.0 if former == key else costs.prefix
+        _keep(found, (number,), costs.former + off)
+
+
+def _note_heard(looked: Index, key: str, costs: Costs, found: Found) -> None:
+    heard = sounds(key)
+    if len(heard) < _FEWEST_LETTERS:
+        return
+    values = (costs.heard, costs.heard_one_edit, costs.heard_two_edits)
+    most = min(len(heard) // _LETTERS_FOR_AN_EDIT, len(values) - 1)
+    for number in looked.by_skeleton.get(skeletons(heard), ()):
+        off = edits(heard, looked.heard[number], most)
+        if off <= most:
+            _keep(found, (number,), values[off])
+
+
+def _note_edits(looked: Index, key: str, costs: Costs, found: Found) -> None:
+    """Names one edit away; two, when nothing else is near and the text is long enough."""
     keys = looked.known.keys
-    most = 1 if len(key) <= _FEW_LETTERS else 2
     length = len(key)
-    for numbers in looked.sharing(key, max(1, length - 2), max(1, length - 4), most):
-        close = False
-        for number in numbers:
-            name = keys[number]
-            off = edits(key, name, most)
-            if 0 < off <= most:
-                cost = costs.one_edit if off == 1 else costs.two_edits
-                if name[0] != key[0]:
-                    cost += costs.first_letter
-                note(number, cost)
-                close = close or off == 1
-        if close:
-            return
+    columns = looked.columns(key)
+    within = looked.lengths(length - 1, length + 1)
+    for number in _numbers(_at_least(columns, max(1, length - _PAIRS_OF_AN_EDIT), within)):
+        name = keys[number]
+        if one_edit_apart(key, name):
+            _keep(found, (number,), costs.one_edit + _start_cost(key, name, costs))
+    if length <= _FEW_LETTERS or min(found.values(), default=math.inf) <= costs.heard_one_edit:
+        return
+    within = looked.lengths(length - 2, length + 2)
+    for number in _numbers(_at_least(columns, length - 2 * _PAIRS_OF_AN_EDIT, within)):
+        name = keys[number]
+        if edits(key, name, 2) <= 2:
+            _keep(found, (number,), costs.two_edits + _start_cost(key, name, costs))
 
 
-def ranked(found: dict[int, float], limit: int, costs: Costs = COSTS) -> list[int]:
+def _start_cost(key: str, name: str, costs: Costs) -> float:
+    """People seldom miss the first letter."""
+    return costs.first_letter if name[0] != key[0] else 0.0
+
+
+def inside_costs(words: list[str], costs: Costs = COSTS) -> Found:
+    """Towns that have these words, or begin to, somewhere after their first word."""
+    lines, starts = index().plain_lines
+    wanted = " " + " ".join(words)
+    found: Found = {}
+    at = lines.find(wanted)
+    while at >= 0 and len(found) < _INSIDE_KEPT:
+        found[bisect_right(starts, at) - 1] = costs.inside
+        at = lines.find(wanted, at + 1)
+    return found
+
+
+def ranked(found: Found, limit: int, costs: Costs = COSTS) -> list[int]:
     priors = index().priors
     share = costs.population
 

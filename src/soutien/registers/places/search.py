@@ -14,8 +14,8 @@ import re
 from collections import defaultdict
 from functools import lru_cache
 
-from soutien.registers.places.finder import key_costs, ranked
-from soutien.registers.places.table import Table, table
+from soutien.registers.places.finder import inside_costs, key_costs, ranked
+from soutien.registers.places.table import table
 from soutien.registers.places.spelling import edits, glued, plain
 
 LONGEST_TEXT = 200
@@ -25,7 +25,7 @@ _POSTCODE = re.compile(r"\d{5}")
 _DIGITS_OF_A_POSTCODE = 5
 _ABBREVIATIONS = {
     "st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "nd": "notre dame",
-    "s": "sur", "ss": "sous", "cedex": "", "cdx": "",
+    "s": "sur", "ss": "sous", "mt": "mont", "cedex": "", "cdx": "",
 }  # fmt: skip
 _CITIES = {"paris": ("751", 20), "lyon": ("6938", 9), "marseille": ("132", 16)}
 _ROMAN = {
@@ -34,10 +34,16 @@ _ROMAN = {
     "xix": 19, "xx": 20,
 }  # fmt: skip
 _ORDINAL = re.compile(r"(\d{1,2}|[ivx]+)(?:er|e|eme|ieme|nd|nde|ere)?")
-_STREET = frozenset(
-    "rue avenue av boulevard bd place pl chemin ch allee allees impasse quai route rte cours "
-    "square passage lotissement residence faubourg sentier".split()
-)
+_ARRONDISSEMENT = "arrondissement"
+_STREETS = frozenset(
+    ["rue", "avenue", "av", "boulevard", "bd", "place", "chemin", "allee", "impasse", "quai",
+     "route", "cours", "square", "passage", "residence", "lotissement", "faubourg"]
+)  # fmt: skip
+_LONGEST_DEPARTEMENT = 6
+"""Words in the longest name of a département, and one more."""
+_LAST_WORDS = 3
+_GOOD_COST = 3.0
+"""A damage small enough for a text not to be read in another way."""
 
 
 @lru_cache(maxsize=1)
@@ -55,74 +61,75 @@ def _departement_keys() -> dict[str, str]:
     return {
         key: code
         for code, name in table().departements.items()
-        for key in (glued(plain(name)), code.lower())
+        for key in (glued(plain(name)), glued(plain(name.removeprefix("La "))), code.lower())
     }
 
 
 def numbers_matching(text: str, limit: int) -> list[int]:
     """Numbers in the table of the towns a text may mean, the likeliest first."""
     words = plain(text[:LONGEST_TEXT]).split()
+    if words[1:] and words[-1] == "france":
+        words.pop()
     if not words or limit < 1:
         return []
     postcode = next((w for w in words if _POSTCODE.fullmatch(w)), None)
     if postcode is not None:
-        found = _with_postcode(words, postcode, limit)
+        found = _with_postcode(words, postcode)
     elif len(words) == 1 and words[0][0].isdecimal():
-        found = _starting_with(words[0], limit)
+        found = _starting_with(words[0])
     else:
-        found = _arrondissement(words) + _in_departement(words, limit)
+        found = _exactly(words) + _arrondissement(words) + _in_departement(words, limit)
     if len(found) < limit:
-        found += [n for n in _named(_without_codes(words), text, limit + len(found))]
+        found += _named([w for w in words if not _POSTCODE.fullmatch(w)], text, limit)
     return list(dict.fromkeys(found))[:limit]
 
 
-def _without_codes(words: list[str]) -> list[str]:
-    return [w for w in words if not _POSTCODE.fullmatch(w)]
-
-
-def _starting_with(digits: str, limit: int) -> list[int]:
-    """The towns of a postcode, a beginning of one, or an INSEE code."""
+def _starting_with(digits: str) -> list[int]:
+    """The towns of a postcode, of a beginning of one, of a département, or an INSEE code."""
     known = table()
     number = known.number_of.get(digits.upper())
     found = [] if number is None else [number]
-    if not digits.isdecimal() or len(digits) > _DIGITS_OF_A_POSTCODE:
-        return found + _of_departement(known, digits)[:limit]
+    if not digits.isdecimal():
+        return found + _of_departement(digits.upper())
     by_postcode = _numbers_by_postcode()
     if digits in by_postcode:
-        return by_postcode[digits] + found
+        return sorted(by_postcode[digits], key=_arrondissements_first) + found
     starting = {n for code, ns in by_postcode.items() if code.startswith(digits) for n in ns}
-    return found + sorted(starting)[:limit]
+    return found + sorted(starting)
 
 
-def _of_departement(known: Table, code: str) -> list[int]:
-    code = code.upper()
-    if code not in known.departements:
-        return []
-    return [n for n, departement in enumerate(known.departement_of) if departement == code]
+def _arrondissements_first(number: int) -> tuple[bool, int]:
+    """Paris has all its postcodes: its arrondissement says more."""
+    return not table().keys[number].endswith(_ARRONDISSEMENT), number
 
 
-def _with_postcode(words: list[str], postcode: str, limit: int) -> list[int]:
+def _of_departement(code: str) -> list[int]:
+    return [n for n, departement in enumerate(table().departement_of) if departement == code]
+
+
+def _with_postcode(words: list[str], postcode: str) -> list[int]:
     """Towns of the postcode by how much their name looks like the other words, if any."""
     known = table()
     at = words.index(postcode)
-    numbers = _starting_with(postcode, limit)
+    numbers = _starting_with(postcode)
     rest = [_ABBREVIATIONS.get(w, w) for w in words[at + 1 :] or words[:at]]
     written = glued(" ".join(rest))
     if not written:
         return numbers
     if not numbers:
         departement = postcode[:3] if postcode.startswith(("97", "98")) else postcode[:2]
-        return _in_departement([*_without_codes(words), departement], limit)
+        return _in_departement([*(w for w in words if w != postcode), departement], len(words))
+    looks = {n: _likeness(known.keys[n], written) for n in numbers}
+    return sorted(numbers, key=lambda n: (looks[n], _arrondissements_first(n)))
 
-    def off(number: int) -> int:
-        key = known.keys[number]
-        if key == written:
-            return 0
-        if written.startswith(key) or key.startswith(written):
-            return 1
-        return 2 + (3 if key in written else 3 + edits(key, written, 3))
 
-    return sorted(numbers, key=lambda n: (off(n), n))
+def _likeness(key: str, written: str) -> int:
+    """0 for the same name, then how far the best reading is; a whole address may be given."""
+    if key == written or (key.startswith(written) and key.endswith(_ARRONDISSEMENT)):
+        return 0
+    if written.startswith(key) or key.startswith(written) or written.endswith(key):
+        return 1
+    return 1 + edits(key, written, 4)
 
 
 def _arrondissement(words: list[str]) -> list[int]:
@@ -141,34 +148,45 @@ def _arrondissement(words: list[str]) -> list[int]:
     return [table().number_of[code]]
 
 
+def _exactly(words: list[str]) -> list[int]:
+    return list(table().by_key.get(_forms(words)[0], ()))
+
+
 def _in_departement(words: list[str], limit: int) -> list[int]:
-    """Towns named by the first words in the département named by the last ones, if any."""
-    known = table()
+    """Towns named by the first words in the département named by the last ones, if any.
+
+    A département alone gives its towns.
+    """
     keys = _departement_keys()
     found: list[int] = []
-    for cut in range(1, len(words)):
+    for cut in range(max(0, len(words) - _LONGEST_DEPARTEMENT), len(words)):
         code = keys.get("".join(words[cut:]))
-        if code is None or len(words) - cut > 5:
+        if code is None:
             continue
+        if cut == 0:
+            return found + _of_departement(code)
         named = {
             number: cost
-            for form in _forms(words[:cut])
-            for number, cost in key_costs(form).items()
-            if known.departement_of[number] == code
+            for number, cost in _costs_of(words[:cut]).items()
+            if table().departement_of[number] == code
         }
         found += ranked(named, limit)
-    whole = known.by_key.get(glued(" ".join(words)), [])
-    return list(whole) + found
+    return found
+
+
+def _spelled_out(words: list[str]) -> list[str]:
+    spelled = [_ABBREVIATIONS.get(w, w) for w in words]
+    if words[0] == "s":
+        spelled[0] = "saint"
+    return spelled
 
 
 def _forms(words: list[str]) -> list[str]:
     """The keys a list of words may stand for: as typed, and with "st" spelled out."""
-    spelled = [_ABBREVIATIONS.get(w, w) for w in words]
-    if spelled[0] == "sur":
-        spelled[0] = "saint"
+    spelled = _spelled_out(words)
     key = glued(" ".join(spelled))
     typed = "".join(words)
-    forms = [key] if key else []
+    forms = [key or typed]
     by_key = table().by_key
     if typed != key and typed in by_key:
         forms.append(typed)
@@ -189,10 +207,41 @@ def _glued_saints(typed: str) -> list[str]:
     return forms
 
 
-def _named(words: list[str], text: str, limit: int) -> list[int]:
+def _costs_of(words: list[str]) -> dict[int, float]:
+    """Number -> cost over all the ways to read these words as a name."""
     found: dict[int, float] = {}
-    for form in _forms(words) if words else ():
-        for number, cost in key_costs(form).items():
+    spaced = " ".join(_spelled_out(words)) + " "
+    for form in _forms(words):
+        for number, cost in key_costs(form, spaced).items():
             if cost < found.get(number, math.inf):
                 found[number] = cost
-    return ranked(found, limit)
+    if min(found.values(), default=math.inf) > _GOOD_COST:
+        for number, cost in inside_costs(words).items():
+            found[number] = min(cost, found.get(number, math.inf))
+    return found
+
+
+def _named(words: list[str], text: str, limit: int) -> list[int]:
+    if not words:
+        return []
+    found = _costs_of(words)
+    if len(words) == 1 or min(found.values(), default=math.inf) <= _GOOD_COST:
+        return ranked(found, limit)
+    ends = _end_of_an_address(words, text, limit)
+    if words[0][0].isdecimal() or "," in text or _STREETS.intersection(words):
+        return ends + ranked(found, limit)
+    return ranked(found, limit) + ends
+
+
+def _end_of_an_address(words: list[str], text: str, limit: int) -> list[int]:
+    """Towns named after the last comma, else by the last words, the longest name first."""
+    after_comma = plain(text[:LONGEST_TEXT].rpartition(",")[2]).split()
+    if "," in text and after_comma and after_comma != words:
+        return ranked(_costs_of(after_comma), limit)
+    ends = [words[cut:] for cut in range(1, len(words))]
+    found = [number for end in ends for number in _exactly(end)]
+    if not found:
+        for end in ends[-_LAST_WORDS:]:
+            near = {n: cost for n, cost in _costs_of(end).items() if cost <= _GOOD_COST}
+            found += ranked(near, limit)
+    return found

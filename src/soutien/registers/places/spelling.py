@@ -94,3 +94,22 @@ def edits(a: str, b: str, most: int, start: int = 0, begun: int = 0) -> int:
     if best and a[start : start + 2] == b[begun : begun + 2][::-1]:
         best = min(best, edits(a, b, most - 1, start + 2, begun + 2))
     return best + 1
+
+
+def one_edit_apart(a: str, b: str) -> bool:
+    """True when one letter lost, added, wrong or swapped makes `b` of `a`; equal words are not."""
+    at = 0
+    for letter, other in zip(a, b, strict=False):
+        if letter != other:
+            break
+        at += 1
+    longer = len(a) - len(b)
+    if longer == 1:
+        return a[at + 1 :] == b[at:]
+    if longer == -1:
+        return a[at:] == b[at + 1 :]
+    if longer or at == len(a):
+        return False
+    if a[at + 1 :] == b[at + 1 :]:
+        return True
+    return a[at : at + 2] == b[at : at + 2][::-1] and a[at + 2 :] == b[at + 2 :]

@@ -17,6 +17,9 @@ from typing import NamedTuple
 from soutien.registers.places.spelling import glued, plain
 
 
+AFTER_LETTERS = "~"
+
+
 class Town(NamedTuple):
     """A commune or a municipal arrondissement.
 
@@ -46,11 +49,15 @@ class Table:
         self.codes, self.names, self.postcode_lists, self.departement_of = columns[:4]
         self.populations = [int(p) for p in columns[4]]
         self.number_of = {code: number for number, code in enumerate(self.codes)}
-        self.keys = glued(plain("\n".join(self.names))).split("\n")
+        plain_names = plain("\n".join(self.names))
+        self.plain_names = plain_names.split("\n")
+        self.keys = glued(plain_names).split("\n")
         self.by_key: dict[str, list[int]] = defaultdict(list)
         for number, key in enumerate(self.keys):
             self.by_key[key].append(number)
-        self.sorted_keys = sorted(self.by_key)
+        self._by_alphabet = sorted(range(len(self.keys)), key=self.keys.__getitem__)
+        self._sorted_keys = [self.keys[number] for number in self._by_alphabet]
+        self._former: list[tuple[str, int]] | None = None
 
     def town(self, number: int) -> Town:
         insee, name, postcodes, departement, population, latitude, longitude, precision, _ = (
@@ -69,9 +76,22 @@ class Table:
 
     def with_prefix(self, prefix: str) -> list[int]:
         """Numbers of the towns whose key starts with `prefix`, unordered."""
-        first = bisect_left(self.sorted_keys, prefix)
-        last = bisect_left(self.sorted_keys, prefix + "~", first)
-        return [n for key in self.sorted_keys[first:last] for n in self.by_key[key]]
+        first = bisect_left(self._sorted_keys, prefix)
+        last = bisect_left(self._sorted_keys, prefix + AFTER_LETTERS, first)
+        return self._by_alphabet[first:last]
+
+    def formerly(self, prefix: str) -> list[tuple[str, int]]:
+        """(key, number) for the names of merged communes that start with `prefix`."""
+        if self._former is None:
+            self._former = sorted(
+                (glued(plain(name)), number)
+                for number, line in enumerate(self.lines)
+                if not line.endswith("\t")
+                for name in line.rsplit("\t", 1)[1].split("|")
+            )
+        first = bisect_left(self._former, (prefix, -1))
+        last = bisect_left(self._former, (prefix + AFTER_LETTERS, -1), first)
+        return self._former[first:last]
 
 
 @lru_cache(maxsize=1)
