@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-
 from tests.append_only import emptying_sets_append_only_aside  # noqa: F401
 
 if TYPE_CHECKING:
