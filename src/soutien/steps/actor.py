@@ -17,3 +17,5 @@ class Actor:
 
 
 ANONYMOUS = Actor("anonymous")
+# The product itself, when a courier or a timer takes a step.
+SYSTEM = Actor("system")

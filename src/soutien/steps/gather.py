@@ -20,7 +20,7 @@ from soutien.registers.claims import queries as claims
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person as PersonRow
 from soutien.registers.psychologists import queries as psychologists
-from soutien.rules.calendar import day_number
+from soutien.rules.calendar import add_years, civil_date, day_number
 from soutien.rules.codes import (
     ActCode,
     ExemptionKind,
@@ -150,6 +150,33 @@ def dossier(
             care.referrals_of_person(person_id), first_session_on(history, session)
         ),
     )
+
+
+def planned_dossier(
+    person_id: int | None, session: ClaimedSession, practice: str, booking_id: int | None = None
+) -> Dossier:
+    """The dossier of an appointment; for somebody not known yet, an adult without a history."""
+    if person_id is not None:
+        return dossier(
+            person_id=person_id,
+            session=session,
+            practice=practice,
+            reading=Reading.PLANNING,
+            booking_id=booking_id,
+        )
+    majority = terms_on(session.held_on).majority_age_years
+    adult_since = add_years(day_number(session.held_on), -majority)
+    return Dossier(
+        person=Person(birth_date=civil_date(adult_since), regime=Regime.NONE, amc=False),
+        psychologists={session.psychologist: psychologist(int(session.psychologist), practice)},
+        claim=session,
+        profile=PROFILE,
+    )
+
+
+def treats(psychologist_id: int, person_id: int) -> bool:
+    """Whether the person is, or was, a patient of the psychologist."""
+    return agenda.knows(psychologist_id, person_id) or care.knows(psychologist_id, person_id)
 
 
 def person(row: PersonRow, on: date, *, psychiatric: bool) -> Person:

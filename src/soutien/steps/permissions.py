@@ -13,6 +13,7 @@ class Relation(StrEnum):
     """What ties an actor to what the step is about."""
 
     ANYONE = "anyone"  # nothing: open to all who have the role
+    NOBODY = "nobody"  # it belongs to no person yet
     LINK = "link"  # holds the unguessable address of the thing
     OWN = "own"  # is the person it is about
     MY_AGENDA = "my_agenda"  # is the psychologist it is about
@@ -37,11 +38,9 @@ RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
     "find_psychologists": _OPEN_TO_ALL,
     "psychologist_page": _OPEN_TO_ALL,
     "what_will_i_pay": _OPEN_TO_ALL,
-    "hold_slot": _only(
-        anonymous=_R.ANYONE, person=_R.ANYONE, psychologist=(_R.MY_AGENDA, _R.MY_PATIENT)
-    ),
+    "hold_slot": _only(anonymous=_R.NOBODY, person=_R.OWN, psychologist=_R.MY_PATIENT),
     "confirm_booking": _only(
-        anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=(_R.MY_AGENDA, _R.MY_PATIENT)
+        anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA
     ),
     "cancel_booking": _only(
         anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA
@@ -75,13 +74,15 @@ def relations(
     found = {Relation.ANYONE}
     if by_link:
         found.add(Relation.LINK)
-    if person_id is not None and actor.person_id == person_id:
+    if person_id is None:
+        found.add(Relation.NOBODY)
+    elif actor.person_id == person_id:
         found.add(Relation.OWN)
     if psychologist_id is not None and actor.psychologist_id == psychologist_id:
         found.add(Relation.MY_AGENDA)
     if treats and actor.psychologist_id is not None:
         found.add(Relation.MY_PATIENT)
-    if actor.fund_code and fund_code.startswith(actor.fund_code):
+    if actor.fund_code and fund_code == actor.fund_code:
         found.add(Relation.MY_FUND)
     return frozenset(found)
 

@@ -31,6 +31,7 @@ __all__ = [
     "nearest_free",
     "refusing_overlaps",
     "release_expired",
+    "taken",
 ]
 
 # The database refuses longer bookings and longer appointments.
@@ -247,6 +248,17 @@ def knows(psychologist_id: int, person_id: int) -> bool:
         psychologist_id=psychologist_id,
         person_id=person_id,
         status__in=("confirmed", "fulfilled", "missed"),
+    ).exists()
+
+
+def taken(psychologist_id: int, moment: datetime) -> bool:
+    """Whether a live booking of the psychologist holds a moment."""
+    return Booking.objects.filter(
+        psychologist_id=psychologist_id,
+        starts_at__gt=moment - LONGEST,
+        starts_at__lte=moment,
+        ends_at__gt=moment,
+        status__in=LIVE,
     ).exists()
 
 

@@ -186,6 +186,11 @@ def by_public_id(public_id: uuid.UUID) -> Psychologist | None:
     )
 
 
+def place(place_id: int) -> PracticePlace | None:
+    """A place with its psychologist."""
+    return PracticePlace.objects.select_related("psychologist").filter(pk=place_id).first()
+
+
 def standings(psychologist_ids: Collection[int]) -> dict[int, Standing]:
     """Agreements and suspensions of each psychologist, in order; nobody is missing."""
     agreements: dict[int, list[Period]] = {key: [] for key in psychologist_ids}
