@@ -6,10 +6,12 @@ place and what to write instead: a claim is never decided on a misread file.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import IntEnum, IntFlag
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from soutien.rules.answer import Answer
@@ -51,6 +53,7 @@ PROGRAMME = "mon-soutien-psy"
 _IGNORED = {"title", "note", "source", "rules", "derived", "confidence", "expected"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MISSING = object()
+_LONGEST_SHOWN = 60
 # Two programmes are written with hyphens in the files, every other word with underscores.
 _HYPHENATED = {Programme.MON_SOUTIEN_PSY, Programme.SANTE_PSY_ETUDIANT}
 _Code = TypeVar("_Code", bound=int)
@@ -62,13 +65,20 @@ def _spelled(code: IntEnum | IntFlag) -> str:
     return word(code).replace("_", "-") if hyphenated else word(code)
 
 
+@cache
+def _words_of(kind: Any) -> dict[str, Any]:
+    return {_spelled(code): code for code in kind if code.name not in {"NONE", "OTHER"}}
+
+
 def _allowed(kind: type[_Code]) -> dict[str, _Code]:
     """The words a file may write for a kind of code; 'none' and 'other' are never written."""
-    return {
-        _spelled(code): code
-        for code in cast(Iterable[Any], kind)
-        if code.name not in {"NONE", "OTHER"}
-    }
+    return cast(dict[str, _Code], _words_of(cast(Any, kind)))
+
+
+def _shown(written: Any) -> str:
+    """A value as the file writes it, cut when it is long."""
+    text = json.dumps(written, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 class CaseError(Exception):
@@ -84,15 +94,18 @@ class _Place:
 
     def __init__(self, value: Any, where: str, problems: list[str]) -> None:
         self.where, self.problems = where, problems
-        if value is not None and not isinstance(value, Mapping):
-            self.problem("", "must be an object { … }")
         if not isinstance(value, Mapping):
-            value = {}  # its missing keys are told one by one
+            problems.append(f"{where}: must be an object {{ … }}")
+            value, self.problems = {}, []  # what it lacks inside is not worth telling
         self.unread: dict[str, Any] = dict(value)
 
     def problem(self, key: str, message: str) -> None:
-        place = f"{self.where}.{key}" if key else self.where
-        self.problems.append(f"{place}: {message}")
+        self.problems.append(f"{self.where}.{key}: {message}")
+
+    def inside(self, key: str) -> _Place:
+        """The object at a key that must be there."""
+        problems = self.problems if key in self.unread else []
+        return _Place(self.take(key), f"{self.where}.{key}", problems)
 
     def take(self, key: str, default: Any = _MISSING) -> Any:
         """A value by key; a missing one is a problem unless there is a default."""
@@ -115,7 +128,7 @@ class _Place:
                 return date.fromisoformat(written)
             except ValueError:
                 pass
-        self.problem(key, f"{written!r} is not a day: write it as 2026-11-22")
+        self.problem(key, f"{_shown(written)} is not a day: write it as 2026-11-22")
         return None
 
     def code(self, key: str, kind: type[_Code], default: Any = _MISSING) -> _Code:
@@ -129,14 +142,14 @@ class _Place:
             assert isinstance(default, kind)
             return default
         if not missing:
-            self.problem(key, f"{written!r} is unknown; write one of {', '.join(allowed)}")
+            self.problem(key, f"{_shown(written)} is unknown; write one of {', '.join(allowed)}")
         return next(iter(allowed.values()))
 
     def yes_no(self, key: str, default: bool) -> bool:
         """true or false."""
         written = self.take(key, default)
         if not isinstance(written, bool):
-            self.problem(key, f"{written!r} is neither true nor false")
+            self.problem(key, f"{_shown(written)} is neither true nor false")
             return default
         return written
 
@@ -147,7 +160,7 @@ class _Place:
         if isinstance(written, int) and not isinstance(written, bool) and written >= 0:
             return written
         if not missing:
-            self.problem(key, f"{written!r} is not a whole number of cents, zero or more")
+            self.problem(key, f"{_shown(written)} is not a whole number of cents, zero or more")
         return 0
 
     def items(self, key: str, read: Callable[[_Place], _Item]) -> tuple[_Item, ...]:
@@ -228,22 +241,25 @@ def _referral(value: Any, where: str, problems: list[str]) -> Referral | None:
         return None
     place = _Place(value, where, problems)
     written_on = place.day("date") or date.min
+    missing = "referrer" not in place.unread
     author = place.take("referrer")
     # Any other author is a valid answer to "who wrote it?", and an author who may not refer.
     known = {word(code): code for code in Referrer if code is not Referrer.NONE}
     if not isinstance(author, str):
-        place.problem("referrer", f"{author!r} must be a word such as gp")
+        if not missing:
+            place.problem("referrer", f"{_shown(author)} must be a word such as gp")
         author = "other"
     place.done()
     return Referral(written_on, known.get(author, Referrer.OTHER))
 
 
 def _psychologist_id(place: _Place) -> str:
+    missing = "psychologist" not in place.unread
     written = place.take("psychologist")
     if isinstance(written, str) and written:
         return written
-    if written is not None:
-        place.problem("psychologist", f"{written!r} must be the id of a psychologist")
+    if not missing:
+        place.problem("psychologist", f"{_shown(written)} must be the id of a psychologist")
     return ""
 
 
@@ -268,7 +284,7 @@ def _act_code(place: _Place) -> ActCode:
     if written is None:
         return ActCode.NONE
     if not isinstance(written, str):
-        place.problem("act_code", f"{written!r} must be a code such as EEP, APS or PSS")
+        place.problem("act_code", f"{_shown(written)} must be a code such as EEP, APS or PSS")
         return ActCode.NONE
     known = {code.name: code for code in (ActCode.EEP, ActCode.APS, ActCode.PSS)}
     return known.get(written, ActCode.OTHER)
@@ -278,7 +294,7 @@ def _third_party(place: _Place) -> bool:
     written = place.take("third_party_requested", None)
     if written not in (None, "amo"):
         place.problem(
-            "third_party_requested", f"{written!r} is unknown; write amo, or leave it out"
+            "third_party_requested", f"{_shown(written)} is unknown; write amo, or leave it out"
         )
     return bool(written == "amo")
 
@@ -315,21 +331,21 @@ def read_case(value: Any, number: int, problems: list[str]) -> tuple[Any, Dossie
     case_id = place.take("id")
     programme = place.take("programme", PROGRAMME)
     if programme != PROGRAMME:
-        place.problem("programme", f"{programme!r} is unknown; write {PROGRAMME}")
+        place.problem("programme", f"{_shown(programme)} is unknown; write {PROGRAMME}")
     psychologists = place.take("psychologists", {})
     if not isinstance(psychologists, Mapping):
         place.problem("psychologists", "must be an object of psychologists by id")
         psychologists = {}
     dossier = Dossier(
         profile=place.code("rule_profile", Profile, Profile.OPERATIONAL),
-        person=_person(_Place(place.take("patient"), f"{where}.patient", problems)),
+        person=_person(place.inside("patient")),
         psychologists={
             str(key): _psychologist(_Place(item, f"{where}.psychologists.{key}", problems))
             for key, item in psychologists.items()
         },
         referral=_referral(place.take("referral", None), f"{where}.referral", problems),
         history=place.items("history", _past_session),
-        claim=_claim(_Place(place.take("claim"), f"{where}.claim", problems)),
+        claim=_claim(place.inside("claim")),
         reference=str(case_id),
     )
     place.done()

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from soutien.rules.answer import Answer
-from soutien.rules.calendar import NO_DAY, civil_date, civil_year, day_of
+from soutien.rules.calendar import NO_DAY, civil_date, civil_year, day_of, year_month_day
 from soutien.rules.codes import (
     ActCode,
     Coverage,
@@ -112,9 +112,9 @@ def sentences() -> Mapping[str, Mapping[tuple[str, str], Sentence]]:
 @lru_cache(maxsize=4096)
 def in_words(day: int, lang: str) -> str:
     """A day as people write it: ``1er janvier 2027``, ``1 January 2027``."""
-    date = civil_date(day)
-    ordinal = "1er" if lang == "fr" and date.day == 1 else str(date.day)
-    return f"{ordinal} {_MONTH_NAMES[lang][date.month - 1]} {date.year}"
+    year, month, day_of_month = year_month_day(day)
+    ordinal = "1er" if lang == "fr" and day_of_month == 1 else str(day_of_month)
+    return f"{ordinal} {_MONTH_NAMES[lang][month - 1]} {year}"
 
 
 class _Values(dict[str, Any]):

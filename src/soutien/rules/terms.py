@@ -159,7 +159,7 @@ class Law:
 
 def _number(unit: str, written: Any, where: str) -> int:
     if unit == "day":
-        if not isinstance(written, date):
+        if type(written) is not date:
             raise TermError(f"{where}: the unit is a day, write it as 2026-10-01.")
         return day_number(written)
     if not isinstance(written, int) or isinstance(written, bool) or written < 0:
@@ -167,51 +167,84 @@ def _number(unit: str, written: Any, where: str) -> int:
     return written
 
 
+def _refuse_unknown(where: str, found: Any, needed: set[str], may: set[str]) -> None:
+    """Raises TermError when a table of the file lacks a key, or has one nobody reads."""
+    if not isinstance(found, Mapping):
+        raise TermError(f"{where}: write each value as a table of its own, [[values]].")
+    if missing := needed - found.keys():
+        raise TermError(f"{where}: {', '.join(sorted(missing))} missing.")
+    if unknown := found.keys() - needed - may:
+        raise TermError(f"{where}: {', '.join(sorted(unknown))} unknown; correct the spelling.")
+
+
+def _day(where: str, key: str, written: Any) -> date:
+    # A moment is a day to isinstance, and would not compare with one.
+    if type(written) is not date:
+        raise TermError(f"{where}: {key} is a day, write it as 2026-10-01.")
+    return written
+
+
+def _value(where: str, unit: str, item: Any, moved_to: date | None) -> Value:
+    """One value of a term, refused when anything in it is wrong."""
+    _refuse_unknown(where, item, {"from", "value", "law", "source", "confidence"}, {"profile"})
+    if item.get("profile", word(Profile.LEGAL)) not in map(word, Profile):
+        known = ", ".join(map(word, Profile))
+        raise TermError(f"{where}: profile {item['profile']!r} is unknown; use one of {known}.")
+    if item["confidence"] not in CONFIDENCES:
+        known = ", ".join(CONFIDENCES)
+        raise TermError(
+            f"{where}: confidence {item['confidence']!r} is unknown; use one of {known}."
+        )
+    written = item["value"] if moved_to is None else moved_to
+    return Value(
+        valid_from=_day(where, "from", item["from"]),
+        number=_number(unit, written, where),
+        written=written,
+        law=item["law"],
+        source=item["source"],
+        confidence=item["confidence"] if moved_to is None else "convention",
+    )
+
+
 def read_term(name: str, text: str, moved_to: date | None = None) -> Term:
     """One term from its file. ``moved_to`` replaces the day of a term whose unit is a day.
 
     Raises TermError naming what is missing, out of order or of the wrong unit.
     """
-    data = tomllib.loads(text)
     where = f"rules/programme/{name}.toml"
-    missing = {"title_fr", "title_en", "unit", "rules", "reviewed_on", "values"} - data.keys()
-    if missing:
-        raise TermError(f"{where}: {', '.join(sorted(missing))} missing.")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TermError(f"{where}: {error}.") from error
+    needed = {"title_fr", "title_en", "unit", "rules", "reviewed_on", "values"}
+    _refuse_unknown(where, data, needed, {"note_fr", "note_en"})
     unit = data["unit"]
     if unit not in UNITS:
-        raise TermError(f"{where}: unit {unit!r} is unknown; use one of {sorted(UNITS)}.")
+        raise TermError(
+            f"{where}: unit {unit!r} is unknown; use one of {', '.join(sorted(UNITS))}."
+        )
     if moved_to is not None and unit != "day":
         raise TermError(f"{name} is not a day: only a term whose value is a day can be moved.")
+    items = data["values"] if isinstance(data["values"], list) else [data["values"]]
+    values = [_value(where, unit, item, moved_to) for item in items]
     histories: dict[Profile, tuple[Value, ...]] = {}
     for profile in Profile:
-        history = []
-        for item in data["values"]:
-            if item.get("profile", word(profile)) != word(profile):
-                continue
-            if item["confidence"] not in CONFIDENCES:
-                raise TermError(f"{where}: confidence {item['confidence']!r} is unknown.")
-            written = item["value"] if moved_to is None else moved_to
-            history.append(
-                Value(
-                    valid_from=item["from"],
-                    number=_number(unit, written, where),
-                    written=written,
-                    law=item["law"],
-                    source=item["source"],
-                    confidence=item["confidence"] if moved_to is None else "convention",
-                )
-            )
+        history = tuple(
+            value
+            for item, value in zip(items, values, strict=True)
+            if item.get("profile") in (None, word(profile))
+        )
         days = [value.valid_from for value in history]
         if not days or any(a >= b for a, b in zip(days, days[1:], strict=False)):
             raise TermError(f"{where}: {word(profile)} needs values in strictly ascending days.")
-        histories[profile] = tuple(history)
+        histories[profile] = history
     return Term(
         name=name,
         unit=unit,
         title_fr=data["title_fr"],
         title_en=data["title_en"],
         rules=tuple(data["rules"]),
-        reviewed_on=data["reviewed_on"],
+        reviewed_on=_day(where, "reviewed_on", data["reviewed_on"]),
         values=histories,
         note_fr=data.get("note_fr", ""),
         note_en=data.get("note_en", ""),
