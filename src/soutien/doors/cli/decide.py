@@ -44,8 +44,15 @@ def explained(answered: Answer, lang: str) -> list[dict[str, Any]]:
 
 
 def _read(name: str) -> Any:
-    text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
-    return json.loads(text)
+    written = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    # Some editors put an invisible mark in front of UTF-8 text.
+    return json.loads(written.decode("utf-8-sig"))
+
+
+def _print(told: list[dict[str, Any]]) -> None:
+    """JSON is UTF-8 whatever the terminal; half a character pair stays the escape it was."""
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
 
 def _complain(message: str) -> int:
@@ -55,22 +62,27 @@ def _complain(message: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Print the decisions as a JSON list; 2 and a clear message when the file is not right."""
+    file = "standard input" if args.file == "-" else args.file
     try:
         cases = read_cases(_read(args.file))
         law = load_law(law_dates())
     except OSError as error:
-        return _complain(f"cannot read {args.file}: {error.strerror}. Give the path of a file.")
+        return _complain(f"cannot read {file}: {error.strerror}. Give the path of a file.")
     except UnicodeDecodeError:
-        return _complain(f"{args.file} is not UTF-8 text. Save it as UTF-8.")
+        return _complain(f"{file} is not UTF-8 text. Save it as UTF-8.")
     except json.JSONDecodeError as error:
         return _complain(
-            f"{args.file} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+            f"{file} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        )
+    except (RecursionError, ValueError):
+        return _complain(
+            f"{file} holds lists within lists, or a number, far too long to be cases."
         )
     except CaseError as error:
         shown = error.problems[:SHOWN_PROBLEMS]
         more = len(error.problems) - len(shown)
         return _complain(
-            f"{args.file} cannot be decided:\n  "
+            f"{file} cannot be decided:\n  "
             + "\n  ".join(shown)
             + (f"\n  … and {more} more" if more else "")
             + "\nCorrect these places and try again; nothing was decided."
@@ -84,6 +96,5 @@ def run(args: argparse.Namespace) -> int:
         if args.explain:
             words["explanation"] = explained(answered, args.explain)
         told.append(words)
-    json.dump(told, sys.stdout, ensure_ascii=False, indent=1)
-    print()
+    _print(told)
     return 0

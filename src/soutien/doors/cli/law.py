@@ -50,7 +50,9 @@ def shown(term: Term, value: Value, lang: str) -> str:
         return yes if value.number else no
     if term.unit == "day":
         return str(value.written)
-    return f"{value.number} {'%' if term.unit == 'percent' else term.unit}"
+    if term.unit == "percent":
+        return f"{value.number} %"
+    return f"{value.number} {term.unit.removesuffix('s') if value.number == 1 else term.unit}"
 
 
 def as_json(term: Term, on: date, profile: Profile, lang: str) -> dict[str, Any]:
