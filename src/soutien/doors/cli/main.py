@@ -1,7 +1,8 @@
 """``soutien COMMAND …``: finds the command, reads its arguments, and tells errors in a sentence.
 
-A command is a module with ``add_arguments(parser)`` and ``run(args) -> int``. It is imported
-when it is called, so that ``soutien law`` starts without Django.
+A command is a module with ``add_arguments(parser)`` and ``run(args) -> int``, or with
+``pass_on(words) -> int`` when the arguments belong to another program. It is imported when it is
+called, so that ``soutien law`` starts without Django.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
+from types import ModuleType
 from typing import NamedTuple, NoReturn
 
 from soutien.doors.environment import SettingError
@@ -70,19 +72,28 @@ def unknown(name: str) -> str:
     return f"soutien: there is no command {name!r}.{hint}\n\n{overview()}"
 
 
-def run_command(name: str, words: Sequence[str]) -> int:
-    """Reads the arguments of one command and runs it."""
-    command = COMMANDS[name]
-    module = import_module(command.module)
+def parser_of(name: str, module: ModuleType) -> Parser:
+    """The parser of one command, as its module describes it."""
     parser = Parser(
         prog=f"soutien {name}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        # `soutien manage migrate --help` is a question to Django.
-        add_help=name != "manage",
     )
     module.add_arguments(parser)
-    code: int = module.run(parser.parse_args(words))
+    return parser
+
+
+def run_command(name: str, words: Sequence[str]) -> int:
+    """Reads the arguments of one command and runs it."""
+    command = COMMANDS[name]
+    module = import_module(command.module)
+    code: int
+    if hasattr(module, "pass_on"):
+        # `soutien manage migrate --help` is a question to Django, not to us.
+        code = module.pass_on(words)
+    else:
+        parser = parser_of(name, module)
+        code = module.run(parser.parse_args(words))
     return code
 
 
