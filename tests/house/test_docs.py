@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -13,7 +14,7 @@ import yaml
 from tests.house.sources import ROOT, calls, first_text, modules
 from tools import changelog, routes
 
-from soutien.doors.cli.main import COMMANDS, parser_of
+from soutien.doors.cli.main import COMMANDS, main, parser_of
 
 DOCS = ROOT / "docs"
 READERS = {"environ.get", "getenv", "secret", "switch"}
@@ -78,6 +79,17 @@ def test_the_page_of_routes_is_up_to_date() -> None:
     assert written == routes.page(), "To mend it:  .venv/bin/python -m tools.routes"
 
 
+def test_the_case_of_the_readme_is_decided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [case] = re.findall(r"```json\n(.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    file = tmp_path / "sessions.json"
+    file.write_text(case)
+    assert main(["decide", str(file), "--explain", "fr"]) == 0
+    [decision] = json.loads(capsys.readouterr().out)
+    assert decision["outcome"] == "accepted"
+
+
 def links() -> Iterator[tuple[Path, str]]:
     """Every link of our pages to a file of ours."""
     pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "changes").glob("*.md")]
@@ -116,6 +128,7 @@ def test_every_fragment_can_be_gathered() -> None:
 def test_a_release_takes_its_fragments_and_keeps_the_earlier_ones(tmp_path: Path) -> None:
     (tmp_path / "changes").mkdir()
     (tmp_path / "changes" / "beads.added.md").write_text("The beads\nof the year.\n")
+    earlier = "## 0.1.0, 2026-01-01\n\nOld.\n"
     (tmp_path / "CHANGELOG.md").write_text(
         "# Changelog\n\nHead.\n\n## 0.1.0, 2026-01-01\n\nOld.\n"
     )
