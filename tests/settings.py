@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,19 +20,16 @@ os.environ["SOUTIEN_DEBUG"] = "0"
 os.environ["SOUTIEN_HTTPS"] = "0"
 
 _address = os.environ.get("SOUTIEN_TEST_DATABASE", "")
-if _address:
-    os.environ["DATABASE_URL"] = _address
-else:
-    # A file, not memory: a live server's threads then have connections of their own, as in life.
-    _directory = tempfile.mkdtemp(prefix="soutien-tests-")
-    atexit.register(shutil.rmtree, _directory, ignore_errors=True)
-    os.environ["SOUTIEN_HOME"] = _directory
-    os.environ.pop("DATABASE_URL", None)
+os.environ["DATABASE_URL"] = _address or "sqlite://"
 
 from soutien.doors.settings import *  # noqa: E402, F403
 from soutien.doors.settings import DATABASES, MIDDLEWARE  # noqa: E402
 
-if not _address:
+# Other programs read these settings too (types, migrations) and leave without a farewell.
+if not _address and "pytest" in sys.modules:
+    # A file, not memory: a live server's threads then have connections of their own, as in life.
+    _directory = tempfile.mkdtemp(prefix="soutien-tests-")
+    atexit.register(shutil.rmtree, _directory, ignore_errors=True)
     DATABASES["default"]["TEST"] = {"NAME": str(Path(_directory) / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"

@@ -20,7 +20,6 @@ KINDS = {
 }
 NAMED = re.compile(rf"^[a-z0-9-]+\.({'|'.join(KINDS)})\.md$")
 MARK = "\n## "
-ARGUMENTS = 2
 
 
 def fragments(folder: Path) -> dict[str, list[Path]]:
@@ -62,6 +61,6 @@ def gather(root: Path, version: str, day: date) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != ARGUMENTS + 1:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
     gather(ROOT, sys.argv[1], date.fromisoformat(sys.argv[2]))

@@ -17,7 +17,7 @@ from tools import changelog, routes
 from soutien.doors.cli.main import COMMANDS, main, parser_of
 
 DOCS = ROOT / "docs"
-READERS = {"environ.get", "getenv", "secret", "switch"}
+READERS = {"environ.get", "getenv", "names", "secret", "switch"}
 # Names that belong to Python or Django, not to us.
 FOREIGN = {"DJANGO_SETTINGS_MODULE"}
 

@@ -24,11 +24,14 @@ OF_DJANGO = {
     "get_context",
     "get_context_data",
     "get_db_prep_value",
+    "get_default_redirect_url",
     "get_form_kwargs",
+    "get_initial",
     "get_internal_type",
     "get_lookup",
     "get_prep_value",
     "get_queryset",
+    "get_success_url",
     "get_transform",
 }
 BANNED_LABELS = {"sessions", "messages"}

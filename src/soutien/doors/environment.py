@@ -27,6 +27,12 @@ def switch(name: str, *, default: bool = False) -> bool:
     raise SettingError(f"{name} is {value!r}: write 1 for yes or 0 for no.")
 
 
+def names(name: str, *, default: str = "") -> list[str]:
+    """What stands between the commas of a setting."""
+    text = os.environ.get(name) or default
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def secret(name: str, *, home: Path, made_on_first_run: bool) -> str:
     """A secret from the environment; the demo makes its own on first run and keeps it.
 

@@ -11,6 +11,7 @@ from soutien.doors.environment import (
     database,
     law_dates,
     made_directory,
+    names,
     secret,
     sqlite_address,
     switch,
@@ -25,12 +26,8 @@ HOME = Path(os.environ.get("SOUTIEN_HOME", ".demo" if DEMO else "soutien-data"))
 SECRET_KEY = secret("SOUTIEN_SECRET_KEY", home=HOME, made_on_first_run=DEMO)
 SEALING_KEY = secret("SOUTIEN_SEALING_KEY", home=HOME, made_on_first_run=DEMO)
 # Secrets that still open what they sealed, until those rows are sealed again with the new one.
-SEALING_KEYS_OLD = [key for key in os.environ.get("SOUTIEN_SEALING_KEYS_OLD", "").split(",") if key]
-ALLOWED_HOSTS = [
-    host
-    for host in os.environ.get("SOUTIEN_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-    if host
-]
+SEALING_KEYS_OLD = names("SOUTIEN_SEALING_KEYS_OLD")
+ALLOWED_HOSTS = names("SOUTIEN_HOSTS", default="localhost,127.0.0.1,[::1]")
 DATABASES = {
     "default": database(
         os.environ.get("DATABASE_URL") or sqlite_address(made_directory(HOME) / "soutien.sqlite3")
