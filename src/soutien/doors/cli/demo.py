@@ -115,9 +115,9 @@ def welcome(url: str) -> str:
     """The address and the accounts, as they are shown when the demo is ready."""
     from soutien.doors.cli import demo_data
 
-    rows = [("", "e-mail", "password"), *demo_data.ACCOUNTS]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    lines = [f"  {a:{widths[0]}}  {b:{widths[1]}}  {c}" for a, b, c in rows]
+    rows = [("", "e-mail", "password", ""), *demo_data.ACCOUNTS]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [f"  {a:{widths[0]}}  {b:{widths[1]}}  {c:{widths[2]}}  {d}" for a, b, c, d in rows]
     return "\n".join(
         [
             "",

@@ -1,0 +1,75 @@
+"""The accounts shown when the demo starts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from soutien.doors.cli.demo_data.identifiers import DOMAIN, fund_code
+from soutien.registers.accounts.models import Account, Role
+from soutien.registers.people.models import Person
+from soutien.registers.psychologists.models import Psychologist
+
+PASSWORD = "soutien-demo"
+FUND_DEPARTEMENT = "69"
+
+
+class DemoAccount(NamedTuple):
+    """An account to try the product with; ``role`` and ``says`` are shown to French readers."""
+
+    role: str
+    email: str
+    password: str
+    says: str
+
+
+PERSON = DemoAccount(
+    "Personne suivie",
+    f"camille@{DOMAIN}",
+    PASSWORD,
+    "Camille, à Craponne : quatre séances faites cette année, la suivante réservée.",
+)
+NEWCOMER = DemoAccount(
+    "Personne qui commence",
+    f"sacha@{DOMAIN}",
+    PASSWORD,
+    "Sacha a la complémentaire santé solidaire et n'a encore vu personne.",
+)
+PSYCHOLOGIST = DemoAccount(
+    "Psychologue",
+    f"psychologue@{DOMAIN}",
+    PASSWORD,
+    "À Craponne : la journée en cours, une séance à clore, les feuilles de soins.",
+)
+FUND_AGENT = DemoAccount(
+    "Agent de caisse",
+    f"caisse@{DOMAIN}",
+    PASSWORD,
+    "CPAM du Rhône (démonstration) : les demandes reçues et leurs décisions.",
+)
+ADMINISTRATOR = DemoAccount(
+    "Administration", f"admin@{DOMAIN}", PASSWORD, "Le réglage du site ; ne lit aucun dossier."
+)
+ACCOUNTS = [PERSON, NEWCOMER, PSYCHOLOGIST, FUND_AGENT, ADMINISTRATOR]
+
+
+def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologist) -> None:
+    """Stores the demo's accounts, each tied to its made-up person, psychologist or fund."""
+    own_name = f"{psychologist.given_name} {psychologist.family_name}"
+    _create(PERSON, Role.PERSON, f"{camille.given_name} {camille.family_name}", person=camille)
+    _create(NEWCOMER, Role.PERSON, f"{sacha.given_name} {sacha.family_name}", person=sacha)
+    _create(PSYCHOLOGIST, Role.PSYCHOLOGIST, own_name, psychologist=psychologist)
+    _create(
+        FUND_AGENT,
+        Role.FUND_AGENT,
+        "CPAM du Rhône (démonstration)",
+        fund_code=fund_code("general", FUND_DEPARTEMENT),
+    )
+    Account.objects.create_superuser(
+        ADMINISTRATOR.email, PASSWORD, display_name=ADMINISTRATOR.role
+    )
+
+
+def _create(account: DemoAccount, role: Role, display_name: str, **tie: object) -> None:
+    Account.objects.create_user(
+        account.email, account.password, role=role, display_name=display_name, **tie
+    )
