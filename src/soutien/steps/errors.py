@@ -247,6 +247,14 @@ TABLE: Mapping[str, Told] = {
         "Check the number with the person. If it is right, book the session from their own "
         "account so that it is counted only once.",
     ),
+    "nir_of_another": Told(
+        "SEA-11",
+        CONFLICT,
+        "Ce numéro de sécurité sociale est celui d'une autre personne.",
+        "This social security number is somebody else's.",
+        "Relisez le numéro. Pour un enfant, indiquez le sien : sa caisse peut le donner.",
+        "Read the number again. For a child, give the child's own number: the fund can tell it.",
+    ),
     "rights_missing": Told(
         "SEA-7",
         UNCLEAR,

@@ -172,7 +172,7 @@ def psychologist_page(
         until=at + timedelta(days=days),
         kind=kind,
         now=at,
-        modality=first_session_modality(kind, today),
+        modality=_first_session_modality(kind, today),
     )
     standing = directory.standings([psychologist.pk])[psychologist.pk]
     slots = _payable(free[psychologist.pk], standing)
@@ -181,7 +181,7 @@ def psychologist_page(
         _card(rows[place], [slot for slot in slots if slot.place_id == place][:SLOTS_SHOWN], None)
         for place in places
     ]
-    by_day = groupby(slots, key=slot_day)
+    by_day = groupby(slots, key=_slot_day)
     return Page(
         card=next((card for card in cards if card.slots), cards[0]),
         places=tuple(cards),
@@ -192,12 +192,12 @@ def psychologist_page(
     )
 
 
-def slot_day(slot: Slot) -> date:
+def _slot_day(slot: Slot) -> date:
     """The day of a slot at its place."""
     return gather.civil_day(slot.starts_at, slot.time_zone)
 
 
-def first_session_modality(kind: str, on: date) -> str:
+def _first_session_modality(kind: str, on: date) -> str:
     """How sessions of a kind must be held on a day: ``in_person``, or empty for either way."""
     must_be_there = kind == FIRST_SESSION and gather.terms_on(on).evaluation_in_person
     return word(Modality.IN_PERSON) if must_be_there else ""
@@ -227,7 +227,7 @@ def _candidates(
 def _first_slots(found: Collection[Candidate], at: datetime) -> dict[int, list[Slot]]:
     """The first free slots at each place found; nobody is missing."""
     of_place = {item.psychologist_id: item.place_id for item in found}
-    modality = first_session_modality(FIRST_SESSION, gather.civil_day(at, _DIRECTORY_ZONE))
+    modality = _first_session_modality(FIRST_SESSION, gather.civil_day(at, _DIRECTORY_ZONE))
     free = agenda.first_free(
         list(of_place),
         since=at,
@@ -253,7 +253,7 @@ def _payable(slots: Iterable[Slot], standing: Standing) -> list[Slot]:
     return [
         slot
         for slot in slots
-        if gather.in_force(standing.agreements, day := slot_day(slot))
+        if gather.in_force(standing.agreements, day := _slot_day(slot))
         and not gather.in_force(standing.suspensions, day)
     ]
 

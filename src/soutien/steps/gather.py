@@ -108,8 +108,20 @@ def act_code(kind: str, modality: str) -> ActCode:
     }.get((code(Kind, kind), code(Modality, modality)), ActCode.NONE)
 
 
+def day_after(ends_on: date | None) -> date | None:
+    """The day before which a closed period is over; None while it is open."""
+    return None if ends_on is None else ends_on + _ONE_DAY
+
+
 def planned(
-    *, psychologist_id: int, kind: str, modality: str, held_on: date, linked_to: str = ""
+    *,
+    psychologist_id: int,
+    kind: str,
+    modality: str,
+    held_on: date,
+    linked_to: str = "",
+    prescribed: bool = False,
+    third_party_requested: bool = False,
 ) -> ClaimedSession:
     """A session as it would be claimed if all goes well."""
     return ClaimedSession(
@@ -120,6 +132,8 @@ def planned(
         price_cents=price_cents(kind, terms_on(held_on)),
         act_code=act_code(kind, modality),
         linked_to=code(LinkedTo, linked_to or "none"),
+        third_party_requested=third_party_requested,
+        prescribed=prescribed,
     )
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "refusing_overlaps",
     "release_expired",
     "taken",
+    "with_places",
 ]
 
 # The database refuses longer bookings and longer appointments.
@@ -220,6 +221,12 @@ def by_public_id(public_id: uuid.UUID) -> Booking | None:
         .filter(public_id=public_id)
         .first()
     )
+
+
+def with_places(booking_ids: Collection[int]) -> list[Booking]:
+    """These bookings in order of their start, with their psychologist and place."""
+    bookings = Booking.objects.select_related("psychologist", "place")
+    return list(bookings.filter(pk__in=booking_ids).order_by("starts_at", "id"))
 
 
 def lock(booking_id: int) -> Booking:

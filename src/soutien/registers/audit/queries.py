@@ -38,3 +38,10 @@ def write(
 def about_person(person_id: int) -> QuerySet[Entry]:
     """Who did or saw what of a person, newest first."""
     return Entry.objects.filter(person_id=person_id).order_by("-at", "-id")
+
+
+def about_object(object_kind: str, object_id: int | str) -> QuerySet[Entry]:
+    """Who did or saw what of one thing, oldest first."""
+    return Entry.objects.filter(object_kind=object_kind, object_id=str(object_id)).order_by(
+        "at", "id"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -63,6 +64,12 @@ def latest_decisions(person_id: int) -> list[DecisionRow]:
     return [DecisionRow._make(row) for row in rows.values_list(*_DECISION_COLUMNS)]
 
 
+def sessions_to_confirm(person_id: int) -> set[int]:
+    """The sessions whose refusal a person must still confirm."""
+    waiting = _latest().filter(claim__person_id=person_id, to_confirm=True)
+    return set(waiting.values_list("claim__care_session_id", flat=True))
+
+
 def latest_decision(claim_id: int) -> Decision | None:
     """The decision that counts for a claim: its last."""
     return Decision.objects.filter(claim_id=claim_id).order_by("-sequence").first()
@@ -103,6 +110,12 @@ def sheet_of_session(care_session_id: int) -> CareSheet | None:
     return CareSheet.objects.filter(care_session_id=care_session_id).first()
 
 
+def sheets_of_sessions(care_session_ids: Collection[int]) -> dict[int, CareSheet]:
+    """The care sheet of each session that has one, by session."""
+    sheets = CareSheet.objects.filter(care_session__in=care_session_ids)
+    return {sheet.care_session_id: sheet for sheet in sheets}
+
+
 def sheets_of_psychologist(
     psychologist_id: int, *, since: date | None = None
 ) -> QuerySet[CareSheet]:
@@ -115,6 +128,7 @@ def claims_page(
     *,
     fund_code: str = "",
     person_id: int | None = None,
+    psychologist_id: int | None = None,
     accepted: bool | None = None,
     first: int = 0,
     size: int = 50,
@@ -129,6 +143,8 @@ def claims_page(
         claims = claims.filter(fund_code=fund_code)
     if person_id is not None:
         claims = claims.filter(person_id=person_id)
+    if psychologist_id is not None:
+        claims = claims.filter(psychologist_id=psychologist_id)
     if accepted is not None:
         claims = claims.filter(Exists(_latest().filter(claim=OuterRef("pk"), accepted=accepted)))
     total = claims.count()

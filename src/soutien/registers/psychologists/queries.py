@@ -191,6 +191,15 @@ def place(place_id: int) -> PracticePlace | None:
     return PracticePlace.objects.select_related("psychologist").filter(pk=place_id).first()
 
 
+def names(psychologist_ids: Collection[int]) -> dict[int, str]:
+    """Given and family name of each psychologist."""
+    rows = Psychologist.objects.filter(pk__in=psychologist_ids)
+    return {
+        key: f"{given_name} {family_name}"
+        for key, given_name, family_name in rows.values_list("id", "given_name", "family_name")
+    }
+
+
 def standings(psychologist_ids: Collection[int]) -> dict[int, Standing]:
     """Agreements and suspensions of each psychologist, in order; nobody is missing."""
     agreements: dict[int, list[Period]] = {key: [] for key in psychologist_ids}

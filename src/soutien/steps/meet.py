@@ -1,0 +1,359 @@
+"""Closing a session: held or missed, in one gesture. Nothing wrong can be issued.
+
+Whatever the law would refuse is told before a sheet exists, with its reason and its remedy; the
+only reason that is not asked for here is the one that a person must confirm (R-022).
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from soutien.registers.agenda import queries as agenda
+from soutien.registers.agenda.models import Booking
+from soutien.registers.care import queries as care
+from soutien.registers.care.models import CareSession
+from soutien.registers.claims.models import CareSheet
+from soutien.registers.people import queries as people
+from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
+from soutien.rules.answer import Answer, answer
+from soutien.rules.codes import Coverage, LinkedTo, Practice, Reason, ThirdParty, word
+from soutien.rules.dossier import Dossier
+from soutien.steps import gather
+from soutien.steps.actor import Actor
+from soutien.steps.errors import Refusal
+from soutien.steps.nir import normal_form
+from soutien.steps.permissions import allow, relations
+from soutien.steps.trace import announce, record
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """Who signed; ``cannot_sign`` is the box of the form for a person unable to."""
+
+    person: bool
+    psychologist: bool
+    cannot_sign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExemption:
+    """A ground of full coverage read on the certificate: ``css``, ``ame``, ``ald``…"""
+
+    kind: str
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the certificate of rights says on the day. ``regime`` is empty for State medical aid.
+
+    ``fund_code`` is the body's code, nine digits; ``amc`` a responsible complementary contract.
+    """
+
+    regime: str
+    amc: bool
+    insurer_name: str = ""
+    fund_code: str = ""
+    exemptions: tuple[OpenExemption, ...] = ()
+
+
+@transaction.atomic
+def close_session(
+    *,
+    actor: Actor,
+    booking_id: uuid.UUID,
+    performed: bool,
+    modality: str,
+    signatures: Signatures,
+    rights: Rights | None = None,
+    nir: str | None = None,
+    at: datetime,
+    linked_to: str = "",
+    prescribed: bool = False,
+    third_party_requested: bool = False,
+) -> CareSession:
+    """Say that a session was held (its care sheet is issued) or missed (its seat is given back).
+
+    ``booking_id`` is the public id. Closed twice the same way, it answers the same. Refuses what
+    is missing (``nir_missing``, ``rights_missing``, ``signature_missing``) and ``law_refuses``
+    with the law's own answer; then nothing is recorded, rights and NIR neither.
+    """
+    booking = _locked(actor, booking_id)
+    closed = care.session_of_booking(booking.pk)
+    if closed is not None:
+        return _the_same(closed, performed)
+    if booking.status != "confirmed":
+        raise Refusal("booking_ended")
+    if booking.starts_at > at:
+        raise Refusal("session_ahead")
+    seen = _Seen(booking, performed, modality, signatures, linked_to, prescribed)
+    if not performed:
+        session = _session(seen, at)
+        care.give_back(booking.pk)
+    else:
+        number = _identify(booking.person_id, nir)
+        _declare(booking.person_id, rights, booking.civil_day, actor.role)
+        dossier = _dossier(seen, third_party_requested)
+        answered = answer(dossier, gather.law())
+        _refuse_what_the_law_would(answered, seen)
+        session = _session(seen, at)
+        _sheet(seen, session, dossier, answered, number, at)
+    booking.status = "fulfilled" if performed else "missed"
+    booking.ended_at, booking.ended_by = at, actor.role
+    booking.save(update_fields=["status", "ended_at", "ended_by"])
+    event = "care.session.held" if performed else "care.session.missed"
+    record(actor, event, at=at, object_id=session.pk, person_id=session.person_id)
+    announce(event, at=at, care_session=session.pk)
+    return session
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the psychologist says of the session."""
+
+    booking: Booking
+    performed: bool
+    modality: str
+    signatures: Signatures
+    linked_to: str
+    prescribed: bool
+
+
+def _locked(actor: Actor, public_id: uuid.UUID) -> Booking:
+    found = agenda.by_public_id(public_id)
+    if found is None:
+        raise Refusal("not_found")
+    allow(actor, "close_session", relations(actor, psychologist_id=found.psychologist_id))
+    return agenda.lock(found.pk)
+
+
+def _the_same(closed: CareSession, performed: bool) -> CareSession:
+    if closed.performed != performed:
+        raise Refusal("already_closed")
+    return closed
+
+
+def _identify(person_id: int | None, given: str | None) -> str:
+    """The person's NIR, recorded now when it was not known. Never a second file for somebody."""
+    assert person_id is not None  # The database refuses a confirmed booking without a person.
+    person = Person.objects.get(pk=person_id)
+    if not given:
+        if not person.nir:
+            raise Refusal("nir_missing", fields=("nir",))
+        return person.nir
+    number = normal_form(given)
+    if number is None:
+        raise Refusal("nir_wrong", fields=("nir",))
+    if person.nir and person.nir != number:
+        raise Refusal("nir_differs", fields=("nir",))
+    if not person.nir:
+        try:
+            with transaction.atomic():
+                people.record_nir(person_id, number)
+        except IntegrityError as error:
+            other = people.by_nir(number)
+            same = other is not None and other.birth_date == person.birth_date
+            code = "person_already_known" if same else "nir_of_another"
+            raise Refusal(code, fields=("nir",)) from error
+    return number
+
+
+def _declare(person_id: int | None, rights: Rights | None, day: date, declared_by: str) -> None:
+    """Record the rights read on the certificate from this day on, unless they are known."""
+    if rights is None or person_id is None:
+        return
+    person = people.with_rights(person_id)
+    affiliation = gather.in_force(person.affiliations.all(), day)
+    cover = gather.in_force(person.covers.all(), day)
+    if affiliation and affiliation.regime != rights.regime:
+        raise Refusal("rights_differ", day=day, fields=("regime",))
+    if cover and not rights.amc:
+        raise Refusal("rights_differ", day=day, fields=("amc",))
+    if not affiliation and rights.regime:
+        Affiliation.objects.create(
+            person=person,
+            regime=rights.regime,
+            fund_code=rights.fund_code,
+            valid_from=day,
+            valid_before=_next_start(person.affiliations.all(), day),
+            declared_by=declared_by,
+        )
+    if not cover and rights.amc:
+        Cover.objects.create(
+            person=person,
+            insurer_name=rights.insurer_name,
+            valid_from=day,
+            valid_before=_next_start(person.covers.all(), day),
+        )
+    known = {item.kind for item in person.exemptions.all() if gather.in_force([item], day)}
+    Exemption.objects.bulk_create(
+        Exemption(
+            person=person,
+            kind=item.kind,
+            valid_from=day,
+            valid_before=gather.day_after(item.ends_on),
+            declared_by=declared_by,
+        )
+        for item in rights.exemptions
+        if item.kind not in known
+    )
+
+
+def _next_start(periods: Any, day: date) -> date | None:
+    """The day a later period begins, where the new one must end."""
+    return min((p.valid_from for p in periods if p.valid_from > day), default=None)
+
+
+def _dossier(seen: _Seen, third_party_requested: bool) -> Dossier:
+    booking = seen.booking
+    assert booking.person_id is not None
+    return gather.dossier(
+        person_id=booking.person_id,
+        session=gather.planned(
+            psychologist_id=booking.psychologist_id,
+            kind=booking.kind,
+            modality=seen.modality,
+            held_on=booking.civil_day,
+            linked_to=seen.linked_to,
+            prescribed=seen.prescribed,
+            third_party_requested=third_party_requested,
+        ),
+        practice=booking.place.practice,
+        reading=gather.Reading.ISSUING,
+        booking_id=booking.pk,
+    )
+
+
+def _refuse_what_the_law_would(answered: Answer, seen: _Seen) -> None:
+    """Every reason at once; what only lacks a field of the form is asked for by that field."""
+    reasons = answered.decision.reasons
+    if reasons & int(Reason.NO_HEALTH_INSURANCE_RIGHTS):
+        raise Refusal("rights_missing", day=seen.booking.civil_day, fields=("regime",))
+    if reasons:
+        raise Refusal("law_refuses", answer=answered)
+    signed = seen.signatures.person or seen.signatures.cannot_sign
+    if not signed or not seen.signatures.psychologist:
+        raise Refusal("signature_missing", fields=("signatures",))
+
+
+def _session(seen: _Seen, at: datetime) -> CareSession:
+    booking = seen.booking
+    assert booking.person_id is not None
+    return CareSession.objects.create(
+        person_id=booking.person_id,
+        psychologist_id=booking.psychologist_id,
+        place_id=booking.place_id,
+        booking=booking,
+        held_on=booking.civil_day,
+        kind=booking.kind,
+        modality=seen.modality,
+        performed=seen.performed,
+        price_cents=gather.price_cents(booking.kind, gather.terms_on(booking.civil_day)),
+        linked_to=seen.linked_to,
+        prescribed=seen.prescribed,
+        recorded_at=at,
+    )
+
+
+def _sheet(
+    seen: _Seen,
+    session: CareSession,
+    dossier: Dossier,
+    answered: Answer,
+    nir: str,
+    at: datetime,
+) -> CareSheet:
+    """The care sheet S 3130, with its printed fields as they stand today."""
+    third_party = answered.decision.third_party
+    issued_on = gather.civil_day(at, seen.booking.place.time_zone)
+    number = f"S{issued_on:%y}-{session.pk:06d}"
+    sheet = CareSheet(
+        number=number,
+        person_id=session.person_id,
+        psychologist_id=session.psychologist_id,
+        care_session=session,
+        issued_on=issued_on,
+        issued_at=at,
+        act_code=dossier.claim.act_code.name,
+        price_cents=session.price_cents,
+        amo_third_party=third_party != ThirdParty.NONE,
+        amc_third_party=third_party == ThirdParty.FULL,
+        signed_by_person=seen.signatures.person,
+        signed_by_psychologist=seen.signatures.psychologist,
+        complete=True,
+    )
+    sheet.printed = json.dumps(_printed(seen, sheet, dossier, answered, nir), ensure_ascii=False)
+    sheet.save()
+    return sheet
+
+
+def _printed(
+    seen: _Seen, sheet: CareSheet, dossier: Dossier, answered: Answer, nir: str
+) -> dict[str, Any]:
+    """All fields of S 3130, in the order of the form; what does not apply is null or false."""
+    booking, session = seen.booking, sheet.care_session
+    place, psychologist = booking.place, booking.psychologist
+    person = people.with_rights(session.person_id)
+    affiliation = gather.in_force(person.affiliations.all(), session.held_on)
+    linked = gather.code(LinkedTo, seen.linked_to or "none")
+    in_structure = place.practice != word(Practice.LIBERAL)
+    return {
+        "form": "S 3130",
+        "cerfa": "16208*01",
+        "invoice_number": sheet.number,
+        "issued_on": sheet.issued_on.isoformat(),
+        "patient": {
+            "family_name": person.family_name,
+            "given_names": person.given_name,
+            "nir": nir,
+            "birth_date": person.birth_date,
+            "fund_code": affiliation.fund_code if affiliation else "",
+        },
+        "insured": None,
+        "psychologist": {
+            "family_name": psychologist.family_name,
+            "given_name": psychologist.given_name,
+            "am_number": psychologist.am_number,
+            "rpps": psychologist.rpps,
+        },
+        "replacement": None,
+        "structure": {
+            "finess": place.finess,
+            "label": place.label,
+            "address": f"{place.address_line}, {place.postcode} {place.town_name}",
+            "coordinated_practice": in_structure,
+        },
+        "doctor": None,
+        "conditions": {
+            "referral_letter_on": dossier.referral.written_on.isoformat()
+            if dossier.referral
+            else None,
+            "ald_protocol": linked is LinkedTo.ALD,
+            "other_exemption": answered.decision.coverage == Coverage.FULL_COVERAGE_INVALIDITY,
+            "third_party_accident": linked is LinkedTo.THIRD_PARTY_ACCIDENT,
+            "third_party_accident_on": None,
+            "war_pension": False,
+            "maternity": linked is LinkedTo.MATERNITY,
+            "pregnancy_or_delivery_on": None,
+            "at_mp": linked is LinkedTo.AT_MP,
+            "at_mp_reference": None,
+        },
+        "acts": [
+            {
+                "date": session.held_on.isoformat(),
+                "code": sheet.act_code,
+                "tariff_cents": session.price_cents,
+                "fee_cents": session.price_cents,
+            }
+        ],
+        "total_cents": session.price_cents,
+        "amo_not_paid_by_insured": sheet.amo_third_party,
+        "amc_not_paid_by_insured": sheet.amc_third_party,
+        "signatures": asdict(seen.signatures),
+    }
