@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from soutien.doors.cli import demo
+from soutien.doors.cli import demo, demo_data
 from soutien.doors.environment import SettingError
 
 
@@ -52,3 +53,36 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
     shown = terminal.getvalue()
     assert shown.endswith("█ 1000/1000\n")
     assert shown.count("\r") <= demo.BAR_WIDTH + 1
+
+
+@pytest.mark.django_db
+def test_the_data_is_made_once_and_again_when_it_was_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[datetime] = []
+
+    def interrupted(*, at: datetime, progress: demo.Progress) -> None:
+        raise KeyboardInterrupt
+
+    def load(*, at: datetime, progress: demo.Progress) -> None:
+        made.append(at)
+
+    monkeypatch.setattr(demo_data, "load", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        demo.fill(tmp_path)
+    assert not (tmp_path / demo.LOADED).exists()
+    (tmp_path / "soutien.sqlite3").write_text("half of it")
+    monkeypatch.setattr(demo_data, "load", load)
+    demo.fill(tmp_path)
+    assert not (tmp_path / "soutien.sqlite3").exists()
+    demo.fill(tmp_path)
+    assert len(made) == 1
+    assert made[0].utcoffset() is not None
+
+
+def test_the_accounts_are_shown_with_the_address() -> None:
+    shown = demo.welcome("http://localhost:8000")
+    assert "http://localhost:8000/connexion" in shown
+    for account in demo_data.ACCOUNTS:
+        assert account.email in shown
+        assert account.password in shown
