@@ -30,6 +30,7 @@ if not _address and "pytest" in sys.modules:
     # A file, not memory: a live server's threads then have connections of their own, as in life.
     _directory = tempfile.mkdtemp(prefix="soutien-tests-")
     atexit.register(shutil.rmtree, _directory, ignore_errors=True)
+    DATABASES["default"]["NAME"] = str(Path(_directory) / "untouched.sqlite3")
     DATABASES["default"]["TEST"] = {"NAME": str(Path(_directory) / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
