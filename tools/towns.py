@@ -77,7 +77,8 @@ ARRONDISSEMENTS: dict[str, Position] = {
 }  # fmt: skip
 
 # Own approximate main villages of the islands GeoNames does not tie to a commune (about 5 km;
-# those off the Atlantic coast belong to no EPCI; scattered atolls and the southern lands: one point stands for the whole).
+# those off the Atlantic coast belong to no EPCI; scattered atolls and the southern lands: one
+# point stands for the whole).
 ISLANDS: dict[str, Position] = {
     "97501": (47.1000, -56.3800), "97502": (46.7790, -56.1780), "97701": (17.8960, -62.8500),
     "97801": (18.0680, -63.0830),
@@ -386,7 +387,9 @@ def main() -> int:
     codes = {d["nom"]: d["code"] for d in departements}
     arcs, rings = decoded_arcs(topology), rings_of(topology)
     bounds = {codes[name]: bounds_of(shape, arcs) for name, shape in rings.items()}
-    towns = [t for t in everything if t["type"] in ("commune-actuelle", "arrondissement-municipal")]
+    towns = [
+        t for t in everything if t["type"] in ("commune-actuelle", "arrondissement-municipal")
+    ]
     positions = Positions(towns, places, epci, bounds)
     text = "\n".join(
         [f"{d['code']}\t{d['nom']}" for d in departements]

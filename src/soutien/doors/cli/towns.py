@@ -11,6 +11,7 @@ from soutien.registers.places.gazetteer import Town, departement_name, towns_mat
 
 BAD_USE = 2
 MOST_ANSWERS = 100
+POSTCODES_SHOWN = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,9 +84,13 @@ def _object(towns: list[Town]) -> str:
 def _print_table(towns: list[Town]) -> None:
     width = max(len(town.name) for town in towns)
     for town in towns:
-        shown = ", ".join(town.postcodes[:3]) + (", …" if len(town.postcodes) > 3 else "")
+        shown = ", ".join(town.postcodes[:POSTCODES_SHOWN]) + (
+            ", …" if len(town.postcodes) > POSTCODES_SHOWN else ""
+        )
         where = f"{departement_name(town.departement)} ({town.departement})"
-        print(f"{town.insee}  {town.name:{width}}  {where}  {shown}  {town.population:,} inhabitants")
+        print(
+            f"{town.insee}  {town.name:{width}}  {where}  {shown}  {town.population:,} inhabitants"
+        )
 
 
 def _refused(sentence: str) -> int:

@@ -25,41 +25,48 @@ from itertools import accumulate
 from re import escape, finditer
 from typing import NamedTuple
 
+from soutien.registers.places.spelling import edits_from, one_edit_apart, skeletons, sounds
 from soutien.registers.places.table import Table, table
-from soutien.registers.places.spelling import edits, one_edit_apart, skeletons, sounds
 
 
 class Costs(NamedTuple):
     """What each damage is worth. Tuned on seeds that bench/towns.py does not report."""
 
-    population: float = 0.6
+    population: float = 0.35
     article: float = 1.0
     former: float = 4.0
     inside: float = 4.0
-    prefix: float = 2.0
-    prefix_letter: float = 0.3
+    prefix: float = 1.3
+    prefix_letter: float = 0.55
     prefix_most: float = 5.0
-    first_words: float = 3.0
+    first_words: float = 1.5
     one_edit: float = 2.5
     two_edits: float = 6.0
-    first_letter: float = 1.0
-    heard: float = 2.0
-    heard_one_edit: float = 4.0
-    heard_two_edits: float = 7.0
+    first_letter: float = 0.5
+    heard: float = 1.95
+    heard_edit: float = 2.0
+    heard_spelling: float = 0.8
+    near: float = 3.5
+    accent: float = 1.0
+    other_words: float = 0.65
 
 
 COSTS = Costs()
 _FEW_LETTERS = 4
 _LETTERS_FOR_AN_EDIT = 3
-_PAIRS_OF_AN_EDIT = 2
-"""Pairs of a text of n letters (n + 1 with its edges) that one edit leaves: n less this."""
+_PAIRS_LOST = 3
+"""Letter pairs that the worst single edit, a swap, takes away."""
 _FEWEST_LETTERS = 2
 _PREFIXES_KEPT = 80
 _FORMER_KEPT = 20
 _INSIDE_KEPT = 20
 _MANY_TOWNS = 300
+_MOST_EDITS = 2
+_MOST_SPELLED = 4
 _COLUMNS = 6
 _WORD_BITS = 64
+_CONSIDERED = 12
+_WORD_BREAKS = str.maketrans("-'’", "   ")
 Found = dict[int, float]
 
 
@@ -118,11 +125,14 @@ class Index:
             bits |= self._by_length.get(length, 0)
         return bits
 
-    def columns(self, key: str) -> list[int]:
-        """How many letter pairs of `key` each town has, written in binary down the columns."""
+    def columns(self, key: str) -> tuple[list[int], int]:
+        """How many letter pairs of `key` each town has, in binary down the columns; and of how
+        many different ones.
+        """
         marked = f"\n{key}\n"
         columns = [0] * _COLUMNS
-        for letters in {marked[i : i + 2] for i in range(len(marked) - 1)}:
+        pairs = {marked[i : i + 2] for i in range(len(marked) - 1)}
+        for letters in pairs:
             carry = self.pair(letters)
             for i in range(_COLUMNS):
                 column = columns[i]
@@ -130,7 +140,7 @@ class Index:
                 carry &= column
                 if not carry:
                     break
-        return columns
+        return columns, len(pairs)
 
 
 def _at_least(columns: list[int], threshold: int, within: int) -> int:
@@ -223,30 +233,33 @@ def _note_heard(looked: Index, key: str, costs: Costs, found: Found) -> None:
     heard = sounds(key)
     if len(heard) < _FEWEST_LETTERS:
         return
-    values = (costs.heard, costs.heard_one_edit, costs.heard_two_edits)
-    most = min(len(heard) // _LETTERS_FOR_AN_EDIT, len(values) - 1)
+    most = min(len(heard) // _LETTERS_FOR_AN_EDIT, _MOST_EDITS)
+    by_ear, by_eye = edits_from(heard), edits_from(key)
     for number in looked.by_skeleton.get(skeletons(heard), ()):
-        off = edits(heard, looked.heard[number], most)
+        off = by_ear(looked.heard[number])
         if off <= most:
-            _keep(found, (number,), values[off])
+            spelled = min(by_eye(looked.known.keys[number]), _MOST_SPELLED)
+            cost = costs.heard + costs.heard_edit * off + costs.heard_spelling * spelled
+            _keep(found, (number,), cost)
 
 
 def _note_edits(looked: Index, key: str, costs: Costs, found: Found) -> None:
     """Names one edit away; two, when nothing else is near and the text is long enough."""
     keys = looked.known.keys
     length = len(key)
-    columns = looked.columns(key)
+    columns, pairs = looked.columns(key)
     within = looked.lengths(length - 1, length + 1)
-    for number in _numbers(_at_least(columns, max(1, length - _PAIRS_OF_AN_EDIT), within)):
+    for number in _numbers(_at_least(columns, max(1, pairs - _PAIRS_LOST), within)):
         name = keys[number]
         if one_edit_apart(key, name):
             _keep(found, (number,), costs.one_edit + _start_cost(key, name, costs))
-    if length <= _FEW_LETTERS or min(found.values(), default=math.inf) <= costs.heard_one_edit:
+    if length <= _FEW_LETTERS or min(found.values(), default=math.inf) <= costs.near:
         return
-    within = looked.lengths(length - 2, length + 2)
-    for number in _numbers(_at_least(columns, length - 2 * _PAIRS_OF_AN_EDIT, within)):
+    within = looked.lengths(length - _MOST_EDITS, length + _MOST_EDITS)
+    by_eye = edits_from(key)
+    for number in _numbers(_at_least(columns, pairs - 2 * _PAIRS_LOST + 1, within)):
         name = keys[number]
-        if edits(key, name, 2) <= 2:
+        if by_eye(name) <= _MOST_EDITS:
             _keep(found, (number,), costs.two_edits + _start_cost(key, name, costs))
 
 
@@ -267,12 +280,26 @@ def inside_costs(words: list[str], costs: Costs = COSTS) -> Found:
     return found
 
 
-def ranked(found: Found, limit: int, costs: Costs = COSTS) -> list[int]:
-    priors = index().priors
+def ranked(found: Found, limit: int, typed: str = "", costs: Costs = COSTS) -> list[int]:
+    """The likeliest first. `typed` is the text in lower case: its accents and its words count
+    a little, between names that explain it as well.
+    """
+    looked = index()
+    priors, names = looked.priors, looked.known.names
     share = costs.population
+    accents = {sign for sign in typed if not sign.isascii() and sign.isalpha()}
+    words = len(typed.translate(_WORD_BREAKS).split())
 
     def rank(number: int) -> tuple[bool, float, int]:
         cost = found[number]
         return cost > 0, cost - share * priors[number], number
 
-    return heapq.nsmallest(limit, found, key=rank)
+    def fine(number: int) -> tuple[bool, float, int]:
+        name = names[number].lower()
+        missed = sum(sign not in name for sign in accents)
+        other = words != len(name.translate(_WORD_BREAKS).split())
+        exact, cost, _ = rank(number)
+        return exact, cost + costs.accent * missed + costs.other_words * other, number
+
+    best = heapq.nsmallest(limit + _CONSIDERED, found, key=rank)
+    return sorted(best, key=fine)[:limit] if typed else best[:limit]

@@ -78,9 +78,7 @@ class MapView(NamedTuple):
 
     def shows(self, latitude: float, longitude: float) -> bool:
         x, y = self.point(latitude, longitude)
-        return (
-            self.left <= x <= self.left + self.width and self.top <= y <= self.top + self.height
-        )
+        return self.left <= x <= self.left + self.width and self.top <= y <= self.top + self.height
 
 
 def _radius(latitude: float) -> float:

@@ -1,10 +1,10 @@
 """Reads what a person typed (a name, a postcode, a département, an address) and finds the towns.
 
-    towns_matching("craponne 69")      Craponne in the Rhône first
-    towns_matching("69290")            the towns of that postcode
-    towns_matching("st etiene")        Saint-Étienne first
-    towns_matching("Paris 3e")         the arrondissement first
-    towns_matching("12 rue Haute 69290 Craponne")
+towns_matching("craponne 69")      Craponne in the Rhône first
+towns_matching("69290")            the towns of that postcode
+towns_matching("st etiene")        Saint-Étienne first
+towns_matching("Paris 3e")         the arrondissement first
+towns_matching("12 rue Haute 69290 Craponne")
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import math
 import re
 from collections import defaultdict
 from functools import lru_cache
+from unicodedata import normalize
 
 from soutien.registers.places.finder import inside_costs, key_costs, ranked
+from soutien.registers.places.spelling import edits_from, glued, plain
 from soutien.registers.places.table import table
-from soutien.registers.places.spelling import edits, glued, plain
 
 LONGEST_TEXT = 200
 """Characters that are read of a text; an address line is shorter, the rest is ignored."""
@@ -80,7 +81,8 @@ def numbers_matching(text: str, limit: int) -> list[int]:
     else:
         found = _exactly(words) + _arrondissement(words) + _in_departement(words, limit)
     if len(found) < limit:
-        found += _named([w for w in words if not _POSTCODE.fullmatch(w)], text, limit)
+        names = [w for w in words if not _POSTCODE.fullmatch(w)]
+        found += _named(names, text, limit, may_be_an_address=not found)
     return list(dict.fromkeys(found))[:limit]
 
 
@@ -129,14 +131,14 @@ def _likeness(key: str, written: str) -> int:
         return 0
     if written.startswith(key) or key.startswith(written) or written.endswith(key):
         return 1
-    return 1 + edits(key, written, 4)
+    return 1 + edits_from(key)(written)
 
 
 def _arrondissement(words: list[str]) -> list[int]:
     """[Lyon 3e] for "lyon 3", "lyon 3eme arrondissement", "lyon iii"."""
-    if len(words) < 2 or words[0] not in _CITIES:
+    if words[0] not in _CITIES:
         return []
-    written = _ORDINAL.fullmatch(words[1])
+    written = _ORDINAL.fullmatch(words[1]) if words[1:] else None
     if written is None:
         return []
     digits = written[1]
@@ -221,12 +223,17 @@ def _costs_of(words: list[str]) -> dict[int, float]:
     return found
 
 
-def _named(words: list[str], text: str, limit: int) -> list[int]:
+def _named(words: list[str], text: str, limit: int, *, may_be_an_address: bool) -> list[int]:
     if not words:
         return []
     found = _costs_of(words)
-    if len(words) == 1 or min(found.values(), default=math.inf) <= _GOOD_COST:
-        return ranked(found, limit)
+    typed = text.lower() if text.isascii() else normalize("NFC", text[:LONGEST_TEXT]).lower()
+    if (
+        len(words) == 1
+        or not may_be_an_address
+        or min(found.values(), default=math.inf) <= _GOOD_COST
+    ):
+        return ranked(found, limit, typed)
     ends = _end_of_an_address(words, text, limit)
     if words[0][0].isdecimal() or "," in text or _STREETS.intersection(words):
         return ends + ranked(found, limit)

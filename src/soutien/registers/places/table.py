@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from soutien.registers.places.spelling import glued, plain
 
-
 AFTER_LETTERS = "~"
 
 
