@@ -272,6 +272,14 @@ TABLE: Mapping[str, Told] = {
         "la caisse.",
         "Leave the field empty to keep those recorded. If they are wrong, tell the fund.",
     ),
+    "fund_missing": Told(
+        "SEA-12",
+        UNCLEAR,
+        "Il manque le code de la caisse de la personne.",
+        "The code of the person's fund is missing.",
+        "Recopiez-le de l'attestation de droits : c'est le code de l'organisme, neuf chiffres.",
+        "Copy it from the certificate of rights: it is the body's code, nine digits.",
+    ),
     "signature_missing": Told(
         "SEA-9",
         UNCLEAR,

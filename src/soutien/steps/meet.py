@@ -53,7 +53,8 @@ class OpenExemption:
 class Rights:
     """What the certificate of rights says on the day. ``regime`` is empty for State medical aid.
 
-    ``fund_code`` is the body's code, nine digits; ``amc`` a responsible complementary contract.
+    ``fund_code`` is the body's code on the certificate, nine digits: the sheet needs it to be
+    paid, unless it is known already. ``amc`` is a responsible complementary contract.
     """
 
     regime: str
@@ -97,8 +98,9 @@ def close_session(
         session = _session(seen, at)
         care.give_back(booking.pk)
     else:
-        number = _identify(booking.person_id, nir)
-        _declare(booking.person_id, rights, booking.civil_day, actor.role)
+        number = _identify(seen.person_id, nir)
+        if rights is not None:
+            _declare(seen.person_id, rights, booking.civil_day, actor.role)
         dossier = _dossier(seen, third_party_requested)
         answered = answer(dossier, gather.law())
         _refuse_what_the_law_would(answered, seen)
@@ -124,6 +126,12 @@ class _Seen:
     linked_to: str
     prescribed: bool
 
+    @property
+    def person_id(self) -> int:
+        """Who came. The database refuses a confirmed booking without a person."""
+        assert self.booking.person_id is not None
+        return self.booking.person_id
+
 
 def _locked(actor: Actor, public_id: uuid.UUID) -> Booking:
     found = agenda.by_public_id(public_id)
@@ -139,9 +147,8 @@ def _the_same(closed: CareSession, performed: bool) -> CareSession:
     return closed
 
 
-def _identify(person_id: int | None, given: str | None) -> str:
+def _identify(person_id: int, given: str | None) -> str:
     """The person's NIR, recorded now when it was not known. Never a second file for somebody."""
-    assert person_id is not None  # The database refuses a confirmed booking without a person.
     person = Person.objects.get(pk=person_id)
     if not given:
         if not person.nir:
@@ -164,15 +171,16 @@ def _identify(person_id: int | None, given: str | None) -> str:
     return number
 
 
-def _declare(person_id: int | None, rights: Rights | None, day: date, declared_by: str) -> None:
+def _declare(person_id: int, rights: Rights, day: date, declared_by: str) -> None:
     """Record the rights read on the certificate from this day on, unless they are known."""
-    if rights is None or person_id is None:
-        return
     person = people.with_rights(person_id)
     affiliation = gather.in_force(person.affiliations.all(), day)
     cover = gather.in_force(person.covers.all(), day)
     if affiliation and affiliation.regime != rights.regime:
         raise Refusal("rights_differ", day=day, fields=("regime",))
+    if affiliation and rights.fund_code and not affiliation.fund_code:
+        affiliation.fund_code = rights.fund_code
+        affiliation.save(update_fields=["fund_code"])
     if cover and not rights.amc:
         raise Refusal("rights_differ", day=day, fields=("amc",))
     if not affiliation and rights.regime:
@@ -212,9 +220,8 @@ def _next_start(periods: Any, day: date) -> date | None:
 
 def _dossier(seen: _Seen, third_party_requested: bool) -> Dossier:
     booking = seen.booking
-    assert booking.person_id is not None
     return gather.dossier(
-        person_id=booking.person_id,
+        person_id=seen.person_id,
         session=gather.planned(
             psychologist_id=booking.psychologist_id,
             kind=booking.kind,
@@ -237,6 +244,9 @@ def _refuse_what_the_law_would(answered: Answer, seen: _Seen) -> None:
         raise Refusal("rights_missing", day=seen.booking.civil_day, fields=("regime",))
     if reasons:
         raise Refusal("law_refuses", answer=answered)
+    affiliation = people.affiliation_on(seen.person_id, seen.booking.civil_day)
+    if affiliation and not affiliation.fund_code:
+        raise Refusal("fund_missing", fields=("fund_code",))
     signed = seen.signatures.person or seen.signatures.cannot_sign
     if not signed or not seen.signatures.psychologist:
         raise Refusal("signature_missing", fields=("signatures",))
@@ -244,9 +254,8 @@ def _refuse_what_the_law_would(answered: Answer, seen: _Seen) -> None:
 
 def _session(seen: _Seen, at: datetime) -> CareSession:
     booking = seen.booking
-    assert booking.person_id is not None
     return CareSession.objects.create(
-        person_id=booking.person_id,
+        person_id=seen.person_id,
         psychologist_id=booking.psychologist_id,
         place_id=booking.place_id,
         booking=booking,

@@ -91,6 +91,12 @@ def by_public_id(public_id: uuid.UUID) -> Claim | None:
     )
 
 
+def last_fund_code(psychologist_id: int) -> str:
+    """The fund of the psychologist's last claim, to suggest for the next; empty without one."""
+    found = Claim.objects.filter(psychologist_id=psychologist_id).exclude(fund_code="")
+    return found.order_by("-id").values_list("fund_code", flat=True).first() or ""
+
+
 def claim_of_sheet(care_sheet_id: int) -> Claim | None:
     """The claim a care sheet became: one at most, so that a sheet sent twice is seen."""
     return Claim.objects.filter(care_sheet_id=care_sheet_id).first()
