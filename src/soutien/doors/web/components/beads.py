@@ -68,7 +68,7 @@ class Beads:
 
 def _sag(column: int, columns: int, depth: float) -> float:
     """How far a hanging thread is below its ends, at one column."""
-    if columns < 2:
+    if columns <= 1:
         return 0.0
     along = 2 * column / (columns - 1) - 1
     return round(depth * (1 - along * along), 1)

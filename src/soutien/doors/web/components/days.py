@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 METRES_IN_KM = 1000
 NEAR_KM = 10
+# After about two months, days are no longer what people count in.
+DAYS_COUNTED = 60
 
 SHORT_FR_DAYS = ("lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim.")
 SHORT_FR_MONTHS = (
@@ -76,7 +78,7 @@ def days_ago(day: date, today: date) -> str:
         return _("aujourd’hui")
     if days == 1:
         return _("hier")
-    if days < 61:
+    if days <= DAYS_COUNTED:
         return ngettext("il y a %(n)s jour", "il y a %(n)s jours", days) % {"n": days}
     months = days // 30
     return ngettext("il y a %(n)s mois", "il y a %(n)s mois", months) % {"n": months}

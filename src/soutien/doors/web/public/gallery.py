@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localdate
 
 from soutien.doors.web.components.beads import beads_of_year
 from soutien.doors.web.components.icons import ICONS
@@ -49,7 +48,7 @@ class SampleForm(forms.Form):
 
 def gallery(request: HttpRequest) -> HttpResponse:
     """The components in both rhythms: ``?work=1`` shows the dense one."""
-    year = date.today().year
+    year = localdate().year
     return render(
         request,
         "soutien/gallery.html",

@@ -5,19 +5,19 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import path
 
-from . import gallery, views
+from soutien.doors.web.public import gallery, money_pages, search_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("comprendre", views.understand, name="understand"),
-    path("combien", views.pay, name="pay"),
-    path("trouver", views.find, name="find"),
-    path("psychologues/<uuid:public_id>", views.psychologist, name="psychologist"),
+    path("combien", money_pages.pay, name="pay"),
+    path("trouver", search_pages.find, name="find"),
+    path("psychologues/<uuid:public_id>", search_pages.psychologist, name="psychologist"),
     path("aide", views.help_now, name="help"),
     path("mentions-legales", views.legal, name="legal"),
     path("donnees-personnelles", views.privacy, name="privacy"),
     path("accessibilite", views.accessibility, name="accessibility"),
-    path("la-loi", views.law, name="law"),
+    path("la-loi", money_pages.law, name="law"),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("dev/composants", gallery.gallery, name="gallery"))

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from soutien.doors.web.components import days
 from soutien.doors.web.components.beads import Beads
 from soutien.doors.web.components.icons import DRAWINGS, ICONS
+from soutien.doors.web.components.map import Map
 from soutien.doors.web.components.parts import (
     Event,
     Figure,
@@ -189,6 +190,12 @@ def pager(context: template.Context, page: int, pages: int) -> dict[str, Any]:
         "previous": address(page - 1) if page > 1 else "",
         "next": address(page + 1) if page < pages else "",
     }
+
+
+@register.inclusion_tag("soutien/parts/map.html")
+def area_map(area: Map) -> dict[str, Any]:
+    """A small map; its numbered points lead to the cards of the list."""
+    return {"map": area}
 
 
 @register.inclusion_tag("soutien/parts/help_line.html")
