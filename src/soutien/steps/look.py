@@ -134,6 +134,19 @@ def open_day(*, actor: Actor, psychologist_id: int, day: date, at: datetime) -> 
 
 
 @transaction.atomic
+def open_line(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> DayView:
+    """The day of one appointment with its line alone. ``booking_id`` is the public id."""
+    booking = agenda.by_public_id(booking_id)
+    if booking is None:
+        raise Refusal("not_found")
+    owner = booking.psychologist_id
+    allow(actor, "open_line", relations(actor, psychologist_id=owner))
+    record(actor, "care.line.opened", at=at, object_id=booking.pk, person_id=booking.person_id)
+    usual = claims.last_fund_code(owner)
+    return DayView(owner, booking.civil_day, usual, (_day_line(booking),))
+
+
+@transaction.atomic
 def open_care_sheet(*, actor: Actor, care_sheet_id: uuid.UUID, at: datetime) -> CareSheetView:
     """A care sheet by its public id."""
     sheet = claims.sheet_by_public_id(care_sheet_id)
@@ -186,9 +199,19 @@ def open_claim(*, actor: Actor, claim_public_id: uuid.UUID, at: datetime) -> Cla
 
 @transaction.atomic
 def list_claims(
-    *, actor: Actor, at: datetime, page: int = 1, accepted: bool | None = None
+    *,
+    actor: Actor,
+    at: datetime,
+    page: int = 1,
+    accepted: bool | None = None,
+    to_confirm: bool | None = None,
+    reference: str = "",
 ) -> ClaimList:
-    """The claims of the actor's fund, of the psychologist, or of the person; newest first."""
+    """The claims of the actor's fund, of the psychologist, or of the person; newest first.
+
+    A claim whose refusal waits to be confirmed is neither accepted nor refused. ``reference``
+    keeps the claims whose reference holds these letters.
+    """
     ties = relations(
         actor,
         person_id=actor.person_id,
@@ -202,6 +225,8 @@ def list_claims(
         person_id=actor.person_id,
         psychologist_id=actor.psychologist_id,
         accepted=accepted,
+        to_confirm=to_confirm,
+        reference=reference,
         first=first,
         size=CLAIMS_A_PAGE,
     )
@@ -211,6 +236,11 @@ def list_claims(
         total=found.total,
         page=page,
         pages=max(1, -(-found.total // CLAIMS_A_PAGE)),
+        tally=claims.tally(
+            fund_code=actor.fund_code,
+            person_id=actor.person_id,
+            psychologist_id=actor.psychologist_id,
+        ),
         lines=tuple(
             ClaimLine(
                 public_id=row.public_id,
@@ -421,7 +451,9 @@ def _claim(claim: Claim, decision: Decision | None, *, awaiting: bool) -> ClaimV
         count=_count(session.held_on.year, session.held_on, seats, _sessions(person.pk, rows)),
         trail=tuple(
             TrailLine(entry.at, entry.event, entry.actor_role)
-            for entry in audit.about_object("claims.claim", claim.pk)
+            for entry in audit.about_objects(
+                {"care.session": session.pk, "claims.sheet": sheet.pk, "claims.claim": claim.pk}
+            )
         ),
         **_decided(decision, session.held_on),
     )

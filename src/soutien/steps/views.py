@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from soutien.registers.claims.queries import Tally
 from soutien.rules.answer import Answer
 from soutien.rules.explain import Line, explain
 
@@ -260,4 +261,5 @@ class ClaimList:
     total: int
     page: int
     pages: int
+    tally: Tally
     lines: tuple[ClaimLine, ...]

@@ -10,13 +10,14 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from soutien.registers.agenda.free import Agenda, Busy, Closing, Opening, Slot, nearest, slots_of
 from soutien.registers.agenda.models import LIVE, Booking, OpeningException, OpeningRule
 from soutien.registers.agenda.public_holidays import department_of, public_holidays
 
 __all__ = [
+    "DayCount",
     "Line",
     "Slot",
     "TimeTaken",
@@ -24,6 +25,7 @@ __all__ = [
     "bookings_of_day",
     "bookings_of_person",
     "by_public_id",
+    "days_of",
     "first_free",
     "free_slots",
     "knows",
@@ -66,6 +68,13 @@ class Line(NamedTuple):
     civil_day: date
     status: str
     held_until: datetime | None
+
+
+class DayCount(NamedTuple):
+    """How many appointments a day has; ``unclosed`` have begun and wait to be closed."""
+
+    booked: int
+    unclosed: int
 
 
 def free_slots(
@@ -239,6 +248,24 @@ def bookings_of_day(psychologist_id: int, day: date) -> list[Line]:
     return _lines(
         Booking.objects.filter(psychologist_id=psychologist_id, civil_day=day, status__in=LIVE)
     )
+
+
+def days_of(
+    psychologist_id: int, *, since: date, before: date, now: datetime
+) -> dict[date, DayCount]:
+    """How many appointments each day of [since, before) has, and how many wait to be closed."""
+    rows = Booking.objects.filter(
+        Q(status__in=("confirmed", "fulfilled", "missed")),
+        psychologist_id=psychologist_id,
+        civil_day__gte=since,
+        civil_day__lt=before,
+    )
+    unclosed = Count("pk", filter=Q(status="confirmed", starts_at__lte=now))
+    counts = rows.values("civil_day").annotate(booked=Count("pk"), unclosed=unclosed)
+    return {
+        row["civil_day"]: DayCount(row["booked"], row["unclosed"])
+        for row in counts.order_by("civil_day")
+    }
 
 
 def bookings_of_person(

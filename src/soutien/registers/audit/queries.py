@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from soutien.registers.audit.models import Entry
 
@@ -45,3 +46,11 @@ def about_object(object_kind: str, object_id: int | str) -> QuerySet[Entry]:
     return Entry.objects.filter(object_kind=object_kind, object_id=str(object_id)).order_by(
         "at", "id"
     )
+
+
+def about_objects(things: Mapping[str, int | str]) -> QuerySet[Entry]:
+    """The same of several things at once, given by their kind."""
+    wanted = Q()
+    for object_kind, object_id in things.items():
+        wanted |= Q(object_kind=object_kind, object_id=str(object_id))
+    return Entry.objects.filter(wanted).order_by("at", "id")

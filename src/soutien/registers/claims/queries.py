@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from soutien.registers.claims.models import CareSheet, Claim, Decision
 
@@ -49,6 +49,15 @@ class ClaimRow(NamedTuple):
     reasons: int | None
     to_confirm: bool | None
     amo_cents: int | None
+
+
+class Tally(NamedTuple):
+    """How many claims stand where, and what the fund pays of those accepted, in cents."""
+
+    accepted: int
+    refused: int
+    to_confirm: int
+    amo_cents: int
 
 
 class ClaimPage(NamedTuple):
@@ -136,23 +145,27 @@ def claims_page(
     person_id: int | None = None,
     psychologist_id: int | None = None,
     accepted: bool | None = None,
+    to_confirm: bool | None = None,
+    reference: str = "",
     first: int = 0,
     size: int = 50,
 ) -> ClaimPage:
     """Claims newest first from number ``first`` (0 is the newest), ``size`` at most.
 
-    An empty ``fund_code`` means every fund's; ``accepted`` None means decided or not.
+    An empty ``fund_code`` means every fund's; ``accepted`` None means decided or not. A refusal
+    to be confirmed is found with ``to_confirm`` only; ``reference`` matches a part of it.
     """
     last = Decision.objects.filter(claim=OuterRef("pk")).order_by("-sequence")
-    claims = Claim.objects.all()
-    if fund_code:
-        claims = claims.filter(fund_code=fund_code)
-    if person_id is not None:
-        claims = claims.filter(person_id=person_id)
-    if psychologist_id is not None:
-        claims = claims.filter(psychologist_id=psychologist_id)
+    claims = Claim.objects.filter(**_whose(fund_code, person_id, psychologist_id))
+    if reference:
+        claims = claims.filter(reference__icontains=reference)
+    wanted: dict[str, bool] = {}
     if accepted is not None:
-        claims = claims.filter(Exists(_latest().filter(claim=OuterRef("pk"), accepted=accepted)))
+        wanted |= {"accepted": accepted, "to_confirm": False}
+    if to_confirm is not None:
+        wanted["to_confirm"] = to_confirm
+    if wanted:
+        claims = claims.filter(Exists(_latest().filter(claim=OuterRef("pk"), **wanted)))
     total = claims.count()
     rows = (
         claims.annotate(
@@ -162,6 +175,34 @@ def claims_page(
         .values_list(*_CLAIM_COLUMNS, *_DECIDED_COLUMNS)
     )
     return ClaimPage(total, [ClaimRow._make(row) for row in rows[first : first + size]])
+
+
+def tally(
+    *, fund_code: str = "", person_id: int | None = None, psychologist_id: int | None = None
+) -> Tally:
+    """Where the claims of a fund, a person or a psychologist stand, by their last decision."""
+    whose = _whose(fund_code, person_id, psychologist_id)
+    decided = _latest().filter(**{f"claim__{name}": value for name, value in whose.items()})
+    confirmed = Q(to_confirm=False)
+    counts = decided.aggregate(
+        accepted=Count("pk", filter=confirmed & Q(accepted=True)),
+        refused=Count("pk", filter=confirmed & Q(accepted=False)),
+        to_confirm=Count("pk", filter=Q(to_confirm=True)),
+        amo_cents=Sum("amo_cents", default=0),
+    )
+    return Tally(**counts)
+
+
+def _whose(
+    fund_code: str, person_id: int | None, psychologist_id: int | None
+) -> dict[str, str | int]:
+    """The filters that keep to one fund, one person or one psychologist; none keeps all."""
+    given = {
+        "fund_code": fund_code or None,
+        "person_id": person_id,
+        "psychologist_id": psychologist_id,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 _CLAIM_COLUMNS = (
