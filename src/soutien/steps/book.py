@@ -319,7 +319,7 @@ def _nearest(wanted: _Wanted) -> list[Slot]:
     return agenda.nearest_free(
         wanted.psychologist_id,
         moment=wanted.starts_at,
-        since=max(wanted.at, wanted.starts_at - AROUND),
+        since=max(wanted.at + timedelta(seconds=1), wanted.starts_at - AROUND),
         until=max(wanted.at, wanted.starts_at) + AROUND,
         kind=wanted.kind,
         now=wanted.at,
