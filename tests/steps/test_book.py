@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from tests import factories
 from tests.steps import scene
+from tests.steps.refusals import refused
 from tests.steps.scene import AUTUMN, CAMILLE, DAY, MONDAY, at
 
 from soutien.registers.agenda.models import Booking
@@ -27,10 +28,6 @@ from soutien.steps.book import (
 from soutien.steps.errors import Refusal
 
 pytestmark = pytest.mark.django_db
-
-
-def refused(code: str) -> pytest.RaisesExc[Refusal]:
-    return pytest.raises(Refusal, check=lambda refusal: refusal.code == code)
 
 
 def test_a_free_time_is_held_for_a_few_minutes_and_leaves_its_two_lines():
