@@ -43,9 +43,9 @@ class Costs(NamedTuple):
     one_edit: float = 2.5
     two_edits: float = 6.0
     first_letter: float = 0.5
-    heard: float = 1.95
+    heard: float = 1.6
     heard_edit: float = 2.0
-    heard_spelling: float = 0.8
+    heard_spelling: float = 0.5
     near: float = 3.5
     accent: float = 1.0
     other_words: float = 0.65
@@ -65,6 +65,8 @@ _MOST_EDITS = 2
 _MOST_SPELLED = 4
 _COLUMNS = 6
 _WORD_BITS = 64
+_IN_A_KEY = frozenset("abcdefghijklmnopqrstuvwxyz0123456789\n")
+_LONGEST_KEY = 60
 _CONSIDERED = 12
 _WORD_BREAKS = str.maketrans("-'’", "   ")
 Found = dict[int, float]
@@ -111,6 +113,8 @@ class Index:
         """Bits of the towns whose key has these two letters in a row ("\\n" is an edge)."""
         bits = self._pairs.get(letters)
         if bits is None:
+            if not _IN_A_KEY.issuperset(letters):
+                return 0
             starts = self.starts
             numbers = [
                 bisect_right(starts, match.start()) - 1
@@ -231,7 +235,7 @@ def _note_beginnings(looked: Index, key: str, spaced: str, costs: Costs, found: 
 
 def _note_heard(looked: Index, key: str, costs: Costs, found: Found) -> None:
     heard = sounds(key)
-    if len(heard) < _FEWEST_LETTERS:
+    if not _FEWEST_LETTERS <= len(heard) <= _LONGEST_KEY:
         return
     most = min(len(heard) // _LETTERS_FOR_AN_EDIT, _MOST_EDITS)
     by_ear, by_eye = edits_from(heard), edits_from(key)
@@ -247,6 +251,8 @@ def _note_edits(looked: Index, key: str, costs: Costs, found: Found) -> None:
     """Names one edit away; two, when nothing else is near and the text is long enough."""
     keys = looked.known.keys
     length = len(key)
+    if length > _LONGEST_KEY:
+        return
     columns, pairs = looked.columns(key)
     within = looked.lengths(length - 1, length + 1)
     for number in _numbers(_at_least(columns, max(1, pairs - _PAIRS_LOST), within)):
@@ -257,7 +263,9 @@ def _note_edits(looked: Index, key: str, costs: Costs, found: Found) -> None:
         return
     within = looked.lengths(length - _MOST_EDITS, length + _MOST_EDITS)
     by_eye = edits_from(key)
-    for number in _numbers(_at_least(columns, pairs - 2 * _PAIRS_LOST + 1, within)):
+    for number in _numbers(
+        _at_least(columns, max(pairs - 2 * _PAIRS_LOST + 1, (pairs + 1) // 2), within)
+    ):
         name = keys[number]
         if by_eye(name) <= _MOST_EDITS:
             _keep(found, (number,), costs.two_edits + _start_cost(key, name, costs))

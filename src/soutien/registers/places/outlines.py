@@ -22,12 +22,12 @@ from typing import NamedTuple
 
 UNITS_PER_KM = 10
 EARTH_RADIUS_KM = 6371.0
-METROPOLE_SIZE = (11_100, 10_500)
+METROPOLE_SIZE = (11_520, 10_740)
 """Width and height in units of the plane of metropolitan France, Corsica included."""
 
 _CENTRE_LATITUDE, _CENTRE_LONGITUDE = math.radians(46.5), math.radians(3.0)
 _SOUTH, _NORTH = math.radians(44.0), math.radians(49.0)
-_ORIGIN_X, _ORIGIN_Y = 6_300.0, 5_150.0
+_ORIGIN_X, _ORIGIN_Y = 6_050.0, 5_150.0
 _CONE = math.log(math.cos(_SOUTH) / math.cos(_NORTH)) / math.log(
     math.tan(math.pi / 4 + _NORTH / 2) / math.tan(math.pi / 4 + _SOUTH / 2)
 )

@@ -95,7 +95,8 @@ def _starting_with(digits: str) -> list[int]:
         return found + _of_departement(digits.upper())
     by_postcode = _numbers_by_postcode()
     if digits in by_postcode:
-        return sorted(by_postcode[digits], key=_arrondissements_first) + found
+        # Some postcodes are the INSEE code of another town: people know the postcode.
+        return sorted(by_postcode[digits], key=_arrondissements_first)
     starting = {n for code, ns in by_postcode.items() if code.startswith(digits) for n in ns}
     return found + sorted(starting)
 
