@@ -6,4 +6,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.public.urls")),
+    path("", include("soutien.doors.web.person.urls")),
+    path("", include("soutien.doors.web.signing_in.urls")),
 ]

@@ -18,3 +18,8 @@ def of_person(person_id: int) -> Account | None:
 def of_psychologist(psychologist_id: int) -> Account | None:
     """The account of a psychologist."""
     return Account.objects.filter(psychologist_id=psychologist_id).order_by("id").first()
+
+
+def oldest(count: int) -> list[Account]:
+    """The first accounts that were opened and are still open."""
+    return list(Account.objects.filter(is_active=True).order_by("id")[:count])

@@ -200,6 +200,17 @@ def names(psychologist_ids: Collection[int]) -> dict[int, str]:
     }
 
 
+def names_and_addresses(psychologist_ids: Collection[int]) -> dict[int, tuple[uuid.UUID, str]]:
+    """The public id and the whole name of each psychologist."""
+    rows = Psychologist.objects.filter(pk__in=psychologist_ids)
+    return {
+        key: (public_id, f"{given_name} {family_name}")
+        for key, public_id, given_name, family_name in rows.values_list(
+            "id", "public_id", "given_name", "family_name"
+        )
+    }
+
+
 def standings(psychologist_ids: Collection[int]) -> dict[int, Standing]:
     """Agreements and suspensions of each psychologist, in order; nobody is missing."""
     agreements: dict[int, list[Period]] = {key: [] for key in psychologist_ids}

@@ -1,0 +1,19 @@
+"""Addresses of the person's pages. None says what the appointment is about."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from soutien.doors.web.person import appointment_views, booking_views, year_views
+
+urlpatterns = [
+    path("reserver/<uuid:public_id>", booking_views.slot, name="book_slot"),
+    path("reserver/<uuid:public_id>/vous", booking_views.who, name="book_who"),
+    path("reserver/<uuid:public_id>/verifier", booking_views.check, name="book_check"),
+    path("rendez-vous/<str:token>.ics", appointment_views.calendar, name="booking_calendar"),
+    path("rendez-vous/<str:token>", appointment_views.booking, name="booking"),
+    path("rendez-vous/<str:token>/annuler", appointment_views.cancel, name="booking_cancel"),
+    path("mon-annee", year_views.year, name="year"),
+    path("mon-annee/avec/<uuid:public_id>", year_views.follow_up, name="book_follow_up"),
+    path("mes-demandes/<uuid:public_id>", year_views.claim, name="claim_person"),
+]

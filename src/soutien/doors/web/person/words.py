@@ -1,0 +1,124 @@
+"""Appointments in words: the day and the hour on the wall clock of the place of care."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from soutien.doors.web.components import days
+from soutien.rules.codes import Kind, Modality, word
+from soutien.steps.find import Slot
+
+EVALUATION, FOLLOW_UP = word(Kind.EVALUATION), word(Kind.FOLLOW_UP)
+IN_PERSON, REMOTE = word(Modality.IN_PERSON), word(Modality.REMOTE)
+PARIS = "Europe/Paris"
+SECONDS_IN_MINUTE = 60
+
+
+def language() -> str:
+    """``fr`` or ``en``: the two languages of the rules and of the steps."""
+    return "fr" if days.in_french() else "en"
+
+
+def clock_of(moment: datetime, time_zone: str) -> str:
+    """« heure de La Réunion » where the place's clock differs from Paris; else nothing."""
+    here = moment.astimezone(ZoneInfo(time_zone)).utcoffset()
+    if here == moment.astimezone(ZoneInfo(PARIS)).utcoffset():
+        return ""
+    names = {
+        "America/Guadeloupe": _("heure de la Guadeloupe"),
+        "America/Martinique": _("heure de la Martinique"),
+        "America/Cayenne": _("heure de la Guyane"),
+        "America/Miquelon": _("heure de Saint-Pierre-et-Miquelon"),
+        "America/St_Barthelemy": _("heure de Saint-Barthélemy"),
+        "America/Marigot": _("heure de Saint-Martin"),
+        "Indian/Reunion": _("heure de La Réunion"),
+        "Indian/Mayotte": _("heure de Mayotte"),
+        "Pacific/Wallis": _("heure de Wallis-et-Futuna"),
+        "Pacific/Tahiti": _("heure de Tahiti"),
+        "Pacific/Noumea": _("heure de Nouméa"),
+    }
+    return names.get(time_zone, _("heure du lieu"))
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment in words: « mardi 24 novembre 2026 », « 14:30 », « heure de La Réunion »."""
+
+    day: str
+    short_day: str
+    clock: str
+    zone: str
+
+    @property
+    def sentence(self) -> str:
+        """« mardi 24 novembre 2026 à 14:30 », with the zone where it matters."""
+        text = _("%(day)s à %(clock)s") % {"day": self.day, "clock": self.clock}
+        return f"{text} ({self.zone})" if self.zone else text
+
+
+def when(moment: datetime, time_zone: str) -> When:
+    """A moment on the wall clock of a place."""
+    day: date = days.local(moment, time_zone).date()
+    return When(
+        days.full_day(day),
+        days.short_day(day),
+        days.clock(moment, time_zone),
+        clock_of(moment, time_zone),
+    )
+
+
+def minutes_between(starts_at: datetime, ends_at: datetime) -> int:
+    """How long an appointment lasts."""
+    return round((ends_at - starts_at).total_seconds() / SECONDS_IN_MINUTE)
+
+
+def kind_in_words(kind: str, modality: str) -> str:
+    """What a session is, and how it is held."""
+    if kind == EVALUATION:
+        return _("Première séance, au cabinet")
+    if modality == REMOTE:
+        return _("Séance de suivi, en visio")
+    return _("Séance de suivi, au cabinet")
+
+
+def address_of(place: object) -> str:
+    """The address of a place of care in one line; any object with the place's columns."""
+    line, postcode, town = (
+        getattr(place, name) for name in ("address_line", "postcode", "town_name")
+    )
+    return f"{line}, {postcode} {town}"
+
+
+def slot_address(
+    public_id: UUID, slot: Slot, *, kind: str = EVALUATION, modality: str = ""
+) -> str:
+    """Where booking a free time starts; the moment travels in UTC."""
+    query = {"place": slot.place_id, "starts": f"{slot.starts_at:%Y-%m-%dT%H:%MZ}"}
+    if kind != EVALUATION:
+        query["kind"] = kind
+    if modality == REMOTE:
+        query["modality"] = modality
+    return f"{reverse('book_slot', args=[public_id])}?{urlencode(query)}"
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """A free time as a button."""
+
+    when: When
+    href: str
+
+
+def free_time(
+    public_id: UUID, slot: Slot, *, kind: str = EVALUATION, modality: str = ""
+) -> FreeTime:
+    """A free slot in words, and where booking it starts."""
+    href = slot_address(public_id, slot, kind=kind, modality=modality)
+    return FreeTime(when(slot.starts_at, slot.time_zone), href)

@@ -1,0 +1,378 @@
+"""A person's year, the follow-ups that can be booked in it, and what became of each claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from soutien.doors.web.actors import actor_of, is_visitor
+from soutien.doors.web.booking_links import token_of
+from soutien.doors.web.components.beads import Beads, State, string_beads, year_in_words
+from soutien.doors.web.components.days import clock, full_day, plain_day
+from soutien.doors.web.components.parts import Cell, Column, Event, Figure, Table
+from soutien.doors.web.person.words import (
+    EVALUATION,
+    FOLLOW_UP,
+    FreeTime,
+    When,
+    address_of,
+    free_time,
+    kind_in_words,
+    language,
+    when,
+)
+from soutien.doors.web.private_pages import private_page
+from soutien.registers.care import queries as care
+from soutien.registers.psychologists import queries as directory
+from soutien.rules.explain import Line
+from soutien.rules.money import euros
+from soutien.steps import find, gather, look
+from soutien.steps.errors import Refusal
+from soutien.steps.views import (
+    BeadState,
+    BookingView,
+    ClaimView,
+    Count,
+    SessionState,
+    SessionView,
+    YearView,
+)
+
+DAYS_AHEAD = 42
+BEAD_STATES: dict[BeadState, State] = {
+    BeadState.USED: "used",
+    BeadState.RESERVED: "booked",
+    BeadState.FREE: "free",
+}
+
+
+def beads_of(count: Count) -> Beads:
+    """The beads of a count, with their sentence."""
+    nothing_taken = not count.used + count.reserved
+    return string_beads(
+        [
+            (BEAD_STATES[bead.state], bead.kind == EVALUATION or (nothing_taken and not number))
+            for number, bead in enumerate(count.beads)
+        ],
+        refused=count.refused,
+        sentence=year_in_words(
+            civil_year=count.civil_year,
+            used=count.used,
+            booked=count.reserved,
+            left=count.left,
+            refused=count.refused,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An appointment to come, with its pages."""
+
+    when: When
+    what: str
+    name: str
+    address: str
+    seat_kept: bool
+    page: str
+    calendar: str
+    cancel: str
+
+
+def coming(booking: BookingView) -> Coming:
+    """An appointment in words."""
+    token = token_of(booking.public_id)
+    return Coming(
+        when=when(booking.starts_at, booking.time_zone),
+        what=kind_in_words(booking.kind, booking.modality),
+        name=booking.psychologist_name,
+        address=address_of(booking),
+        seat_kept=booking.seat_kept,
+        page=reverse("booking", args=[token]),
+        calendar=reverse("booking_calendar", args=[token]),
+        cancel=reverse("booking_cancel", args=[token]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A psychologist the person sees, and where the next session is chosen."""
+
+    name: str
+    href: str
+
+
+def psychologists_known(year: YearView) -> list[Known]:
+    """Whom the person saw or will see this year, the last one first."""
+    rows = care.sessions_of_person(
+        year.person_id,
+        since=date(year.count.civil_year, 1, 1),
+        before=date(year.count.civil_year + 1, 1, 1),
+    )
+    ids = [booking.psychologist_id for booking in reversed(year.bookings)]
+    ids += [row.psychologist_id for row in reversed(rows) if row.performed]
+    found = directory.names_and_addresses(set(ids))
+    return [
+        Known(name, reverse("book_follow_up", args=[public_id]))
+        for key in dict.fromkeys(ids)
+        for public_id, name in [found[key]]
+    ]
+
+
+def session_state(state: SessionState) -> Cell:
+    """Where a session stands, in a word of its colour."""
+    words = {
+        SessionState.MISSED: (_("manquée, ne compte pas"), "plain"),
+        SessionState.TO_SEND: (_("feuille à envoyer"), "warm"),
+        SessionState.TO_CONFIRM: (_("relue par une personne"), "warm"),
+        SessionState.PAID: (_("acceptée"), "ok"),
+        SessionState.REFUSED: (_("refusée"), "danger"),
+    }
+    text, tag = words[state]
+    return Cell(text, tag=tag)
+
+
+def page_of_session(session: SessionView) -> str:
+    """The page of a session's claim, else of its care sheet, else none."""
+    if session.claim_public_id:
+        return reverse("claim_person", args=[session.claim_public_id])
+    if session.care_sheet_public_id:
+        try:
+            return reverse("sheet", args=[session.care_sheet_public_id])
+        except NoReverseMatch:
+            # A deployment may switch off the care sheets' pages.
+            return ""
+    return ""
+
+
+def sessions_table(year: YearView) -> Table:
+    """The year's sessions, the last one first."""
+    decided = (SessionState.PAID, SessionState.REFUSED)
+    return Table(
+        _("Vos séances de %(year)s") % {"year": year.count.civil_year},
+        (
+            Column(_("Jour")),
+            Column(_("Séance")),
+            Column(_("Avec")),
+            Column(_("Remboursement")),
+            Column(_("Pour vous"), number=True),
+        ),
+        tuple(
+            (
+                Cell(plain_day(session.held_on), href=page_of_session(session)),
+                Cell(kind_in_words(session.kind, session.modality)),
+                Cell(session.psychologist_name),
+                session_state(session.state),
+                Cell(
+                    euros(session.patient_cents, language())
+                    if session.state is SessionState.PAID
+                    else euros(session.price_cents, language())
+                    if session.state in decided
+                    else "—"
+                ),
+            )
+            for session in reversed(year.sessions)
+        ),
+        empty=_("Aucune séance en %(year)s pour le moment.") % {"year": year.count.civil_year},
+    )
+
+
+def asked_year(request: HttpRequest, today: date) -> int:
+    """The year in the address, within those the programme knows; else this one."""
+    text = request.GET.get("annee", "")
+    asked = int(text) if text.isdecimal() and text.isascii() else today.year
+    first = gather.law().starts_on.year
+    return asked if first <= asked <= today.year + 1 else today.year
+
+
+@require_safe
+@private_page("person")
+def year(request: HttpRequest) -> HttpResponse:
+    """The beads, what comes next, what happened, and how to go on."""
+    now, today = timezone.now(), timezone.localdate()
+    actor = actor_of(request)
+    if actor.person_id is None:
+        raise Refusal("not_allowed")
+    civil_year = asked_year(request, today)
+    view = look.open_year(
+        actor=actor, person_id=actor.person_id, civil_year=civil_year, on=today, at=now
+    )
+    count = view.count
+    first = gather.law().starts_on.year
+    bookings = [coming(booking) for booking in view.bookings]
+    context = {
+        "view": view,
+        "count": count,
+        "beads": beads_of(count),
+        "figures": [
+            Figure(_("Faites"), str(count.used)),
+            Figure(_("Réservées"), str(count.reserved)),
+            Figure(_("Restent"), str(count.left)),
+        ],
+        "next": bookings[0] if bookings else None,
+        "later": bookings[1:],
+        "table": sessions_table(view),
+        "known": psychologists_known(view) if civil_year >= today.year else [],
+        "this_year": today.year,
+        "others": [
+            other for other in (civil_year - 1, civil_year + 1) if first <= other <= today.year + 1
+        ],
+        "started": bool(count.used or count.reserved),
+        "visitor": is_visitor(request),
+    }
+    return render(request, "soutien/person/year.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class DayTimes:
+    """The free times of one day."""
+
+    day: str
+    times: list[FreeTime]
+
+
+@require_safe
+@private_page("person")
+def follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The free times for a follow-up with a psychologist."""
+    now = timezone.now()
+    page = find.psychologist_page(public_id=public_id, at=now, days=DAYS_AHEAD, kind=FOLLOW_UP)
+    context = {
+        "name": f"{page.card.given_name} {page.card.family_name}",
+        "phone": page.phone,
+        "days": [
+            DayTimes(
+                full_day(day.day, year=False),
+                [
+                    free_time(public_id, slot, kind=FOLLOW_UP, modality=slot.modality)
+                    for slot in day.slots
+                ],
+            )
+            for day in page.days
+        ],
+        "psychologist": public_id,
+    }
+    return render(request, "soutien/person/follow_up.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays a part, how much, and the sentence that says it."""
+
+    who: str
+    amount: str
+    how: str
+
+
+def payers(view: ClaimView) -> list[Payer]:
+    """Who pays what: the parts add up to the price."""
+    lang = language()
+    parts = [
+        (
+            _("L’Assurance Maladie"),
+            view.amo_cents - view.local_regime_cents,
+            _("à votre psychologue")
+            if view.third_party != "none"
+            else _("à vous, en remboursement"),
+        ),
+        (_("Le régime local"), view.local_regime_cents, _("avec l’Assurance Maladie")),
+        (
+            _("Votre mutuelle"),
+            view.amc_cents,
+            _("à votre psychologue")
+            if view.third_party == "full"
+            else _("à vous, en remboursement"),
+        ),
+    ]
+    shown = [Payer(who, euros(cents, lang), how) for who, cents, how in parts if cents]
+    return [*shown, Payer(_("Vous, à la fin"), euros(view.patient_cents, lang), "")]
+
+
+def of(lines: list[Line], *about: str) -> list[Line]:
+    """The lines of some groups, in their order."""
+    return [line for line in lines if line.about in about]
+
+
+def claim_events(view: ClaimView) -> list[Event]:
+    """What happened to the claim, and what comes next."""
+    events = [
+        Event(plain_day(view.held_on), _("La séance"), view.psychologist_name, "done"),
+        Event(
+            plain_day(view.received_on),
+            _("La feuille est arrivée à la caisse"),
+            _("Envoyée par votre psychologue.")
+            if view.sent_by == "psychologist"
+            else _("Envoyée par vous."),
+            "done",
+        ),
+    ]
+    if view.awaiting or view.decided_at is None:
+        return [*events, Event(_("En ce moment"), _("Une personne de la caisse lit la demande"))]
+    decided = moment_in_words(view.decided_at)
+    if not view.accepted:
+        return [*events, Event(decided, _("La demande est refusée"), "", "refused")]
+    return [*events, Event(decided, _("La demande est acceptée"), "", "done")]
+
+
+def moment_in_words(moment: datetime) -> str:
+    """« 21 novembre 2026, 14:30 » in Paris."""
+    return f"{plain_day(timezone.localdate(moment))}, {clock(moment)}"
+
+
+def lookers(view: ClaimView) -> list[str]:
+    """Who else opened the claim, the last ones first."""
+    roles = {
+        "fund_agent": _("un agent de votre caisse"),
+        "psychologist": _("votre psychologue"),
+    }
+    return [
+        f"{moment_in_words(line.at)} : {roles[line.role]}"
+        for line in reversed(view.trail)
+        if line.event.endswith(".opened") and line.role in roles
+    ]
+
+
+@require_safe
+@private_page("person")
+def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """A decision in plain words: why, on which text, what would change it, who pays what."""
+    view = look.open_claim(actor=actor_of(request), claim_public_id=public_id, at=timezone.now())
+    lines = view.explanation(language())
+    lang = language()
+    context = {
+        "view": view,
+        "what": kind_in_words(view.kind, view.modality),
+        "day": full_day(view.held_on),
+        "reasons": of(lines, "reason"),
+        "why": of(lines, "coverage", "third_party"),
+        "notices": of(lines, "notice", "left"),
+        "cautions": list(dict.fromkeys(line.caution for line in lines if line.caution)),
+        "figures": [
+            Figure(_("Prix"), euros(view.price_cents, lang), _("Fixé par la loi.")),
+            Figure(
+                _("Sur place"),
+                euros(view.patient_upfront_cents, lang),
+                _("Ce que vous payez au cabinet."),
+            ),
+            Figure(
+                _("Au final"),
+                euros(view.patient_cents, lang),
+                _("Tout est remboursé.")
+                if not view.patient_cents
+                else _("Ce qui reste pour vous."),
+            ),
+        ],
+        "payers": payers(view),
+        "events": claim_events(view),
+        "beads": beads_of(view.count),
+        "lookers": lookers(view),
+    }
+    return render(request, "soutien/person/claim.html", context)
