@@ -95,9 +95,9 @@ def string_beads(
     for row in range(rows):
         y = 16 + row * ROW_HEIGHT
         threads.append(f"M0 {y}Q{width / 2} {y + 2 * sag} {width} {y}")
-    base = 16 + (rows - 1) * ROW_HEIGHT + 2 * sag
+    base = 16 + (rows - 1) * ROW_HEIGHT + sag
     notches = tuple(Notch(STEP / 2 + n * STEP / 2, base + 18) for n in range(refused))
-    height = int(base + (34 if refused else 18))
+    height = int(base + (32 if refused else 16))
     return Beads(tuple(beads), notches, tuple(threads), width, height, sentence)
 
 

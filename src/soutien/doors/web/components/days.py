@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 METRES_IN_KM = 1000
 NEAR_KM = 10
+DIGITS_OF_A_PHONE = 10
 # After about two months, days are no longer what people count in.
 DAYS_COUNTED = 60
 
@@ -44,7 +45,9 @@ def plain_day(day: date) -> str:
 def short_day(day: date) -> str:
     """« mar. 24 nov. » or “Tue 24 Nov”."""
     if in_french():
-        return f"{SHORT_FR_DAYS[day.weekday()]} {day.day} {SHORT_FR_MONTHS[day.month - 1]}"
+        return (
+            f"{SHORT_FR_DAYS[day.weekday()]} {_ordinal(day.day)} {SHORT_FR_MONTHS[day.month - 1]}"
+        )
     return f"{str(WEEKDAYS[day.weekday()])[:3]} {day.day} {str(MONTHS[day.month])[:3]}"
 
 
@@ -58,6 +61,14 @@ def clock(moment: datetime, time_zone: str = "Europe/Paris") -> str:
     return local(moment, time_zone).strftime("%H:%M")
 
 
+def phone(number: str) -> str:
+    """« 04 65 71 00 00 »: a French number by pairs; any other as it is."""
+    digits = number.replace(" ", "")
+    if len(digits) == DIGITS_OF_A_PHONE and digits.isdecimal():
+        return "\u00a0".join(digits[i : i + 2] for i in range(0, DIGITS_OF_A_PHONE, 2))
+    return number
+
+
 def distance(metres: float) -> str:
     """« 800 m », « 1,6 km », « 24 km »."""
     if metres < METRES_IN_KM:
@@ -67,7 +78,7 @@ def distance(metres: float) -> str:
     km = metres / METRES_IN_KM
     if km >= NEAR_KM:
         return f"{round(km)} km"
-    text = f"{km:.1f}"
+    text = f"{km:.1f}".removesuffix(".0")
     return (text.replace(".", ",") if in_french() else text) + " km"
 
 

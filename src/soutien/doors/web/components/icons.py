@@ -1,7 +1,7 @@
 """Our own line icons and drawings, as SVG shapes with presentation attributes only.
 
-Icons live on a 24-unit square, drawings on a 160 by 120 one. They are decorative: the words
-beside them carry the meaning.
+Icons live on a 24-unit square, each drawing in a view box of its own. They are decorative: the
+words beside them carry the meaning.
 """
 
 from __future__ import annotations
@@ -37,26 +37,57 @@ ICONS: dict[str, str] = {
     "warning": '<path d="M12 4l9 15.5H3z"/><path d="M12 10v4.5M12 16.9v.2"/>',
 }
 
-DRAWINGS: dict[str, str] = {
-    # A window at night, a lamp that lights a table, an empty armchair.
-    "room": '<ellipse class="light" cx="112" cy="66" rx="46" ry="42"/>'
-    '<rect x="18" y="14" width="50" height="52" rx="2"/><path d="M43 14v52M18 40h50M13 66h60"/>'
-    '<path class="lit" d="M54 24a7 7 0 1 0 6 11 6 6 0 0 1-6-11z"/>'
-    '<path class="lit" d="M100 30h24l8 22H92z"/><path d="M112 52v30M104 82h16"/>'
-    '<path d="M92 82h40M98 82v28M126 82v28"/>'
-    '<path d="M26 84c0-6 3-9 8-9h22c5 0 8 3 8 9v6H26z"/>'
+# An armchair seen from the front, 64 wide, from y = 60 to y = 110.
+_ARMCHAIR = (
+    '<path d="M26 90V69c0-6 3-9 8-9h22c5 0 8 3 8 9v21z"/>'
     '<path d="M20 86c-4 0-6 3-5 7l3 11h54l3-11c1-4-1-7-5-7-3 0-4 2-4 4v4H24v-4c0-2-1-4-4-4z"/>'
-    '<path d="M24 104v6M66 104v6M6 110h148"/>',
-    "chair": '<path d="M56 22c0-5 4-8 9-8h30c5 0 9 3 9 8v40H56z"/>'
-    '<path d="M48 58c-6 0-9 4-8 9l5 19h70l5-19c1-5-2-9-8-9-4 0-6 3-6 6v6H54v-6c0-3-2-6-6-6z"/>'
-    '<path d="M52 86l-4 22M108 86l4 22M28 108h104"/><path class="lit" d="M70 30h20"/>',
-    "cups": '<path d="M30 58h38v18c0 11-7 18-19 18s-19-7-19-18z"/>'
-    '<path d="M68 63h7c5 0 7 3 7 7s-3 9-14 9"/>'
-    '<path d="M92 58h38v18c0 11-7 18-19 18s-19-7-19-18z"/>'
-    '<path d="M130 63h5c5 0 7 3 7 7s-3 9-12 9"/>'
-    '<path d="M18 104h126"/><path class="lit" d="M43 46c-4-6 4-9 0-16M55 46c-4-6 4-9 0-16'
-    'M105 46c-4-6 4-9 0-16M117 46c-4-6 4-9 0-16"/>',
-    "window": '<ellipse class="light" cx="80" cy="60" rx="52" ry="48"/>'
-    '<rect x="48" y="16" width="64" height="76" rx="2"/><path d="M80 16v76M48 54h64M42 92h76"/>'
-    '<path class="lit" d="M62 28a9 9 0 1 0 9 14 8 8 0 0 1-9-14z"/><path d="M30 108h100"/>',
+    '<path d="M24 104v6M66 104v6"/>'
+)
+_CUP = '<path d="M0 0h11v5c0 3-2 5-5.5 5S0 8 0 5zM11 1.5h2c3 0 3 5-2.5 5"/>'
+
+# The view box, then the shapes. "light" glows, "lit" is warm, the rest is the main colour.
+DRAWINGS: dict[str, tuple[str, str]] = {
+    # Two armchairs turned towards a small table with two cups; a window, the moon, a lamp.
+    "room": (
+        "0 -18 356 226",
+        '<defs><radialGradient id="lamp-glow"><stop class="glow-in" offset="0"/>'
+        '<stop class="glow-out" offset="1"/></radialGradient></defs>'
+        '<circle class="light" cx="262" cy="72" r="90" fill="url(#lamp-glow)"/>'
+        '<rect x="42" y="16" width="76" height="78" rx="2"/>'
+        '<path d="M80 16v78M42 52h76M34 94h92"/>'
+        '<path class="lit" d="M99 25a9 9 0 1 0 9 13 8 8 0 0 1-9-13z"/>'
+        '<path class="lit" d="M248 44h28l12 32h-52zM262 76v49"/>'
+        f'<g transform="translate(18 39) scale(1.45)">{_ARMCHAIR}</g>'
+        f'<g transform="translate(172 39) scale(1.45)">{_ARMCHAIR}</g>'
+        '<path d="M134 156h52M140 156l-6 42M180 156l6 42"/>'
+        f'<g transform="translate(141 145)">{_CUP}</g>'
+        f'<g transform="translate(166 145)">{_CUP}</g>'
+        '<path class="lit" d="M147 140c-2-4 2-5 0-9M172 140c-2-4 2-5 0-9"/>'
+        '<path d="M8 198.5h322"/>',
+    ),
+    "chair": (
+        "8 55 74 60",
+        f'{_ARMCHAIR}<path d="M10 110h70"/><path class="lit" d="M36 72h18"/>',
+    ),
+    "cups": (
+        "16 26 130 82",
+        '<path d="M30 58h38v18c0 11-7 18-19 18s-19-7-19-18z"/>'
+        '<path d="M68 63h7c5 0 7 3 7 7s-3 9-14 9"/>'
+        '<path d="M92 58h38v18c0 11-7 18-19 18s-19-7-19-18z"/>'
+        '<path d="M130 63h5c5 0 7 3 7 7s-3 9-12 9"/>'
+        '<path d="M18 104h126"/><path class="lit" d="M43 46c-4-6 4-9 0-16M55 46c-4-6 4-9 0-16'
+        'M105 46c-4-6 4-9 0-16M117 46c-4-6 4-9 0-16"/>',
+    ),
+    "window": (
+        "28 10 104 90",
+        '<rect x="48" y="16" width="64" height="76" rx="2"/>'
+        '<path d="M80 16v76M48 54h64M38 92h84"/>'
+        '<path class="lit" d="M62 28a9 9 0 1 0 9 14 8 8 0 0 1-9-14z"/>',
+    ),
 }
+
+
+def drawing_height(name: str, width: int) -> int:
+    """The height of a drawing shown at a width, both in pixels."""
+    _, _, across, down = map(float, DRAWINGS[name][0].split())
+    return round(width * down / across)

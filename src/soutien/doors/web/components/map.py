@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from soutien.doors.web.components.days import distance
 from soutien.registers.places.gazetteer import Town, all_towns, distance_m
@@ -19,7 +20,8 @@ SIDE = 336
 TOWNS_KNOWN = 12_000
 TOWNS_NAMED = 7
 POINT_GAP = 19.0
-LABEL_GAP = 26.0
+LETTER = 6.4
+LABEL_HALF_HEIGHT = 8.0
 EDGE = 16.0
 TURNS = 10
 METRES = 1000
@@ -87,6 +89,36 @@ class Point:
     anchor: str = ""
 
 
+class _Box(NamedTuple):
+    """Where something is drawn, so that no label is written over it."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def _label_box(text: str, x: float, y: float, side: str) -> _Box:
+    """About where a label falls: its dot, if any, is inside."""
+    width = LETTER * len(text)
+    left = x - {"start": 8.0, "middle": width / 2, "end": width}[side]
+    right = left + width + (0.0 if side == "middle" else 8.0)
+    return _Box(left, y - LABEL_HALF_HEIGHT, right, y + LABEL_HALF_HEIGHT)
+
+
+def _short_name(name: str) -> str:
+    """« Lyon 5e » says enough on a map."""
+    return name.removesuffix(" Arrondissement")
+
+
 @lru_cache(maxsize=1)
 def _larger_towns() -> tuple[Town, ...]:
     return tuple(all_towns()[:TOWNS_KNOWN])
@@ -128,13 +160,13 @@ def _rings(reach_km: float) -> list[tuple[float, float]]:
 
 
 def draw_map(
-    near: tuple[float, float], points: Sequence[Point], *, label: str, town_name: str = ""
+    near: tuple[float, float], points: Sequence[Point], *, label: str, least_km: float = 1.5
 ) -> Map:
-    """A map centred on a place that shows all the points; ``town_name`` is not named twice."""
+    """A map centred on a place, ``least_km`` each way at least, that shows all the points."""
     farthest = max(
         (distance_m(*near, point.latitude, point.longitude) for point in points), default=0
     )
-    reach_km = max(1.5, farthest / METRES * 1.18)
+    reach_km = max(least_km, farthest / METRES * 1.18)
     view = map_view(near, reach_km)
     scale = SIDE / view.width
 
@@ -149,25 +181,27 @@ def draw_map(
         x, y = _apart(*at(point.latitude, point.longitude), taken)
         taken.append((x, y))
         marks.append(Mark(point.number, point.label, round(x, 1), round(y, 1), point.anchor))
+    rings = [
+        Ring(round(radius, 1), distance(km * METRES), round(half - radius + 12, 1))
+        for km, radius in _rings(reach_km)
+    ]
+    boxes = [_Box(x - 11, y - 11, x + 11, y + 11) for x, y in taken]
+    boxes += [_label_box(ring.label, half, ring.label_y - 4, "middle") for ring in rings]
     named: list[TownMark] = []
     for town in _towns_around(near, reach_km):
         x, y = at(town.latitude, town.longitude)
-        free = all(
-            abs(y - other.y) > LABEL_GAP or abs(x - other.x) > SIDE / 2.2 for other in named
-        )
-        inside = EDGE < x < SIDE - EDGE and EDGE < y < SIDE - EDGE
-        clear = all(math.dist((x, y), other) > POINT_GAP for other in taken)
-        if town.name != town_name and free and inside and clear and len(named) < TOWNS_NAMED:
-            named.append(TownMark(town.name, round(x, 1), round(y, 1)))
+        mark_of_town = TownMark(_short_name(town.name), round(x, 1), round(y, 1))
+        box = _label_box(mark_of_town.name, mark_of_town.label_x, y, mark_of_town.side)
+        inside = box.left > 2 and box.right < SIDE - 2 and EDGE < y < SIDE - EDGE
+        if len(named) < TOWNS_NAMED and inside and not any(map(box.meets, boxes)):
+            named.append(mark_of_town)
+            boxes.append(box)
     return Map(
         side=SIDE,
         outlines=view.outlines,
         transform=f"scale({scale:.5f}) translate({-view.left:g} {-view.top:g})",
         centre=half,
-        rings=tuple(
-            Ring(round(radius, 1), distance(km * METRES), round(half - radius + 12, 1))
-            for km, radius in _rings(reach_km)
-        ),
+        rings=tuple(rings),
         towns=tuple(named),
         marks=tuple(marks),
         label=label,

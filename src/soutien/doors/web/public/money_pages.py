@@ -21,7 +21,7 @@ from soutien.rules.codes import LinkedTo, Profile
 from soutien.rules.estimate import Situation
 from soutien.rules.explain import Line
 from soutien.rules.money import euros
-from soutien.rules.terms import Term, Value
+from soutien.rules.terms import Term, Terms, Value
 from soutien.steps import gather
 from soutien.steps.ask import Estimate, what_will_i_pay
 
@@ -206,7 +206,7 @@ def law(request: HttpRequest) -> HttpResponse:
         day = form.cleaned_data["on"]
         context |= {
             "on": day,
-            "rows": [law_row(term, day) for term in in_force.terms.values()],
+            "rows": [law_row(in_force.terms[name], day) for name in Terms._fields],
             "needs_review": bool(in_force.needs_review(day)),
         }
     return render(request, "soutien/public/law.html", context, status=status)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +27,7 @@ from soutien.registers.places.gazetteer import (
     town_by_insee,
     towns_matching,
 )
+from soutien.registers.places.spelling import plain
 from soutien.steps.find import (
     Card,
     Results,
@@ -40,6 +41,7 @@ RADII_KM = (5, 10, 25, 50)
 USUAL_RADIUS_KM = 10
 OTHER_TOWNS_SHOWN = 6
 CARDS_PER_PAGE = 12
+AROUND_A_PRACTICE_KM = 4.0
 # After this, what a psychologist said about their availability fades instead of lying.
 DAYS_A_STATEMENT_HOLDS = 60
 
@@ -83,11 +85,11 @@ class SearchForm(forms.Form):
         choices=[(km, f"{km} km") for km in RADII_KM],
     )
     order = forms.ChoiceField(
-        label=gettext_lazy("D’abord"),
+        label=gettext_lazy("Trier par"),
         required=False,
         choices=[
-            ("distance", gettext_lazy("les plus proches")),
-            ("earliest", gettext_lazy("les premiers rendez-vous")),
+            ("distance", gettext_lazy("le plus proche")),
+            ("earliest", gettext_lazy("le plus tôt")),
         ],
     )
     public = forms.ChoiceField(
@@ -128,11 +130,15 @@ class SearchForm(forms.Form):
 
 @dataclass(frozen=True)
 class SlotLink:
-    """A free first session, and where booking it starts."""
+    """A free first session, and where booking it starts.
+
+    ``day_said`` is false right after another slot of the same day.
+    """
 
     day: str
     clock: str
     href: str
+    day_said: bool = True
 
 
 @dataclass(frozen=True)
@@ -179,6 +185,16 @@ def slot_link(public_id: UUID, slot: Slot) -> SlotLink:
     )
 
 
+def slot_links(public_id: UUID, slots: Iterable[Slot]) -> list[SlotLink]:
+    """Slots in their order; a day is said once."""
+    links: list[SlotLink] = []
+    for slot in slots:
+        link = slot_link(public_id, slot)
+        again = bool(links) and links[-1].day == link.day
+        links.append(replace(link, day_said=not again))
+    return links
+
+
 def town_label(town: Town) -> str:
     """« Craponne (Rhône) »."""
     return f"{town.name} ({departement_name(town.departement)})"
@@ -216,7 +232,7 @@ def person_card(card: Card, number: int, today: date) -> PersonCard:
         languages=language_names(card.languages),
         offers_video=card.offers_video,
         step_free=card.step_free,
-        slots=[slot_link(card.public_id, slot) for slot in card.slots],
+        slots=slot_links(card.public_id, card.slots),
         statement=said,
         statement_fades=fades,
     )
@@ -225,14 +241,24 @@ def person_card(card: Card, number: int, today: date) -> PersonCard:
 def chosen_town(place: str, insee: str) -> tuple[Town | None, list[Town]]:
     """The town to search around, and the others the same words may mean.
 
-    A town picked by its code wins while its name is still among what the words may mean.
+    A town picked by its code wins while it is still among what the words may mean. When the
+    words are a town's very name, only towns whose names begin the same are others.
     """
     matches = towns_matching(place)
     picked = town_by_insee(insee) if insee else None
     if picked is not None and picked not in matches:
         picked = None
     town = picked or (matches[0] if matches else None)
-    return town, [other for other in matches if other != town][:OTHER_TOWNS_SHOWN]
+    if town is None:
+        return None, []
+    written = plain(place)
+    exact = plain(town.name) == written
+    others = [
+        other
+        for other in matches
+        if other != town and (not exact or plain(other.name).startswith(written))
+    ]
+    return town, others[:OTHER_TOWNS_SHOWN]
 
 
 def town_choices(request: HttpRequest, towns: list[Town]) -> list[TownChoice]:
@@ -279,7 +305,7 @@ def find(request: HttpRequest) -> HttpResponse:
     """The search: a plain form by address, a list first, a map beside it."""
     if not request.GET:
         return render(request, "soutien/public/find.html", {"form": SearchForm()})
-    form = SearchForm(request.GET)
+    form = SearchForm({"radius": USUAL_RADIUS_KM, "order": "distance", **request.GET.dict()})
     context: dict[str, object] = {"form": form}
     if not form.is_valid():
         return render(request, "soutien/public/find.html", context, status=422)
@@ -345,7 +371,7 @@ def place_shown(card: Card) -> PlaceShown:
         town=f"{card.postcode} {card.town_name}",
         practice=str(PRACTICES.get(card.practice, "")),
         step_free=card.step_free,
-        map=draw_map(near, [], label=label),
+        map=draw_map(near, [], label=label, least_km=AROUND_A_PRACTICE_KM),
     )
 
 
@@ -369,10 +395,7 @@ def psychologist(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "presentation_language": "en" if presentation == page.presentation_en else "fr",
             "phone": page.phone,
             "places": [place_shown(place) for place in page.places],
-            "days": [
-                DaySlots(day.day, [slot_link(public_id, slot) for slot in day.slots])
-                for day in page.days
-            ],
+            "days": [DaySlots(day.day, slot_links(public_id, day.slots)) for day in page.days],
             "statement": said,
             "statement_fades": fades,
         },

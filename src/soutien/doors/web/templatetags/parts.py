@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from soutien.doors.web.components import days
 from soutien.doors.web.components.beads import Beads
-from soutien.doors.web.components.icons import DRAWINGS, ICONS
+from soutien.doors.web.components.icons import DRAWINGS, ICONS, drawing_height
 from soutien.doors.web.components.map import Map
 from soutien.doors.web.components.parts import (
     Event,
@@ -56,13 +56,15 @@ def icon(name: str, size: int = 20) -> SafeString:
 @register.simple_tag
 def drawing(name: str, width: int = 160) -> SafeString:
     """One of our own small drawings (room, chair, cups, window); decorative."""
+    view_box, shapes = DRAWINGS[name]
     return format_html(
-        '<svg class="drawing" width="{}" height="{}" viewBox="0 0 160 120" fill="none" '
+        '<svg class="drawing" width="{}" height="{}" viewBox="{}" fill="none" '
         'stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" '
         'aria-hidden="true" focusable="false">{}</svg>',
         width,
-        width * 3 // 4,
-        mark_safe(DRAWINGS[name]),
+        drawing_height(name, width),
+        view_box,
+        mark_safe(shapes),
     )
 
 
@@ -279,6 +281,17 @@ def euros(cents: int) -> str:
 @register.filter
 def full_day(day: date) -> str:
     return days.full_day(day)
+
+
+@register.filter
+def week_day(day: date) -> str:
+    """« mardi 24 novembre », where the year goes without saying."""
+    return days.full_day(day, year=False)
+
+
+@register.filter
+def phone(number: str) -> str:
+    return days.phone(number)
 
 
 @register.filter
