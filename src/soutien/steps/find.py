@@ -166,6 +166,8 @@ def psychologist_page(
     if psychologist is None or not directory.listed(psychologist.pk, today):
         raise Refusal("not_found")
     places = sorted(place.pk for place in psychologist.places.all())
+    if not places:
+        raise Refusal("not_found")
     free = agenda.free_slots(
         [psychologist.pk],
         since=at,

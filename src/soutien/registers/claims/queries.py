@@ -184,13 +184,19 @@ def tally(
     whose = _whose(fund_code, person_id, psychologist_id)
     decided = _latest().filter(**{f"claim__{name}": value for name, value in whose.items()})
     confirmed = Q(to_confirm=False)
+    # Names of their own: one that is a column's hides the column from the next.
     counts = decided.aggregate(
-        accepted=Count("pk", filter=confirmed & Q(accepted=True)),
-        refused=Count("pk", filter=confirmed & Q(accepted=False)),
-        to_confirm=Count("pk", filter=Q(to_confirm=True)),
-        amo_cents=Sum("amo_cents", default=0),
+        number_accepted=Count("pk", filter=confirmed & Q(accepted=True)),
+        number_refused=Count("pk", filter=confirmed & Q(accepted=False)),
+        number_to_confirm=Count("pk", filter=Q(to_confirm=True)),
+        total_amo_cents=Sum("amo_cents", default=0),
     )
-    return Tally(**counts)
+    return Tally(
+        accepted=counts["number_accepted"],
+        refused=counts["number_refused"],
+        to_confirm=counts["number_to_confirm"],
+        amo_cents=counts["total_amo_cents"],
+    )
 
 
 def _whose(
