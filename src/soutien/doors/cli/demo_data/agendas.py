@@ -10,6 +10,7 @@ from typing import NamedTuple
 from soutien.doors.cli.demo_data.chances import chance as chance_of
 from soutien.doors.cli.demo_data.psychologists import Practitioner
 from soutien.registers.agenda.models import OpeningException, OpeningRule
+from soutien.registers.agenda.public_holidays import department_of, public_holidays
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY = range(6)
 HOUR = 60
@@ -26,6 +27,7 @@ _AFTERNOONS = (
     (15 * HOUR, 19 * HOUR),
 )
 _EVENING = (18 * HOUR, 20 * HOUR)
+_MADE_UP_HOURS = ((10 * HOUR, 12 * HOUR), (14 * HOUR, 18 * HOUR))
 _SATURDAY = (9 * HOUR, 13 * HOUR)
 _HALF_DAYS = (3, 4, 4, 5, 5, 6, 7, 8)
 _EVENING_SHARE = 0.22
@@ -96,9 +98,11 @@ def agenda(practitioner: Practitioner, on: date) -> Agenda:
         rule for half_day in week for rule in _rules(practitioner, half_day, opens_on, own_hours)
     )
     exceptions = (
-        () if practitioner.number == 0 else tuple(_exceptions(practitioner, week, on, chance))
+        _open_today(practitioner, week, on)
+        if practitioner.number == 0
+        else _exceptions(practitioner, week, on, chance)
     )
-    return Agenda(week, rules, exceptions)
+    return Agenda(week, rules, tuple(exceptions))
 
 
 def _week(practitioner: Practitioner, chance: Random) -> tuple[HalfDay, ...]:
@@ -171,6 +175,26 @@ def _rules(
         yield rule("follow_up", apart, ends, opens_on, None)
     else:
         yield rule("both", starts, ends, opens_on, None)
+
+
+def _open_today(
+    practitioner: Practitioner, week: tuple[HalfDay, ...], on: date
+) -> Iterator[OpeningException]:
+    """The demo's own psychologist works on the day it is loaded, whatever day that is."""
+    place = practitioner.places[0]
+    holiday = on.toordinal() in public_holidays(department_of(place.insee), on.year)
+    if not holiday and on.weekday() in {half_day.weekday for half_day in week}:
+        return
+    for starts, ends in _MADE_UP_HOURS:
+        yield OpeningException(
+            psychologist=practitioner.psychologist,
+            place=place,
+            day=on,
+            closed=False,
+            starts_at_minute=starts,
+            ends_at_minute=ends,
+            accepts="follow_up",
+        )
 
 
 def _exceptions(

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from soutien.doors.cli.demo_data import identifiers
 from soutien.doors.cli.demo_data.accounts import create_accounts
 from soutien.doors.cli.demo_data.agendas import Agenda, agenda
+from soutien.doors.cli.demo_data.care import Care, Records, Traced
+from soutien.doors.cli.demo_data.diaries import Diary, Neighbourhood
+from soutien.doors.cli.demo_data.neighbours import (
+    CAMILLE_COMES_IN_DAYS,
+    full_days,
+    left_open,
+)
+from soutien.doors.cli.demo_data.people import CAMILLE, SACHA, Individual, individuals
+from soutien.doors.cli.demo_data.plans import Plan
 from soutien.doors.cli.demo_data.psychologists import Practitioner, practitioners
+from soutien.doors.cli.demo_data.sheets import number, printed
 from soutien.doors.cli.demo_data.storing import Report, Tally, store
 from soutien.doors.environment import SettingError
-from soutien.registers.people.queries import add_person
+from soutien.registers.accounts.models import Account
+from soutien.registers.audit.models import Entry
 from soutien.registers.psychologists.models import Psychologist
 
+# As many as the demo's own psychologist sees in a week; the full demo never needs them all.
+_NEIGHBOURS_MAX = 40
 ZONE = ZoneInfo("Europe/Paris")
 
 
@@ -44,22 +56,49 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
     with transaction.atomic():
         _store_psychologists(made, progress)
     with transaction.atomic():
-        _store_agendas(made, on, progress)
+        agendas = _store_agendas(made, on, progress)
+    people = individuals(scale.people, min(_NEIGHBOURS_MAX, scale.people // 3), on)
+    plans = _plans(people, made, agendas, at, on)
     with transaction.atomic():
-        camille, sacha = (
-            add_person(
-                public_id=identifiers.public_id("person", name),
-                given_name=name,
-                family_name=family,
-                birth_date=born,
-                created_at=at,
-            )
-            for name, family, born in (
-                ("Camille", "Exemple", "1991-03-14"),
-                ("Sacha", "Modèle", "2001-09-02"),
-            )
+        _store_people(plans, progress)
+    with transaction.atomic():
+        create_accounts(
+            camille=people[CAMILLE].person,
+            sacha=people[SACHA].person,
+            psychologist=made[0].psychologist,
         )
-        create_accounts(camille=camille, sacha=sacha, psychologist=made[0].psychologist)
+    with transaction.atomic():
+        _store_care(plans, at, progress)
+
+
+def _plans(
+    people: Sequence[Individual],
+    made: Sequence[Practitioner],
+    agendas: Sequence[Agenda],
+    at: datetime,
+    on: date,
+) -> list[Plan]:
+    """Everybody's appointments; those of the demo's own psychologist come first."""
+    diaries = {item.number: Diary(item, week) for item, week in zip(made, agendas, strict=True)}
+    neighbourhood = Neighbourhood(made)
+    plans = [Plan(individual, neighbourhood, diaries, at, on) for individual in people]
+    times = full_days(diaries[0], on)
+    open_one = left_open(times, at)
+    comes_on = on + timedelta(days=CAMILLE_COMES_IN_DAYS)
+    camille_comes = diaries[0].find(comes_on, chance=plans[CAMILLE].chance)
+    if camille_comes is not None:
+        plans[CAMILLE].until(camille_comes, sessions=4, interval=14)
+    regulars = plans[SACHA + 1 :]
+    for plan, when in zip(regulars, times, strict=False):
+        plan.until(
+            when,
+            sessions=plan.chance.randint(1, 7),
+            interval=plan.chance.choice((7, 14)),
+            closed=when is not open_one,
+        )
+    for plan in regulars[len(times) :]:
+        plan.whole()
+    return plans
 
 
 def _store_psychologists(made: Sequence[Practitioner], progress: Report | None) -> None:
@@ -81,3 +120,58 @@ def _store_agendas(
     store(rule for item in agendas for rule in item.rules)
     store(exception for item in agendas for exception in item.exceptions)
     return agendas
+
+
+def _store_people(plans: Sequence[Plan], progress: Report | None) -> None:
+    people = [plan.individual for plan in plans]
+    for plan in plans:
+        if plan.appointments:
+            plan.individual.person.created_at = min(item.booked_at for item in plan.appointments)
+    store((item.person for item in people), Tally("people", len(people), progress))
+    store(row for item in people for row in item.affiliations)
+    store(row for item in people for row in item.exemptions)
+    store(row for item in people for row in item.covers)
+    store(row for item in people for row in item.psychiatric)
+
+
+def _store_care(plans: Sequence[Plan], at: datetime, progress: Report | None) -> None:
+    """Decide everything in memory, then write each table in the order of time."""
+    records = Records()
+    deciding = Tally("decisions", len(plans), progress)
+    for plan in plans:
+        Care(plan, records, at).record()
+        deciding.add()
+    tally = Tally("sessions", len(records.bookings) + len(records.trace), progress)
+    store(sorted(records.referrals, key=lambda row: row.written_on))
+    store(sorted(records.bookings, key=lambda row: row.created_at), tally)
+    store(records.years)
+    store(sorted(records.sessions, key=lambda row: row.recorded_at))
+    for issued in records.sheets:
+        issued.row.number = number(issued)
+        issued.row.printed = printed(issued)
+    store(sorted((issued.row for issued in records.sheets), key=lambda row: row.issued_at))
+    for claim in records.claims:
+        claim.reference = f"D{claim.received_on:%y}-{claim.care_sheet.pk:06d}"
+    store(sorted(records.claims, key=lambda row: row.received_at))
+    store(sorted(records.decisions, key=lambda row: row.decided_at))
+    store(records.seats)
+    accounts = list(Account.objects.exclude(person=None, psychologist=None))
+    owners = {("person", row.person_id): row.pk for row in accounts}
+    owners |= {("psychologist", row.psychologist_id): row.pk for row in accounts}
+    lines = sorted(records.trace, key=lambda line: line.at)
+    store((_entry(line, owners) for line in lines), tally)
+
+
+def _entry(line: Traced, owners: Mapping[tuple[str, int | None], int]) -> Entry:
+    """The line as steps/trace.py writes it; ``owners`` are the accounts, by role and whose."""
+    about = line.about
+    whose = about.psychologist_id if line.role == "psychologist" else about.person_id
+    return Entry(
+        at=line.at,
+        actor_role=line.role,
+        actor_account=owners.get((line.role, whose)),
+        event=line.event,
+        object_kind=line.event.rsplit(".", 1)[0],
+        object_id=str(about.pk),
+        person_id=line.individual.person.pk if line.individual else None,
+    )
