@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
@@ -63,6 +64,12 @@ def test_nothing_ties_nobody_to_somebody():
     assert relations(Actor("person")) == {Relation.ANYONE, Relation.NOBODY}
     assert Relation.MY_FUND not in relations(Actor("fund_agent"), fund_code="")
     assert Relation.MY_PATIENT not in relations(Actor("person", person_id=1), treats=True)
+
+
+def test_every_step_is_told_in_the_documentation():
+    told = (Path(__file__).parents[2] / "docs" / "steps.md").read_text()
+    rows = {line.split("`")[1] for line in told.splitlines() if line.startswith("| `")}
+    assert rows == set(STEPS)
 
 
 @pytest.mark.parametrize("code", TABLE)
