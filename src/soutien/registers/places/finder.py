@@ -42,13 +42,13 @@ class Costs(NamedTuple):
     first_words: float = 1.5
     one_edit: float = 2.5
     two_edits: float = 6.0
-    first_letter: float = 0.5
+    first_letter: float = 0.2
     heard: float = 1.6
     heard_edit: float = 2.0
     heard_spelling: float = 0.5
     near: float = 3.5
-    accent: float = 1.0
-    other_words: float = 0.65
+    accent: float = 1.2
+    other_words: float = 0.9
 
 
 COSTS = Costs()
