@@ -24,7 +24,9 @@ def test_a_row_holds(row: Row) -> None:
     assert row.told() == row.expected
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if not row.moved], ids=str)
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if not row.moved], ids=lambda row: f"{row.name}: {row.says}"
+)
 def test_the_second_reading_gives_the_same_answer_to_a_row(row: Row) -> None:
     assert row.cut(second_reading.decide(row.case)) == row.expected
 

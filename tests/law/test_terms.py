@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from soutien.rules.calendar import NO_DAY, add_months, civil_date, day_number
+from soutien.rules.calendar import NO_DAY, add_months, add_years, civil_date, day_number
 from soutien.rules.codes import Profile, ThirdParty, word
 from soutien.rules.decide import decide
 from soutien.rules.estimate import Situation, estimate
@@ -29,6 +30,8 @@ from soutien.rules.terms import (
 START = date(2022, 4, 5)
 NAMES = Terms._fields
 LAW = load_law()
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()
+IN_TWO_YEARS = civil_date(add_years(day_number(TODAY), 2))
 
 GOOD = """
 title_fr = "Séances"
@@ -79,8 +82,7 @@ def values_in_force(name: str, day: date, profile: Profile) -> list[Any]:
 @pytest.mark.parametrize("profile", Profile)
 @pytest.mark.parametrize("name", NAMES)
 def test_each_day_has_exactly_one_value_of_a_term(name: str, profile: Profile) -> None:
-    in_two_years = date.today().replace(month=1, day=1) + timedelta(days=3 * 366)
-    for day in days_up_to(in_two_years):
+    for day in days_up_to(IN_TWO_YEARS):
         [value] = values_in_force(name, day, profile)
         number = day_number(value) if isinstance(value, date) else value
         assert getattr(LAW.on(day, profile), name) == number, (name, day, profile)
@@ -160,7 +162,7 @@ def test_the_name_of_a_term_says_its_unit(name: str) -> None:
 def test_a_term_was_reviewed_less_than_thirteen_months_ago(name: str) -> None:
     reviewed = LAW.terms[name].reviewed_on
     until = civil_date(add_months(day_number(reviewed), MONTHS_BETWEEN_REVIEWS))
-    assert date.today() <= until, f"read the text of {name} again, then move its reviewed_on"
+    assert until >= TODAY, f"read the text of {name} again, then move its reviewed_on"
     assert LAW.terms[name] not in LAW.needs_review(until)
     assert LAW.terms[name] in LAW.needs_review(until + timedelta(days=1))
 
@@ -168,15 +170,21 @@ def test_a_term_was_reviewed_less_than_thirteen_months_ago(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_text_that_could_not_be_read_is_said_in_both_languages(name: str) -> None:
     term = LAW.terms[name]
+    assert bool(term.note_fr) == bool(term.note_en)
     for profile in Profile:
         for value in term.values[profile]:
-            cautions = {
-                lang: term.caution(lang, value.valid_from, profile) for lang in ("fr", "en")
-            }
+            cautions = [term.caution(lang, value.valid_from, profile) for lang in ("fr", "en")]
             if CONFIDENCES[value.confidence]:
-                assert cautions == {"fr": "", "en": ""}
+                assert cautions == ["", ""]
             else:
-                assert cautions["fr"] and cautions["en"] and cautions["fr"] != cautions["en"]
+                assert cautions == [term.note_fr, term.note_en]
+            if value.confidence == "unverified":
+                assert all(cautions)
+
+
+def test_the_terms_read_in_the_press_alone_carry_their_caution() -> None:
+    for name in ("amo_third_party_from", "minor_ald_uncapped_from"):
+        assert LAW.terms[name].caution("fr", TODAY) and LAW.terms[name].caution("en", TODAY)
 
 
 # --- What an operator may move ------------------------------------------------------------

@@ -238,8 +238,9 @@ def settle(session: SessionFacts, terms: Terms) -> Settlement:
     coverage = cover(session)
     shared = coverage in (STANDARD, LOCAL_REGIME)
     ordinary = share_cents(price, terms.amo_rate_percent)
-    local = share_cents(price, terms.local_regime_rate_percent)
-    local = local if coverage == LOCAL_REGIME else 0
+    # One rounding for both shares together: two could exceed the price by a cent.
+    both = share_cents(price, terms.amo_rate_percent + terms.local_regime_rate_percent)
+    local = both - ordinary if coverage == LOCAL_REGIME else 0
     amo = ordinary + local if shared else price
 
     # The insurer pays the remainder, not its own rounded share: the parts must add up.
