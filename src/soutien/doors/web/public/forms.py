@@ -12,7 +12,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from soutien.doors.web.components.places import PlaceField
-from soutien.rules.codes import LinkedTo, Profile, Regime
+from soutien.rules.codes import LinkedTo, Regime
 from soutien.rules.estimate import Situation
 
 NO_COVER, MUTUELLE, CSS, CSS_ENDED, AME = range(5)
@@ -118,9 +118,3 @@ class PlaceForm(forms.Form):
     """The box of the home page: where are you?"""
 
     place = PlaceField()
-
-
-PROFILES = {
-    Profile.OPERATIONAL: _("Pratique des caisses"),
-    Profile.LEGAL: _("Texte strict"),
-}

@@ -41,7 +41,7 @@ def three_numbers(estimate: Estimate) -> list[Figure]:
     elif upfront < price:
         on_the_spot = _("L’Assurance Maladie paie sa part au psychologue.")
     else:
-        on_the_spot = _("Vous êtes remboursé ensuite.")
+        on_the_spot = _("On vous rembourse ensuite.")
     if not final and not upfront:
         in_the_end = _("Tout est pris en charge.")
     elif not final:

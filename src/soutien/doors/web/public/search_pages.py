@@ -111,7 +111,7 @@ class SearchForm(forms.Form):
         ],
     )
     video = forms.BooleanField(label=gettext_lazy("En visio pour la suite"), required=False)
-    step_free = forms.BooleanField(label=gettext_lazy("Accès sans marche"), required=False)
+    step_free = forms.BooleanField(label=gettext_lazy("Accès de plain-pied"), required=False)
 
     def wishes(self) -> Wishes:
         """The filters for the step. Only after ``is_valid``."""
