@@ -61,7 +61,6 @@ class Account(AbstractBaseUser, PermissionsMixin):
     fund_code = models.CharField(max_length=9, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountManager()
 

@@ -62,7 +62,6 @@ class Migration(migrations.Migration):
                 ("fund_code", models.CharField(blank=True, max_length=9)),
                 ("is_active", models.BooleanField(default=True)),
                 ("is_staff", models.BooleanField(default=False)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "groups",
                     models.ManyToManyField(
