@@ -135,15 +135,14 @@ def find_psychologists(
     """
     allow(ANONYMOUS, "find_psychologists")
     found, widened_to_km = _candidates(near, radius_km, wishes, at)
-    slots: dict[int, list[Slot]] = {}
     if order == "earliest":
-        slots = _first_slots(found, at)
+        first = _first_slots(found, at, count=1)
         never = at + HORIZON + HORIZON
-        found.sort(key=lambda item: next((s.starts_at for s in slots[item.place_id]), never))
+        found.sort(key=lambda item: next((s.starts_at for s in first[item.place_id]), never))
     pages = max(1, -(-len(found) // page_size))
     page = min(max(page, 1), pages)
     shown = found[(page - 1) * page_size : page * page_size]
-    slots = slots or _first_slots(shown, at)
+    slots = _first_slots(shown, at, count=SLOTS_SHOWN)
     rows = directory.directory_rows([item.place_id for item in shown])
     cards = [
         _card(rows[item.place_id], slots[item.place_id], item.distance_m)
@@ -226,7 +225,7 @@ def _candidates(
     return [], None
 
 
-def _first_slots(found: Collection[Candidate], at: datetime) -> dict[int, list[Slot]]:
+def _first_slots(found: Collection[Candidate], at: datetime, count: int) -> dict[int, list[Slot]]:
     """The first free slots at each place found; nobody is missing."""
     of_place = {item.psychologist_id: item.place_id for item in found}
     modality = _first_session_modality(FIRST_SESSION, gather.civil_day(at, _DIRECTORY_ZONE))
@@ -237,7 +236,7 @@ def _first_slots(found: Collection[Candidate], at: datetime) -> dict[int, list[S
         kind=FIRST_SESSION,
         now=at,
         modality=modality,
-        count=SLOTS_SHOWN,
+        count=count,
         place_ids=set(of_place.values()),
     )
     standings = directory.standings(list(of_place))
