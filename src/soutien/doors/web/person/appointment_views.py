@@ -23,6 +23,7 @@ from soutien.doors.web.person.words import (
     address_of,
     kind_in_words,
     minutes_between,
+    phone_in_words,
     when,
 )
 from soutien.registers.agenda import queries as agenda
@@ -66,6 +67,7 @@ def booking(request: HttpRequest, token: str) -> HttpResponse:
         "minutes": minutes_between(view.starts_at, view.ends_at),
         "address": address_of(view),
         "held_how": kind_in_words(view.kind, view.modality),
+        "phone": phone_in_words(view.psychologist_phone),
         "coming": coming,
         "cancelled": view.status == CANCELLED,
         "missed": view.status == "missed",

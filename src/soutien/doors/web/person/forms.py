@@ -77,6 +77,10 @@ class WhoForm(forms.Form):
 
     whom = forms.ChoiceField(
         label=gettext_lazy("Ce rendez-vous est"),
+        help_text=gettext_lazy(
+            "Pour un enfant, l’accord écrit des deux parents est demandé. Vous en parlerez à la "
+            "première séance : rien n’est à envoyer maintenant."
+        ),
         widget=forms.RadioSelect,
         choices=[(SELF, gettext_lazy("pour moi")), (CHILD, gettext_lazy("pour mon enfant"))],
         initial=SELF,

@@ -19,6 +19,7 @@ EVALUATION, FOLLOW_UP = word(Kind.EVALUATION), word(Kind.FOLLOW_UP)
 IN_PERSON, REMOTE = word(Modality.IN_PERSON), word(Modality.REMOTE)
 PARIS = "Europe/Paris"
 SECONDS_IN_MINUTE = 60
+FRENCH_PHONE_DIGITS = 10
 
 
 def language() -> str:
@@ -86,6 +87,13 @@ def kind_in_words(kind: str, modality: str) -> str:
     if modality == REMOTE:
         return _("Séance de suivi, en visio")
     return _("Séance de suivi, au cabinet")
+
+
+def phone_in_words(phone: str) -> str:
+    """« 04 65 71 00 00 »: French numbers by pairs, any other as it is."""
+    if len(phone) == FRENCH_PHONE_DIGITS and phone.isdecimal():
+        return " ".join(phone[start : start + 2] for start in range(0, len(phone), 2))
+    return phone
 
 
 def address_of(place: object) -> str:

@@ -27,6 +27,7 @@ from soutien.doors.web.person.words import (
     free_time,
     kind_in_words,
     language,
+    phone_in_words,
     when,
 )
 from soutien.doors.web.private_pages import private_page
@@ -46,7 +47,9 @@ from soutien.steps.views import (
     YearView,
 )
 
-DAYS_AHEAD = 42
+DAYS_AHEAD = 60
+DAYS_SHOWN = 7
+KNOWN_SHOWN = 3
 BEAD_STATES: dict[BeadState, State] = {
     BeadState.USED: "used",
     BeadState.RESERVED: "booked",
@@ -131,8 +134,8 @@ def session_state(state: SessionState) -> Cell:
     """Where a session stands, in a word of its colour."""
     words = {
         SessionState.MISSED: (_("manquée, ne compte pas"), "plain"),
-        SessionState.TO_SEND: (_("feuille à envoyer"), "warm"),
-        SessionState.TO_CONFIRM: (_("relue par une personne"), "warm"),
+        SessionState.TO_SEND: (_("feuille pas encore envoyée"), "warm"),
+        SessionState.TO_CONFIRM: (_("lue par une personne"), "warm"),
         SessionState.PAID: (_("acceptée"), "ok"),
         SessionState.REFUSED: (_("refusée"), "danger"),
     }
@@ -185,6 +188,17 @@ def sessions_table(year: YearView) -> Table:
     )
 
 
+def year_figures(year: YearView) -> list[Figure]:
+    """What is left stands first: it is what people come for."""
+    count = year.count
+    restarts = _("Le compte repart le %(day)s.") % {"day": plain_day(year.restarts_on)}
+    return [
+        Figure(_("Restent"), str(count.left), restarts),
+        Figure(_("Réservées"), str(count.reserved)),
+        Figure(_("Faites"), str(count.used)),
+    ]
+
+
 def asked_year(request: HttpRequest, today: date) -> int:
     """The year in the address, within those the programme knows; else this one."""
     text = request.GET.get("annee", "")
@@ -212,15 +226,12 @@ def year(request: HttpRequest) -> HttpResponse:
         "view": view,
         "count": count,
         "beads": beads_of(count),
-        "figures": [
-            Figure(_("Faites"), str(count.used)),
-            Figure(_("Réservées"), str(count.reserved)),
-            Figure(_("Restent"), str(count.left)),
-        ],
+        "figures": year_figures(view) if civil_year >= today.year else [],
         "next": bookings[0] if bookings else None,
         "later": bookings[1:],
         "table": sessions_table(view),
-        "known": psychologists_known(view) if civil_year >= today.year else [],
+        "known": psychologists_known(view)[:KNOWN_SHOWN] if civil_year >= today.year else [],
+        "over": civil_year < today.year,
         "this_year": today.year,
         "others": [
             other for other in (civil_year - 1, civil_year + 1) if first <= other <= today.year + 1
@@ -239,15 +250,27 @@ class DayTimes:
     times: list[FreeTime]
 
 
+def asked_day(request: HttpRequest, today: date) -> date:
+    """The first day to show: the one in the address, never before today."""
+    try:
+        return max(date.fromisoformat(request.GET.get("depuis", "")), today)
+    except ValueError:
+        return today
+
+
 @require_safe
 @private_page("person")
 def follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The free times for a follow-up with a psychologist."""
-    now = timezone.now()
-    page = find.psychologist_page(public_id=public_id, at=now, days=DAYS_AHEAD, kind=FOLLOW_UP)
+    """The free times for a follow-up with a psychologist, some days at a time."""
+    page = find.psychologist_page(
+        public_id=public_id, at=timezone.now(), days=DAYS_AHEAD, kind=FOLLOW_UP
+    )
+    since = asked_day(request, timezone.localdate())
+    found = [day for day in page.days if day.day >= since]
     context = {
         "name": f"{page.card.given_name} {page.card.family_name}",
         "phone": page.phone,
+        "phone_in_words": phone_in_words(page.phone),
         "days": [
             DayTimes(
                 full_day(day.day, year=False),
@@ -256,44 +279,36 @@ def follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
                     for slot in day.slots
                 ],
             )
-            for day in page.days
+            for day in found[:DAYS_SHOWN]
         ],
+        "more_address": f"?depuis={found[DAYS_SHOWN].day}" if len(found) > DAYS_SHOWN else "",
         "psychologist": public_id,
     }
     return render(request, "soutien/person/follow_up.html", context)
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """Who pays a part, how much, and the sentence that says it."""
-
-    who: str
-    amount: str
-    how: str
-
-
-def payers(view: ClaimView) -> list[Payer]:
+def payers_table(view: ClaimView) -> Table:
     """Who pays what: the parts add up to the price."""
     lang = language()
+    to_the_psychologist, back_to_you = _("à votre psychologue"), _("à vous, en remboursement")
     parts = [
         (
             _("L’Assurance Maladie"),
+            back_to_you if view.third_party == "none" else to_the_psychologist,
             view.amo_cents - view.local_regime_cents,
-            _("à votre psychologue")
-            if view.third_party != "none"
-            else _("à vous, en remboursement"),
         ),
-        (_("Le régime local"), view.local_regime_cents, _("avec l’Assurance Maladie")),
+        (_("Le régime local"), _("avec l’Assurance Maladie"), view.local_regime_cents),
         (
             _("Votre mutuelle"),
+            to_the_psychologist if view.third_party == "full" else back_to_you,
             view.amc_cents,
-            _("à votre psychologue")
-            if view.third_party == "full"
-            else _("à vous, en remboursement"),
         ),
     ]
-    shown = [Payer(who, euros(cents, lang), how) for who, cents, how in parts if cents]
-    return [*shown, Payer(_("Vous, à la fin"), euros(view.patient_cents, lang), "")]
+    rows = [(Cell(f"{who}, {how}"), Cell(euros(cents, lang))) for who, how, cents in parts if cents]
+    rows.append((Cell(_("Vous, à la fin")), Cell(euros(view.patient_cents, lang))))
+    return Table(
+        _("Qui paie quoi"), (Column(_("Qui")), Column(_("Combien"), number=True)), tuple(rows)
+    )
 
 
 def of(lines: list[Line], *about: str) -> list[Line]:
@@ -353,7 +368,7 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "day": full_day(view.held_on),
         "reasons": of(lines, "reason"),
         "why": of(lines, "coverage", "third_party"),
-        "notices": of(lines, "notice", "left"),
+        "notices": of(lines, "notice"),
         "cautions": list(dict.fromkeys(line.caution for line in lines if line.caution)),
         "figures": [
             Figure(_("Prix"), euros(view.price_cents, lang), _("Fixé par la loi.")),
@@ -370,7 +385,7 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 else _("Ce qui reste pour vous."),
             ),
         ],
-        "payers": payers(view),
+        "payers": payers_table(view),
         "events": claim_events(view),
         "beads": beads_of(view.count),
         "lookers": lookers(view),
