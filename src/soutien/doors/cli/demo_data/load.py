@@ -22,7 +22,7 @@ from soutien.doors.cli.demo_data.people import CAMILLE, SACHA, Individual, indiv
 from soutien.doors.cli.demo_data.plans import Plan
 from soutien.doors.cli.demo_data.psychologists import Practitioner, practitioners
 from soutien.doors.cli.demo_data.sheets import number, printed
-from soutien.doors.cli.demo_data.storing import Report, Tally, store
+from soutien.doors.cli.demo_data.storing import Report, Tally, pour, store
 from soutien.doors.environment import SettingError
 from soutien.registers.accounts.models import Account
 from soutien.registers.audit.models import Entry
@@ -117,8 +117,8 @@ def _store_agendas(
     for item in made:
         agendas.append(agenda(item, on))
         tally.add()
-    store(rule for item in agendas for rule in item.rules)
-    store(exception for item in agendas for exception in item.exceptions)
+    pour(rule for item in agendas for rule in item.rules)
+    pour(exception for item in agendas for exception in item.exceptions)
     return agendas
 
 
@@ -159,7 +159,7 @@ def _store_care(plans: Sequence[Plan], at: datetime, progress: Report | None) ->
     owners = {("person", row.person_id): row.pk for row in accounts}
     owners |= {("psychologist", row.psychologist_id): row.pk for row in accounts}
     lines = sorted(records.trace, key=lambda line: line.at)
-    store((_entry(line, owners) for line in lines), tally)
+    pour((_entry(line, owners) for line in lines), tally)
 
 
 def _entry(line: Traced, owners: Mapping[tuple[str, int | None], int]) -> Entry:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import Model
 
 # A part's name, how many of its rows are written, and how many there are.
@@ -28,13 +29,43 @@ class Tally:
             self.report(self.label, self.done, self.total)
 
 
-def store(rows: Iterable[_Row], tally: Tally | None = None) -> list[_Row]:
+def store(rows: Iterable[_Row], tally: Tally | None = None) -> None:
     """Write rows of one table in their order; each then has its key."""
-    stored: list[_Row] = []
-    waiting = iter(rows)
-    while batch := list(islice(waiting, _BATCH)):
+    for batch in _batches(rows):
         type(batch[0])._default_manager.bulk_create(batch)
-        stored += batch
         if tally:
             tally.add(len(batch))
-    return stored
+
+
+def pour(rows: Iterable[_Row], tally: Tally | None = None) -> None:
+    """Write rows that nothing points at, three times as fast; they do not learn their keys.
+
+    What they point at must have been stored before they were made.
+    """
+    quote: Callable[[str], str] = connection.ops.quote_name
+    for batch in _batches(rows):
+        table = type(batch[0])._meta
+        fields: list[Any] = [
+            field for field in table.local_concrete_fields if not field.primary_key
+        ]
+        columns = ", ".join(quote(field.column) for field in fields)
+        marks = ", ".join(["%s"] * len(fields))
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO {quote(table.db_table)} ({columns}) VALUES ({marks})",
+                [
+                    [
+                        field.get_db_prep_save(getattr(row, field.attname), connection)
+                        for field in fields
+                    ]
+                    for row in batch
+                ],
+            )
+        if tally:
+            tally.add(len(batch))
+
+
+def _batches(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, _BATCH)):
+        yield batch

@@ -1,0 +1,474 @@
+"""The demo's country: the same at every run, nobody real, and every claim decided by the law."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db import connection, transaction
+from django.db.models import Model
+from stdnum import luhn
+from stdnum.fr import nir as nir_check
+from tests import factories
+
+from soutien.doors.cli import demo_data
+from soutien.doors.cli.demo_data import Scale, identifiers, psychologists, towns
+from soutien.doors.cli.demo_data.people import individuals
+from soutien.doors.environment import SettingError
+from soutien.registers.accounts.models import Account, Role
+from soutien.registers.agenda import queries as agenda
+from soutien.registers.agenda.models import Booking, OpeningException, OpeningRule
+from soutien.registers.audit.models import Entry
+from soutien.registers.care import queries as care
+from soutien.registers.care.models import CareSession, Referral, Seat
+from soutien.registers.claims import queries as claims
+from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
+from soutien.registers.places import gazetteer
+from soutien.registers.psychologists.models import Agreement, PracticePlace, Psychologist
+from soutien.rules.answer import answer
+from soutien.rules.booking import booking_refusals
+from soutien.rules.codes import Reason
+from soutien.rules.decide import NO_CAP
+from soutien.steps import claim as claim_step
+from soutien.steps import gather, look, meet
+from soutien.steps.actor import Actor
+
+AT = datetime(2026, 11, 18, 13, 20, tzinfo=UTC)
+ON = AT.date()
+SMALL = Scale(psychologists=60, people=60)
+FULL_SIZE = 6_700
+
+
+@contextmanager
+def made(at: datetime, scale: Scale = SMALL) -> Iterator[None]:
+    """The demo in the test database, gone at the end."""
+    with transaction.atomic():
+        demo_data.load(at=at, scale=scale)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def country(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One small country for all tests that only look at it."""
+    with django_db_blocker.unblock(), made(AT):
+        yield
+
+
+@pytest.fixture(scope="module")
+def long_care(django_db_setup: None, django_db_blocker: Any, country: None) -> list[Claim]:
+    """Every claim of the small country, oldest first."""
+    related = ("care_sheet", "care_session__place", "care_session__booking")
+    return list(Claim.objects.select_related(*related).order_by("id"))
+
+
+@contextmanager
+def as_it_was(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the registers answered before a moment: later sessions and decisions are unknown."""
+    decisions, sessions = claims.latest_decisions, care.sessions_of_person
+    held = set(CareSession.objects.filter(recorded_at__lt=moment).values_list("id", flat=True))
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            claims,
+            "latest_decisions",
+            lambda person_id: [row for row in decisions(person_id) if row.decided_at < moment],
+        )
+        patch.setattr(
+            care,
+            "sessions_of_person",
+            lambda person_id, **window: [
+                row for row in sessions(person_id, **window) if row.id in held
+            ],
+        )
+        yield
+
+
+# The law
+
+
+def test_every_claim_is_decided_again_the_same_from_the_stored_rows(
+    long_care: list[Claim], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(long_care) >= 200
+    for claim in long_care:
+        stored = Decision.objects.get(claim=claim)
+        with as_it_was(claim.received_at, monkeypatch):
+            answered = answer(
+                claim_step._dossier(claim.care_sheet, claim.received_on), gather.law()
+            )
+        again = answered.decision
+        assert stored.facts == {
+            "session": answered.session._asdict(),
+            "past": answered.past._asdict(),
+        }
+        assert stored.terms == answered.terms._asdict()
+        assert stored.law_version == answered.law.version
+        left = NO_CAP if stored.sessions_left is None else stored.sessions_left
+        same = {"sessions_left": left, **{name: getattr(stored, name) for name in AMOUNTS}}
+        assert same == {name: getattr(again, name) for name in same}
+        assert bool(again.accepted) == stored.accepted
+        assert stored.used_before == answered.past.used_this_year
+        assert stored.used_after - stored.used_before == stored.accepted
+        assert stored.to_confirm == bool(stored.reasons & int(Reason.NON_INCLUSION_PSYCHIATRIC))
+        assert claim.fund_code == claim_step._fund_code(claim.care_sheet)
+
+
+AMOUNTS = (
+    *("reasons", "notices", "coverage", "third_party", "price_cents", "amo_cents"),
+    *("local_regime_cents", "amc_cents", "patient_cents", "patient_upfront_cents"),
+)
+
+
+def test_a_sheet_holds_what_closing_the_session_prints(
+    long_care: list[Claim], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = 0
+    for claim in long_care:
+        sheet, session = claim.care_sheet, claim.care_session
+        on_paper = session.booking is None or not session.performed
+        if on_paper or not sheet.complete or sheet.price_cents != session.price_cents:
+            continue
+        if sheet.act_code != gather.act_code(session.kind, session.modality).name:
+            continue
+        seen = meet._Seen(
+            session.booking,
+            True,
+            session.modality,
+            meet.Signatures(person=True, psychologist=True),
+            session.linked_to,
+            session.prescribed,
+        )
+        with as_it_was(sheet.issued_at, monkeypatch):
+            # What the person had asked for is known by what the sheet grants.
+            dossier = meet._dossier(seen, sheet.amo_third_party)
+            answered = answer(dossier, gather.law())
+        if answered.decision.accepted:
+            nir = Person.objects.get(pk=claim.person_id).nir
+            assert json.loads(sheet.printed) == meet._printed(seen, sheet, dossier, answered, nir)
+            compared += 1
+    assert compared >= 150
+
+
+def test_refusals_are_real_and_rare(country: None) -> None:
+    decided = Counter(Decision.objects.values_list("accepted", flat=True))
+    assert decided[True] > 200
+    assert decided[False] <= decided[True] * 0.08
+
+
+def test_an_accepted_session_uses_a_seat_and_a_coming_one_keeps_a_seat(country: None) -> None:
+    paid = set(
+        Decision.objects.filter(accepted=True).values_list("claim__care_session", flat=True)
+    )
+    assert paid == set(Seat.objects.filter(used=True).values_list("care_session", flat=True))
+    for booking in Booking.objects.filter(status="confirmed"):
+        seat = Seat.objects.get(booking=booking)
+        assert not seat.used
+        assert seat.kind == booking.kind
+
+
+def test_every_coming_appointment_could_be_booked(country: None) -> None:
+    coming = Booking.objects.filter(status="confirmed", starts_at__gt=AT).select_related("place")
+    assert coming
+    for booking in coming:
+        session = gather.planned(
+            psychologist_id=booking.psychologist_id,
+            kind=booking.kind,
+            modality=booking.modality,
+            held_on=booking.civil_day,
+        )
+        dossier = gather.planned_dossier(
+            booking.person_id, session, booking.place.practice, booking.pk
+        )
+        assert not booking_refusals(answer(dossier, gather.law()).decision)
+
+
+def test_appointments_stand_within_the_hours_of_the_agenda(country: None) -> None:
+    coming = list(Booking.objects.filter(status="confirmed", starts_at__gt=AT))
+    with transaction.atomic():
+        Booking.objects.filter(status="confirmed", starts_at__gt=AT).update(status="cancelled")
+        for booking in coming:
+            free = agenda.free_slots(
+                [booking.psychologist_id],
+                since=booking.starts_at,
+                until=booking.ends_at,
+                kind="follow_up",
+                now=AT,
+                modality=booking.modality,
+            )[booking.psychologist_id]
+            places = [(slot.place_id, slot.starts_at, slot.ends_at) for slot in free]
+            if booking.kind == "follow_up":
+                assert (booking.place_id, booking.starts_at, booking.ends_at) in places
+        transaction.set_rollback(True)
+
+
+def test_every_act_left_its_line_in_the_trace(country: None) -> None:
+    lines = Counter(Entry.objects.values_list("event", flat=True))
+    live = Booking.objects.count()
+    assert lines["agenda.booking.held"] == lines["agenda.booking.confirmed"] == live
+    assert lines["agenda.booking.cancelled"] == Booking.objects.filter(status="cancelled").count()
+    assert lines["claims.claim.sent"] == Claim.objects.count()
+    held, missed = lines["care.session.held"], lines["care.session.missed"]
+    assert held + missed == CareSession.objects.count()
+    known = {str(pk) for pk in Claim.objects.values_list("pk", flat=True)}
+    sent = Entry.objects.filter(event="claims.claim.sent")
+    assert set(sent.values_list("object_id", flat=True)) == known
+    assert set(sent.values_list("object_kind", flat=True)) == {"claims.claim"}
+
+
+def test_every_row_points_at_a_row_that_exists(country: None) -> None:
+    connection.check_constraints()
+
+
+def test_nothing_happened_after_now(country: None) -> None:
+    assert not Booking.objects.filter(created_at__gt=AT).exists()
+    assert not CareSession.objects.filter(recorded_at__gt=AT).exists()
+    assert not CareSheet.objects.filter(issued_at__gt=AT).exists()
+    assert not Claim.objects.filter(received_at__gt=AT).exists()
+    assert not Entry.objects.filter(at__gt=AT).exists()
+    over = Booking.objects.filter(ends_at__lt=AT - timedelta(minutes=10), status="confirmed")
+    assert over.count() == 1
+
+
+# The same at every run
+
+
+TOLD = (Psychologist, PracticePlace, Agreement, OpeningRule, OpeningException, Person) + (
+    *(Affiliation, Exemption, Cover, Referral, Booking, CareSession, Seat, Decision),
+)
+# Keys are the database's own.
+NOT_COMPARED = {"id"}
+
+
+def told(model: type[Model]) -> list[str]:
+    """All a table says, without keys."""
+    names = [
+        field.name
+        for field in model._meta.concrete_fields
+        if field.name not in NOT_COMPARED and not field.is_relation
+    ]
+    return [repr(row) for row in model._default_manager.order_by("pk").values_list(*names)]
+
+
+@pytest.mark.django_db
+def test_two_runs_make_the_same_country() -> None:
+    runs = []
+    for _run in range(2):
+        with made(AT, Scale(psychologists=20, people=15)):
+            runs.append({model.__name__: told(model) for model in TOLD})
+    first, second = runs
+    assert all(first.values())
+    assert first == second
+
+
+@pytest.mark.django_db
+def test_a_database_in_use_is_left_alone() -> None:
+    factories.psychologist()
+    with pytest.raises(SettingError, match="not empty"):
+        demo_data.load(at=AT, scale=SMALL)
+
+
+@pytest.mark.django_db
+def test_the_progress_of_each_part_reaches_its_end() -> None:
+    seen: dict[str, list[tuple[int, int]]] = {}
+
+    def report(label: str, done: int, total: int) -> None:
+        seen.setdefault(label, []).append((done, total))
+
+    with transaction.atomic():
+        demo_data.load(at=AT, progress=report, scale=Scale(psychologists=20, people=15))
+        transaction.set_rollback(True)
+    for steps in seen.values():
+        assert steps[-1][0] == steps[-1][1]
+        assert all(before <= after for (before, _), (after, _) in pairwise(steps))
+
+
+# Nobody real
+
+
+def test_identifiers_are_right_and_nobodys(country: None) -> None:
+    for person in Person.objects.all():
+        assert nir_check.is_valid(person.nir)
+        assert person.nir[5:7] == "00"
+        assert person.email.endswith("@exemple.test")
+        assert person.phone.startswith("063998")
+    for row in Psychologist.objects.all():
+        assert luhn.is_valid(row.rpps)
+        assert len(row.rpps) == 11
+        assert row.rpps.startswith("0")
+        assert row.am_number.startswith("00")
+        assert row.email.endswith("@exemple.test")
+        assert row.phone.startswith(("019900", "026191", "035301", "046571", "053649", "063998"))
+        assert len(row.phone) == 10
+    for place in PracticePlace.objects.exclude(practice="liberal"):
+        assert place.finess.startswith("00")
+        assert luhn.is_valid(place.finess)
+    for code in Affiliation.objects.values_list("fund_code", flat=True):
+        assert code[2:5] == "999"
+        assert len(code) == 9
+        assert code.isdigit()
+
+
+@pytest.mark.parametrize("number", [1, 999, 1_000, 123_456])
+def test_the_demo_and_the_tests_make_up_numbers_alike(number: int) -> None:
+    born_on = date(1990, 5, 17)
+    assert identifiers.rpps(number) == factories.made_up_rpps(number)
+    assert identifiers.nir(number, born_on=born_on, sex=2) == factories.made_up_nir(number)
+
+
+def test_names_fit_their_columns_and_are_found_without_accents(country: None) -> None:
+    for row in Psychologist.objects.all():
+        assert row.search_name == row.search_name.lower()
+        assert row.search_name.replace(" ", "").isascii()
+        assert len(row.languages) <= 80
+        assert row.presentation_fr.count(".") >= 2
+        assert row.presentation_en.count(".") >= 2
+
+
+# Spread as people are
+
+
+def test_psychologists_are_spread_as_the_population_is() -> None:
+    where = towns.spread(FULL_SIZE)
+    assert len(where) == FULL_SIZE
+    groups = {name: set(found) for name, found in towns.strata().items()}
+    counted = Counter(name for town in where for name in groups if town in groups[name])
+    assert counted["country"] == round(FULL_SIZE * 0.10)
+    assert counted["suburb"] == round(FULL_SIZE * 0.33)
+    departements = Counter(town.departement for town in where)
+    assert {"971", "972", "973", "974", "976", "2A", "2B"} <= set(departements)
+    assert len(departements) >= 98
+    assert not {"987", "988", "986", "975"} & set(departements)
+    assert not {"75056", "69123", "13055"} & {town.insee for town in where}
+
+
+def test_the_number_under_agreement_grew_as_published() -> None:
+    days = psychologists._days_joined(FULL_SIZE, ON)
+    for day, partners in ((date(2023, 7, 15), 2_349), (date(2025, 2, 28), 5_217)):
+        assert sum(joined <= day for joined in days) == pytest.approx(partners, abs=15)
+
+
+def test_people_are_who_comes_to_these_sessions() -> None:
+    people = individuals(1_000, 40, ON)
+    shares = Counter[str]()
+    for person in people:
+        age = (person.starts_on - person.born_on).days / 365.25
+        assert age >= 3
+        shares["women"] += person.person.nir.startswith("2")
+        shares["under 35"] += age < 35
+        shares["under 25"] += age < 25
+        shares["css"] += any(row.kind == "css" for row in person.exemptions)
+        shares["alsace-moselle"] += any(
+            row.regime == "regime_local_alsace_moselle" for row in person.affiliations
+        )
+        shares["no insurer"] += not person.covers and not person.exemptions
+    for name, expected in (("women", 710), ("under 35", 500), ("under 25", 220), ("css", 110)):
+        assert shares[name] == pytest.approx(expected, abs=60), name
+    assert 20 <= shares["alsace-moselle"] <= 50
+    assert 30 <= shares["no insurer"] <= 90
+
+
+def test_first_sessions_wait_from_a_day_to_six_weeks_or_longer(country: None) -> None:
+    open_to_all = Psychologist.objects.filter(accepts_new_patients=True).values_list("id")
+    found = agenda.first_free(
+        [pk for (pk,) in open_to_all],
+        since=AT,
+        until=AT + timedelta(days=56),
+        kind="evaluation",
+        now=AT,
+        count=1,
+    )
+    weeks = Counter(
+        (slots[0].starts_at - AT).days // 7 if slots else None for slots in found.values()
+    )
+    assert weeks[None]
+    assert weeks[0]
+    assert len(weeks) >= 5
+
+
+def test_places_stand_near_their_town_with_its_postcode_and_clock(country: None) -> None:
+    for place in PracticePlace.objects.all():
+        town = gazetteer.town_by_insee(place.insee)
+        assert town is not None
+        assert place.postcode in town.postcodes
+        away = gazetteer.distance_m(town.latitude, town.longitude, place.latitude, place.longitude)
+        assert away <= 2_050
+        assert place.time_zone == gazetteer.time_zone_of(place.insee)
+
+
+# The accounts
+
+
+def test_everybody_can_sign_in(country: None) -> None:
+    roles = {Role.PERSON: 2, Role.PSYCHOLOGIST: 1, Role.FUND_AGENT: 1, Role.ADMINISTRATOR: 1}
+    found = Counter[str]()
+    for account in demo_data.ACCOUNTS:
+        known = authenticate(username=account.email, password=account.password)
+        assert isinstance(known, Account)
+        found[known.role] += 1
+    assert found == roles
+
+
+def actor(email: str) -> Actor:
+    account = Account.objects.get(email=email)
+    return Actor(
+        account.role, account.pk, account.person_id, account.psychologist_id, account.fund_code
+    )
+
+
+def test_camille_is_in_the_middle_of_care(country: None) -> None:
+    camille = actor("camille@exemple.test")
+    assert camille.person_id
+    year = look.open_year(
+        actor=camille, person_id=camille.person_id, civil_year=ON.year, on=ON, at=AT
+    )
+    assert (year.count.used, year.count.reserved) == (4, 1)
+    [affiliation] = Affiliation.objects.filter(person=camille.person_id)
+    assert affiliation.regime == "general"
+    assert Cover.objects.filter(person=camille.person_id).exists()
+
+
+def test_sacha_has_rights_and_has_seen_nobody(country: None) -> None:
+    sacha = actor("sacha@exemple.test").person_id
+    assert [row.kind for row in Exemption.objects.filter(person=sacha)] == ["css"]
+    assert not Booking.objects.filter(person=sacha).exists()
+
+
+def test_the_fund_of_the_rhone_has_claims_to_read(country: None) -> None:
+    agent = actor("caisse@exemple.test")
+    assert Claim.objects.filter(fund_code=agent.fund_code).count() >= 4
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(datetime(2026, 11, 18, 8, 5, tzinfo=UTC), id="a weekday, early"),
+        pytest.param(datetime(2026, 11, 22, 15, 30, tzinfo=UTC), id="a Sunday"),
+        pytest.param(datetime(2027, 1, 1, 21, 50, tzinfo=UTC), id="New Year's Day, late"),
+        pytest.param(datetime(2026, 7, 14, 11, 0, tzinfo=UTC), id="a public holiday"),
+    ],
+)
+def test_today_always_has_a_life(at: datetime) -> None:
+    with made(at, Scale(psychologists=20, people=90)):
+        psychologist = Account.objects.get(role=Role.PSYCHOLOGIST).psychologist
+        mine = Booking.objects.filter(psychologist=psychologist)
+        today = at.date()
+        assert mine.filter(civil_day=today).count() >= 5
+        assert mine.filter(status="confirmed", ends_at__lt=at).count() == 1
+        assert mine.filter(civil_day__gt=today, status="confirmed").count() >= 8
+        free = agenda.first_free(
+            [psychologist.pk],
+            since=at,
+            until=at + timedelta(days=14),
+            kind="evaluation",
+            now=at,
+        )
+        assert len(free[psychologist.pk]) == 3
