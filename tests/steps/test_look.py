@@ -81,13 +81,13 @@ def test_a_look_leaves_one_line_and_no_letter():
     assert where
 
 
-def test_the_year_is_opened_by_its_person_and_who_treats_them():
+def test_the_year_is_opened_by_its_person_and_nobody_else():
+    """The day tells a psychologist what is left; amounts and other psychologists stay private."""
     where, who = scene.practice(), scene.insured()
-    with refused("not_allowed"):
-        year(where.actor, who)
     scene.booked(where, who, day=MONDAY, kind="evaluation")
-    assert year(where.actor, who).count.reserved == 1
-    for actor in (ANONYMOUS, scene.of(scene.insured()), FUND, Actor("administrator")):
+    assert year(scene.of(who), who).count.reserved == 1
+    others = (where.actor, ANONYMOUS, scene.of(scene.insured()), FUND, Actor("administrator"))
+    for actor in others:
         with refused("not_allowed"):
             year(actor, who)
 

@@ -265,7 +265,6 @@ def _refuse_newcomers(place: PracticePlace, person_id: int | None) -> None:
 def _refuse_what_the_law_would(answered: Answer) -> None:
     """Say the first thing the law would refuse; ``also`` in the context names the others."""
     reasons = booking_refusals(answered.decision)
-    reasons |= answered.decision.reasons & int(Reason.DUPLICATE_CLAIM)
     codes = [code for reason, code in _BY_LAW if reasons & int(reason)]
     if codes:
         raise Refusal(codes[0], also=tuple(codes), **_context(answered))

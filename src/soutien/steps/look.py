@@ -59,8 +59,7 @@ def open_year(
     *, actor: Actor, person_id: int, civil_year: int, on: date, at: datetime
 ) -> YearView:
     """A person's year on a day: all psychologists together, and what was paid."""
-    treats = actor.psychologist_id is not None and gather.treats(actor.psychologist_id, person_id)
-    allow(actor, "open_year", relations(actor, person_id=person_id, treats=treats))
+    allow(actor, "open_year", relations(actor, person_id=person_id))
     person = people.with_rights(person_id)
     seats = care.seats_of_person(person_id, civil_year)
     sessions = care.sessions_of_person(
@@ -360,7 +359,7 @@ def _day_line(booking: Booking) -> DayLine:
         terms = gather.terms_on(booking.civil_day)
         price = gather.price_cents(booking.kind, terms)
         return DayLine(
-            _booking(booking), "", None, None, None, price, 0, False, False, (), None, None
+            _booking(booking), "", "", None, None, None, price, 0, False, False, (), None, None
         )
     person_id, day = booking.person_id, booking.civil_day
     person = people.with_rights(person_id)
@@ -390,6 +389,7 @@ def _day_line(booking: Booking) -> DayLine:
     return DayLine(
         booking=_booking(booking, seat_kept=booking.pk in {seat.booking_id for seat in seats}),
         person_name=_name(person),
+        short_name=f"{person.given_name} {person.family_name[:1]}.",
         birth_date=date.fromisoformat(person.birth_date),
         count=_count(day.year, day, seats, views),
         number=1 + sum(past.held_on < day for past in before),

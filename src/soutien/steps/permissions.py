@@ -49,7 +49,7 @@ RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
     "close_session": _only(psychologist=_R.MY_AGENDA),
     "send_care_sheet": _only(person=_R.OWN, psychologist=_R.MY_AGENDA),
     "open_booking": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA),
-    "open_year": _only(person=_R.OWN, psychologist=_R.MY_PATIENT),
+    "open_year": _only(person=_R.OWN),
     "open_day": _only(psychologist=_R.MY_AGENDA),
     "open_line": _only(psychologist=_R.MY_AGENDA),
     "open_care_sheet": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),

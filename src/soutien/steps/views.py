@@ -127,12 +127,14 @@ class EndingRight:
 class DayLine:
     """One line of a psychologist's day: the appointment, and all there is to know before it.
 
+    ``short_name`` keeps the family name's initial only, for a screen others may see;
     ``number`` is this session's place in the year. ``answer`` is the law's, asked on the session
     as planned; None once it was closed.
     """
 
     booking: BookingView
     person_name: str
+    short_name: str
     birth_date: date | None
     count: Count | None
     number: int | None
