@@ -7,5 +7,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.public.urls")),
     path("", include("soutien.doors.web.person.urls")),
+    path("", include("soutien.doors.web.psychologist.urls")),
+    path("", include("soutien.doors.web.sheets.urls")),
+    path("", include("soutien.doors.web.fund.urls")),
     path("", include("soutien.doors.web.signing_in.urls")),
 ]

@@ -1,0 +1,1 @@
+"""What a fund reads: its claims, and each decision with its proof."""

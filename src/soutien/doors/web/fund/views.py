@@ -1,0 +1,195 @@
+"""The fund reads: its claims, and one decision with all that it was taken on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from soutien.doors.web.actors import actor_of
+from soutien.doors.web.components.days import in_french, short_day
+from soutien.doors.web.components.parts import Cell, Column, Figure, Table
+from soutien.doors.web.fund.proof import (
+    counter_of,
+    facts_of,
+    needs_confirming,
+    profile_in_words,
+    role_in_words,
+    terms_of,
+    trail_of,
+)
+from soutien.doors.web.private_pages import private_page
+from soutien.doors.web.sheets.outcome import amounts_of, state_in_words, third_party_in_words
+from soutien.registers.claims.queries import Tally
+from soutien.rules.codes import Kind, word
+from soutien.rules.money import euros
+from soutien.steps.look import list_claims, open_claim
+from soutien.steps.views import ClaimLine, ClaimList
+
+only_agents = private_page("fund_agent")
+# The filters of the list: what to ask the step for.
+FILTERS: dict[str, dict[str, bool]] = {
+    "": {},
+    "accepted": {"accepted": True},
+    "refused": {"accepted": False},
+    "to_confirm": {"to_confirm": True},
+}
+REFERENCE_LENGTH_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One way to narrow the list, with how many claims it leaves."""
+
+    label: str
+    count: int
+    href: str
+    current: bool
+
+
+def _page_number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < REFERENCE_LENGTH_MAX else 1
+
+
+@require_safe
+@only_agents
+def claims(request: HttpRequest) -> HttpResponse:
+    """The claims the fund received, newest first."""
+    state = request.GET.get("state", "")
+    state = state if state in FILTERS else ""
+    reference = request.GET.get("reference", "").strip()[:REFERENCE_LENGTH_MAX]
+    page = max(1, _page_number(request.GET.get("page", "")))
+    found = list_claims(
+        actor=actor_of(request),
+        at=timezone.now(),
+        page=page,
+        reference=reference,
+        **FILTERS[state],  # type: ignore[arg-type]
+    )
+    return render(
+        request,
+        "soutien/fund/claims.html",
+        {
+            "found": found,
+            "filters": _filters(found.tally, state, reference),
+            "figures": _figures(found.tally),
+            "table": _table(found),
+            "state": state,
+            "reference": reference,
+            "beyond": page > found.pages,
+        },
+    )
+
+
+def _filters(tally: Tally, state: str, reference: str) -> list[Filter]:
+    everything = tally.accepted + tally.refused + tally.to_confirm
+    choices = [
+        ("", _("Toutes"), everything),
+        ("accepted", _("Acceptées"), tally.accepted),
+        ("refused", _("Refusées"), tally.refused),
+        ("to_confirm", _("À confirmer"), tally.to_confirm),
+    ]
+    return [
+        Filter(label, count, _address(code, reference), code == state)
+        for code, label, count in choices
+    ]
+
+
+def _address(state: str, reference: str) -> str:
+    query = {
+        name: value for name, value in (("state", state), ("reference", reference)) if value
+    }
+    path = reverse("fund_claims")
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _figures(tally: Tally) -> list[Figure]:
+    lang = "fr" if in_french() else "en"
+    total = tally.accepted + tally.refused
+    share = _("sur %(n)s décidées") % {"n": total}
+    return [
+        Figure(_("Acceptées"), str(tally.accepted), share),
+        Figure(_("Refusées"), str(tally.refused), share),
+        Figure(
+            _("À confirmer"), str(tally.to_confirm), _("Un refus qu’une personne doit relire.")
+        ),
+        Figure(
+            _("Part de l’Assurance Maladie"),
+            euros(tally.amo_cents, lang),
+            _("Pour les demandes acceptées."),
+        ),
+    ]
+
+
+def _row(line: ClaimLine) -> tuple[Cell, ...]:
+    kind, said = state_in_words(None if line.to_confirm else line.accepted)
+    evaluation = line.kind == word(Kind.EVALUATION)
+    return (
+        Cell(line.reference, href=reverse("fund_claim", args=[line.public_id])),
+        Cell(f"{short_day(line.received_on)} {line.received_on.year}"),
+        Cell(line.person_name),
+        Cell(_("évaluation") if evaluation else _("suivi")),
+        Cell(f"{short_day(line.held_on)} {line.held_on.year}"),
+        Cell(said, tag=kind),
+        Cell(euros(line.amo_cents, "fr" if in_french() else "en")),
+    )
+
+
+def _table(found: ClaimList) -> Table:
+    columns = (
+        Column(_("Référence")),
+        Column(_("Reçue")),
+        Column(_("Personne")),
+        Column(_("Séance")),
+        Column(_("Tenue")),
+        Column(_("Décision")),
+        Column(_("Part AMO"), number=True),
+    )
+    return Table(
+        _("Demandes, de la plus récente à la plus ancienne"),
+        columns,
+        tuple(_row(line) for line in found.lines),
+        _("Aucune demande ne correspond."),
+    )
+
+
+@require_safe
+@only_agents
+def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One decision with its proof."""
+    view = open_claim(actor=actor_of(request), claim_public_id=public_id, at=timezone.now())
+    lang = "fr" if in_french() else "en"
+    lines = view.explanation(lang)
+    kind, said = state_in_words(None if view.awaiting else view.accepted)
+    answered = view.answer
+    return render(
+        request,
+        "soutien/fund/claim.html",
+        {
+            "claim": view,
+            "kind": kind,
+            "said": said,
+            "to_confirm": view.awaiting and needs_confirming(view.reasons),
+            "evaluation": view.kind == word(Kind.EVALUATION),
+            "reasons": [line for line in lines if line.about == "reason"],
+            "coverage": [line for line in lines if line.about == "coverage"],
+            "left": [line for line in lines if line.about == "left"],
+            "notices": [line for line in lines if line.about == "notice"],
+            "third_party_lines": [line for line in lines if line.about == "third_party"],
+            "amounts": amounts_of(view),
+            "third_party": third_party_in_words(view.third_party),
+            "counter": counter_of(view),
+            "facts": facts_of(answered) if answered else [],
+            "terms": terms_of(answered) if answered else [],
+            "profile": profile_in_words(answered.profile) if answered else "",
+            "sent_by": role_in_words(view.sent_by),
+            "trail": trail_of(view),
+        },
+    )

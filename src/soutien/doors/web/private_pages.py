@@ -1,0 +1,49 @@
+"""Pages for people who signed in: never kept by a browser, and silent on what is not theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+
+from soutien.doors.web.actors import actor_of
+from soutien.steps.errors import Refusal
+
+View = Callable[..., HttpResponse]
+# A page that is not theirs reads like one that does not exist: nothing can be learnt by trying.
+SILENT = {"not_allowed", "not_found"}
+
+
+def private_page(*roles: str) -> Callable[[View], View]:
+    """Open a page to some roles, and keep it out of every cache.
+
+    Nobody signed in is sent to the sign-in page, and comes back. Any other role, and whoever
+    asks for what belongs to somebody else, reads the same words as for an address that is not
+    there.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = actor_of(request)
+            if actor.role == "anonymous":
+                answer: HttpResponse = redirect_to_login(request.get_full_path())
+            elif actor.role not in roles:
+                raise Http404
+            else:
+                try:
+                    answer = view(request, *args, **kwargs)
+                except Refusal as refusal:
+                    if refusal.code in SILENT:
+                        raise Http404 from refusal
+                    raise
+            add_never_cache_headers(answer)
+            return answer
+
+        return guarded
+
+    return guard

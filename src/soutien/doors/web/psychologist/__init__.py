@@ -1,0 +1,1 @@
+"""The psychologist's day: the agenda, and a session closed in one gesture."""

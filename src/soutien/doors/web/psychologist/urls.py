@@ -1,0 +1,31 @@
+"""Addresses of the psychologist's pages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.urls import path, register_converter
+
+from soutien.doors.web.psychologist import views
+
+
+class DayConverter:
+    """A day in an address: 2026-11-24. Days that do not exist are no address."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()
+
+
+register_converter(DayConverter, "day")
+
+urlpatterns = [
+    path("cabinet", views.day, name="day"),
+    path("cabinet/<day:day>", views.day, name="day_of"),
+    path("cabinet/rendez-vous/<uuid:public_id>", views.close, name="close"),
+    path("cabinet/rendez-vous/<uuid:public_id>/annuler", views.cancel, name="cancel_visit"),
+]

@@ -1,0 +1,133 @@
+"""A psychologist's day in words: what a session will be, and what its payment still needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from soutien.doors.web.components.beads import Beads, State, string_beads, year_in_words
+from soutien.doors.web.components.days import in_french, plain_day
+from soutien.rules.codes import Kind, Modality, Reason, word
+from soutien.steps.views import BeadState, Count, DayLine, SessionState, SessionView
+
+EVALUATION, FOLLOW_UP = word(Kind.EVALUATION), word(Kind.FOLLOW_UP)
+IN_PERSON, REMOTE = word(Modality.IN_PERSON), word(Modality.REMOTE)
+NO_RIGHTS = word(Reason.NO_HEALTH_INSURANCE_RIGHTS)
+STATES: dict[BeadState, State] = {
+    BeadState.USED: "used",
+    BeadState.RESERVED: "booked",
+    BeadState.FREE: "free",
+}
+
+
+def language() -> str:
+    """``fr`` or ``en``: the two languages of the rules and of the steps."""
+    return "fr" if in_french() else "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One thing to know before a session is paid; ``kind`` is ok, warm or danger."""
+
+    kind: str
+    text: str
+    remedy: str = ""
+
+
+def beads_of(count: Count, *, sag: float = 3.0) -> Beads:
+    """The person's year as beads, with its sentence."""
+    untouched = not count.used and not count.reserved
+    return string_beads(
+        [
+            (STATES[bead.state], bead.kind == EVALUATION or (untouched and not index))
+            for index, bead in enumerate(count.beads)
+        ],
+        refused=count.refused,
+        sentence=year_in_words(
+            civil_year=count.civil_year,
+            used=count.used,
+            booked=count.reserved,
+            left=count.left,
+            refused=count.refused,
+        ),
+        sag=sag,
+    )
+
+
+def what_it_is(line: DayLine) -> str:
+    """« Évaluation » or « Séance 5 sur 12 »."""
+    if line.booking.kind == EVALUATION:
+        return _("Évaluation")
+    if line.count is None or line.number is None:
+        return _("Séance de suivi")
+    return _("Séance %(n)s sur %(cap)s") % {"n": line.number, "cap": line.count.cap}
+
+
+def how_it_is_held(modality: str) -> str:
+    """Where the two meet."""
+    return _("en visio") if modality == REMOTE else _("au cabinet")
+
+
+def _right_in_words(kind: str) -> str:
+    return {
+        "affiliation": _("Assurance maladie"),
+        "cover": _("Complémentaire"),
+        "css": _("Complémentaire santé solidaire"),
+        "ame": _("Aide médicale de l’État"),
+        "ald": _("Prise en charge ALD"),
+        "maternity": _("Prise en charge maternité"),
+        "at_mp": _("Accident du travail, maladie professionnelle"),
+        "invalidity": _("Pension d’invalidité"),
+    }[kind]
+
+
+def _ends(kind: str, ends_on: date) -> str:
+    return _("%(right)s : finit le %(day)s") % {
+        "right": _right_in_words(kind),
+        "day": plain_day(ends_on),
+    }
+
+
+def watches(line: DayLine) -> list[Watch]:
+    """What could make the payment fail, the worst first; one calm word when nothing does."""
+    lang = language()
+    found = [
+        Watch("danger", told.sentence, told.remedy)
+        for told in line.problems(lang)
+        if told.code != NO_RIGHTS
+    ]
+    if not line.rights_known:
+        found.append(Watch("warm", _("Droits à lire sur l’attestation")))
+    if not line.nir_known:
+        found.append(Watch("warm", _("Numéro de sécurité sociale à demander")))
+    if not line.booking.seat_kept:
+        found.append(Watch("warm", _("Une séance déjà payée a pris sa place dans l’année")))
+    found += [Watch("warm", _ends(right.kind, right.ends_on)) for right in line.ending]
+    found += [Watch("", told.sentence) for told in line.notices(lang)]
+    return found or [Watch("ok", _("Rien ne manque pour le paiement"))]
+
+
+def state_of(session: SessionView | None) -> Watch:
+    """Where a closed session stands, as a coloured word."""
+    if session is None:
+        return Watch("", _("terminée"))
+    return {
+        SessionState.MISSED: Watch("", _("manquée")),
+        SessionState.TO_SEND: Watch("warm", _("feuille à envoyer")),
+        SessionState.TO_CONFIRM: Watch("", _("en cours à la caisse")),
+        SessionState.PAID: Watch("ok", _("acceptée")),
+        SessionState.REFUSED: Watch("danger", _("refusée")),
+    }[session.state]
+
+
+def kinds_in_words(kinds: Iterable[str]) -> str:
+    """What a free time accepts."""
+    accepted = set(kinds)
+    if accepted == {EVALUATION}:
+        return _("première séance")
+    if accepted == {FOLLOW_UP}:
+        return _("suivi")
+    return _("première séance ou suivi")

@@ -1,0 +1,1 @@
+"""The care sheet, as a page and on paper."""

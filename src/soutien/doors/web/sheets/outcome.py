@@ -1,0 +1,79 @@
+"""A claim told in a few words: where it stands, and who pays what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from soutien.doors.web.components.days import in_french
+from soutien.rules.codes import ThirdParty, word
+from soutien.rules.explain import Line
+from soutien.rules.money import euros
+from soutien.steps.views import ClaimView
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One part of the price. ``part`` is said of what stands within the line before it."""
+
+    label: str
+    amount: str
+    part: bool = False
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a claim stands; ``kind`` is ok, danger or warm."""
+
+    reference: str
+    kind: str
+    word: str
+    reasons: tuple[Line, ...]
+    amounts: tuple[Amount, ...]
+
+
+def state_in_words(accepted: bool | None) -> tuple[str, str]:
+    """A colour and a word for a claim; None while a person must confirm it."""
+    if accepted is None:
+        return "warm", _("à confirmer")
+    return ("ok", _("acceptée")) if accepted else ("danger", _("refusée"))
+
+
+def third_party_in_words(code: str) -> str:
+    """Whom the fund and the insurer pay."""
+    return {
+        word(ThirdParty.NONE): _("Aucun : la personne avance le prix"),
+        word(ThirdParty.AMO): _("Part de l’Assurance Maladie payée au psychologue"),
+        word(ThirdParty.FULL): _("Total : la personne n’avance rien"),
+    }[code]
+
+
+def amounts_of(claim: ClaimView) -> tuple[Amount, ...]:
+    """The price and its parts, which add up; nothing of a claim that is not accepted."""
+    lang = "fr" if in_french() else "en"
+    if not claim.accepted:
+        return ()
+    amounts = [Amount(_("Part de l’Assurance Maladie"), euros(claim.amo_cents, lang))]
+    if claim.local_regime_cents:
+        amounts.append(
+            Amount(_("dont régime local"), euros(claim.local_regime_cents, lang), part=True)
+        )
+    amounts += [
+        Amount(_("Part de la complémentaire"), euros(claim.amc_cents, lang)),
+        Amount(_("Reste à la personne"), euros(claim.patient_cents, lang)),
+        Amount(_("Prix de la séance"), euros(claim.price_cents, lang), total=True),
+    ]
+    return tuple(amounts)
+
+
+def outcome_of(claim: ClaimView) -> Outcome:
+    """A claim as the care sheet tells it."""
+    lang = "fr" if in_french() else "en"
+    if claim.awaiting:
+        kind, said = "warm", _("en cours d’examen")
+    else:
+        kind, said = state_in_words(claim.accepted)
+    reasons = tuple(line for line in claim.explanation(lang) if line.about == "reason")
+    return Outcome(claim.reference, kind, said, reasons, amounts_of(claim))

@@ -1,0 +1,13 @@
+"""Addresses of the care sheet."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from soutien.doors.web.sheets import views
+
+urlpatterns = [
+    path("feuilles/<uuid:public_id>", views.sheet, name="sheet"),
+    path("feuilles/<uuid:public_id>.pdf", views.sheet_pdf, name="sheet_pdf"),
+    path("feuilles/<uuid:public_id>/envoyer", views.send, name="send_sheet"),
+]

@@ -1,0 +1,130 @@
+"""The care sheet: as a page, on paper, and on its way to the fund."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from soutien.doors.web.actors import actor_of
+from soutien.doors.web.components.days import in_french
+from soutien.doors.web.private_pages import private_page
+from soutien.doors.web.sheets.fields import sections_of
+from soutien.doors.web.sheets.outcome import Outcome, outcome_of
+from soutien.doors.web.sheets.paper import on_paper
+from soutien.steps.claim import send_care_sheet
+from soutien.steps.errors import Refusal
+from soutien.steps.look import open_care_sheet, open_claim
+from soutien.steps.views import CareSheetView
+
+readers = private_page("person", "psychologist", "fund_agent")
+CLAIM_PAGES = {"person": "claim_person", "fund_agent": "fund_claim"}
+
+
+def standing() -> str:
+    """What this document is, and what it is not."""
+    return _(
+        "Document établi par %(operator)s : à recopier ou à joindre à la feuille S 3130 fournie "
+        "par la caisse."
+    ) % {"operator": settings.OPERATOR_NAME}
+
+
+@require_safe
+@readers
+def sheet(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The fields of the sheet, and what to do with it now."""
+    actor, now = actor_of(request), timezone.now()
+    view = open_care_sheet(actor=actor, care_sheet_id=public_id, at=now)
+    return _sheet_page(request, view)
+
+
+def _sheet_page(
+    request: HttpRequest, view: CareSheetView, *, refusal: Refusal | None = None
+) -> HttpResponse:
+    actor = actor_of(request)
+    lang = "fr" if in_french() else "en"
+    return render(
+        request,
+        "soutien/sheets/sheet.html",
+        {
+            "sheet": view,
+            "sections": sections_of(view.printed),
+            "standing": standing(),
+            "working": actor.role != "person",
+            "role": actor.role,
+            "mine_to_send": view.claim_public_id is None and view.sender == actor.role,
+            "outcome": _outcome(request, view),
+            "claim_page": _claim_page(actor.role, view.claim_public_id),
+            "sentence": refusal.sentence(lang) if refusal else "",
+            "remedy": refusal.remedy(lang) if refusal else "",
+        },
+        status=refusal.http_status if refusal else 200,
+    )
+
+
+def _outcome(request: HttpRequest, view: CareSheetView) -> Outcome | None:
+    """What the fund decided, told in a few words; None before the sheet is sent."""
+    if view.claim_public_id is None:
+        return None
+    claim = open_claim(
+        actor=actor_of(request), claim_public_id=view.claim_public_id, at=timezone.now()
+    )
+    return outcome_of(claim)
+
+
+def _claim_page(role: str, claim_public_id: UUID | None) -> str:
+    """Where the reader's role reads a claim in full; empty where it has no page of its own."""
+    if claim_public_id is None or role not in CLAIM_PAGES:
+        return ""
+    try:
+        return reverse(CLAIM_PAGES[role], args=[claim_public_id])
+    except NoReverseMatch:
+        # A deployment may switch off one reader's pages.
+        return ""
+
+
+@require_safe
+@readers
+def sheet_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The same sheet on paper."""
+    view = open_care_sheet(actor=actor_of(request), care_sheet_id=public_id, at=timezone.now())
+    paper = on_paper(
+        title=_("Feuille de soins"),
+        author=settings.OPERATOR_NAME,
+        lang="fr" if in_french() else "en",
+        number=view.number,
+        footer=_("Feuille %(number)s") % {"number": view.number},
+        standing=standing(),
+        issued_on=view.issued_on,
+        sections=sections_of(view.printed),
+        yes=_("oui"),
+        no=_("non"),
+    )
+    answer = HttpResponse(paper, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{view.number}.pdf"'
+    return answer
+
+
+@require_POST
+@readers
+def send(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Send the sheet to the fund; sent twice, it answers with the same claim."""
+    actor, now = actor_of(request), timezone.now()
+    try:
+        send_care_sheet(
+            actor=actor, care_sheet_id=public_id, received_on=timezone.localdate(now), at=now
+        )
+    except Refusal as refusal:
+        if refusal.code in {"not_allowed", "not_found"}:
+            raise
+        view = open_care_sheet(actor=actor, care_sheet_id=public_id, at=now)
+        return _sheet_page(request, view, refusal=refusal)
+    messages.success(request, _("Feuille envoyée à la caisse."))
+    return redirect("sheet", public_id)
