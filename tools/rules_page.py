@@ -33,7 +33,8 @@ TERMS = """
 ## Terms
 
 One file a term in `src/soutien/rules/programme/`, with the law and the source of each value; a
-value without a day has held since the programme began. The *operational* profile is what the funds applied, the *legal* one is the strict text.
+value without a day has held since the programme began. The *operational* profile is what the
+funds applied, the *legal* one is the strict text.
 
 | term | what it is | operational | legal | rules |
 |---|---|---|---|---|
