@@ -57,7 +57,7 @@ class TownMark:
 
 @dataclass(frozen=True)
 class Ring:
-    """A distance from the place asked for."""
+    """A distance from the place asked for; its label stands above or below the centre."""
 
     radius: float
     label: str
@@ -114,7 +114,15 @@ def _label_box(text: str, x: float, y: float, side: str) -> _Box:
     return _Box(left, y - LABEL_HALF_HEIGHT, right, y + LABEL_HALF_HEIGHT)
 
 
-def _short_name(name: str) -> str:
+def _labelled_ring(radius: float, label: str, boxes: Sequence[_Box]) -> Ring:
+    """A ring with its label where no point hides it: above the centre, else below."""
+    half = SIDE / 2
+    above, below = half - radius + 12, half + radius - 5
+    hidden = any(map(_label_box(label, half, above - 4, "middle").meets, boxes))
+    return Ring(round(radius, 1), label, round(below if hidden else above, 1))
+
+
+def short_name(name: str) -> str:
     """« Lyon 5e » says enough on a map."""
     return name.removesuffix(" Arrondissement")
 
@@ -181,18 +189,17 @@ def draw_map(
         x, y = _apart(*at(point.latitude, point.longitude), taken)
         taken.append((x, y))
         marks.append(Mark(point.number, point.label, round(x, 1), round(y, 1), point.anchor))
-    rings = [
-        Ring(round(radius, 1), distance(km * METRES), round(half - radius + 12, 1))
-        for km, radius in _rings(reach_km)
-    ]
     boxes = [_Box(x - 11, y - 11, x + 11, y + 11) for x, y in taken]
+    rings = [
+        _labelled_ring(radius, distance(km * METRES), boxes) for km, radius in _rings(reach_km)
+    ]
     boxes += [_label_box(ring.label, half, ring.label_y - 4, "middle") for ring in rings]
     named: list[TownMark] = []
     for town in _towns_around(near, reach_km):
         x, y = at(town.latitude, town.longitude)
-        mark_of_town = TownMark(_short_name(town.name), round(x, 1), round(y, 1))
+        mark_of_town = TownMark(short_name(town.name), round(x, 1), round(y, 1))
         box = _label_box(mark_of_town.name, mark_of_town.label_x, y, mark_of_town.side)
-        inside = box.left > 2 and box.right < SIDE - 2 and EDGE < y < SIDE - EDGE
+        inside = box.left > 0 and box.right < SIDE and EDGE < y < SIDE - EDGE
         if len(named) < TOWNS_NAMED and inside and not any(map(box.meets, boxes)):
             named.append(mark_of_town)
             boxes.append(box)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from soutien.doors.web.components import days
-from soutien.doors.web.components.map import Map, Point, draw_map
+from soutien.doors.web.components.map import Map, Point, draw_map, short_name
 from soutien.doors.web.components.places import PlaceField
 from soutien.registers.places.gazetteer import (
     Town,
@@ -28,6 +28,7 @@ from soutien.registers.places.gazetteer import (
     towns_matching,
 )
 from soutien.registers.places.spelling import plain
+from soutien.steps.errors import Refusal
 from soutien.steps.find import (
     Card,
     Results,
@@ -80,7 +81,6 @@ class SearchForm(forms.Form):
     radius = forms.TypedChoiceField(
         label=gettext_lazy("Jusqu’à"),
         coerce=int,
-        empty_value=USUAL_RADIUS_KM,
         required=False,
         choices=[(km, f"{km} km") for km in RADII_KM],
     )
@@ -112,6 +112,10 @@ class SearchForm(forms.Form):
     )
     video = forms.BooleanField(label=gettext_lazy("En visio pour la suite"), required=False)
     step_free = forms.BooleanField(label=gettext_lazy("Accès de plain-pied"), required=False)
+
+    def radius_km(self) -> int:
+        """How far to look. Only after ``is_valid``."""
+        return int(self.cleaned_data["radius"] or USUAL_RADIUS_KM)
 
     def wishes(self) -> Wishes:
         """The filters for the step. Only after ``is_valid``."""
@@ -197,7 +201,7 @@ def slot_links(public_id: UUID, slots: Iterable[Slot]) -> list[SlotLink]:
 
 def town_label(town: Town) -> str:
     """« Craponne (Rhône) »."""
-    return f"{town.name} ({departement_name(town.departement)})"
+    return f"{short_name(town.name)} ({departement_name(town.departement)})"
 
 
 def language_names(codes: tuple[str, ...]) -> list[str]:
@@ -287,7 +291,8 @@ def results_map(town: Town, cards: list[PersonCard], results: Results) -> Map:
     return draw_map(
         (town.latitude, town.longitude),
         points,
-        label=_("Carte autour de %(town)s, mêmes numéros que la liste") % {"town": town.name},
+        label=_("Carte autour de %(town)s, mêmes numéros que la liste")
+        % {"town": short_name(town.name)},
     )
 
 
@@ -297,7 +302,7 @@ def count_in_words(results: Results, town: Town, radius_km: float) -> str:
         "%(n)s psychologue à moins de %(km)s km de %(town)s",
         "%(n)s psychologues à moins de %(km)s km de %(town)s",
         results.total,
-    ) % {"n": results.total, "km": f"{radius_km:g}", "town": town.name}
+    ) % {"n": results.total, "km": f"{radius_km:g}", "town": short_name(town.name)}
 
 
 @require_safe
@@ -315,7 +320,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if town is None:
         return render(request, "soutien/public/find.html", context | {"unknown_place": True})
     now = timezone.now()
-    radius_km = form.cleaned_data["radius"]
+    radius_km = form.radius_km()
     results = find_psychologists(
         near=(town.latitude, town.longitude),
         radius_km=radius_km,
@@ -377,9 +382,15 @@ def place_shown(card: Card) -> PlaceShown:
 
 @require_safe
 def psychologist(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One psychologist: who, where, for whom, and the free first sessions by day."""
+    """One psychologist: who, where, for whom, and the free first sessions by day.
+
+    Who has left the directory is not found, as if never there (R-173).
+    """
     now = timezone.now()
-    page = psychologist_page(public_id=public_id, at=now)
+    try:
+        page = psychologist_page(public_id=public_id, at=now)
+    except Refusal as refusal:
+        raise Http404(refusal.code) from refusal
     card = page.card
     said, fades = statement(card.confirmed_on, timezone.localdate(now))
     presentation = page.presentation_fr if days.in_french() else page.presentation_en

@@ -9,4 +9,4 @@ document.addEventListener("click", function (event) {
   window.location.replace(exit.href);
 });
 const first = document.querySelector("[data-focus]");
-if (first) first.focus();
+if (first && !("autofocus" in HTMLElement.prototype)) first.focus();
