@@ -173,7 +173,8 @@ def slot(request: HttpRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     asked = read_asked(request, public_id)
     if asked is None:
-        raise Refusal("not_found")
+        # Half an address: the psychologist's page shows all their times.
+        return redirect("psychologist", public_id=public_id)
     ahead = (asked.starts_at - now).days + book.AROUND.days
     page = find.psychologist_page(
         public_id=public_id,

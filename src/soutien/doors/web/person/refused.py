@@ -47,7 +47,7 @@ def refused(
             if psychologist
         ],
         "nearest_asked": "nearest" in refusal.context,
-        "signed_in": request.user.is_authenticated,
+        "follow_up": psychologist if refusal.code == "evaluation_exists" else None,
     }
     return render(request, "soutien/person/refused.html", context, status=refusal.http_status)
 

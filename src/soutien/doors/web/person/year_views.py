@@ -304,7 +304,9 @@ def payers_table(view: ClaimView) -> Table:
             view.amc_cents,
         ),
     ]
-    rows = [(Cell(f"{who}, {how}"), Cell(euros(cents, lang))) for who, how, cents in parts if cents]
+    rows = [
+        (Cell(f"{who}, {how}"), Cell(euros(cents, lang))) for who, how, cents in parts if cents
+    ]
     rows.append((Cell(_("Vous, à la fin")), Cell(euros(view.patient_cents, lang))))
     return Table(
         _("Qui paie quoi"), (Column(_("Qui")), Column(_("Combien"), number=True)), tuple(rows)
