@@ -81,6 +81,7 @@ class SearchForm(forms.Form):
     radius = forms.TypedChoiceField(
         label=gettext_lazy("Jusqu’à"),
         coerce=int,
+        initial=USUAL_RADIUS_KM,
         required=False,
         choices=[(km, f"{km} km") for km in RADII_KM],
     )
