@@ -31,6 +31,7 @@ __all__ = [
     "knows",
     "lock",
     "nearest_free",
+    "places_in_use",
     "refusing_overlaps",
     "release_expired",
     "taken",
@@ -294,6 +295,20 @@ def taken(psychologist_id: int, moment: datetime) -> bool:
         ends_at__gt=moment,
         status__in=LIVE,
     ).exists()
+
+
+def places_in_use(place_ids: Collection[int], on: date) -> set[int]:
+    """Those of these places with hours or live appointments on a day or later."""
+    later = Q(valid_before__isnull=True) | Q(valid_before__gt=on)
+    rules = OpeningRule.objects.filter(later, place__in=place_ids)
+    openings = OpeningException.objects.filter(place__in=place_ids, day__gte=on, closed=False)
+    bookings = Booking.objects.filter(place__in=place_ids, civil_day__gte=on, status__in=LIVE)
+    return {
+        place_id
+        for rows in (rules, openings, bookings)
+        for place_id in rows.values_list("place_id", flat=True).distinct()
+        if place_id is not None
+    }
 
 
 def _lines(bookings: QuerySet[Booking]) -> list[Line]:

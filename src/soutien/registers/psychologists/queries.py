@@ -9,7 +9,7 @@ from math import asin, cos, pi, radians, sin, sqrt
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from soutien.registers.psychologists.models import (
     Agreement,
@@ -36,7 +36,7 @@ LISTED = """
         SELECT 1 FROM psychologists_suspension suspension
         WHERE suspension.psychologist_id = person.id AND suspension.valid_from <= %(on)s
           AND (suspension.valid_before IS NULL OR suspension.valid_before > %(on)s)
-    )
+    ) AND person.left_register_on IS NULL AND person.left_partners_on IS NULL
 """
 
 
@@ -113,7 +113,10 @@ def candidates_near(
     if public and public not in PUBLICS:
         raise ValueError(f"Unknown public {public!r}: give one of {', '.join(PUBLICS)}.")
     reach = radius_km * METRES_IN_KM
-    values = {"on": connection.ops.adapt_datefield_value(on), **_box(latitude, longitude, reach)}
+    values = {
+        "on": connection.ops.adapt_datefield_value(on),
+        **degrees_around(latitude, longitude, reach),
+    }
     wishes = [f"person.{PUBLICS[public]}"] if public else []
     wishes += ["person.offers_video"] if video else []
     wishes += ["person.accepts_new_patients"] if new_patients else []
@@ -130,8 +133,8 @@ def candidates_near(
             "FROM psychologists_practiceplace place "
             "JOIN psychologists_psychologist person ON person.id = place.psychologist_id "
             "WHERE place.latitude BETWEEN %(south)s AND %(north)s "
-            "AND place.longitude BETWEEN %(west)s AND %(east)s AND "
-            + " AND ".join([*wishes, LISTED]),
+            "AND place.longitude BETWEEN %(west)s AND %(east)s "
+            "AND place.closed_on IS NULL AND " + " AND ".join([*wishes, LISTED]),
             values,
         )
         rows = cursor.fetchall()
@@ -178,9 +181,10 @@ _LANGUAGES = DirectoryRow._fields.index("languages")
 
 
 def by_public_id(public_id: uuid.UUID) -> Psychologist | None:
-    """The psychologist of an address, with places, agreements and suspensions."""
+    """The psychologist of an address, with open places, agreements and suspensions."""
+    open_places = Prefetch("places", PracticePlace.objects.filter(closed_on__isnull=True))
     return (
-        Psychologist.objects.prefetch_related("places", "agreements", "suspensions")
+        Psychologist.objects.prefetch_related(open_places, "agreements", "suspensions")
         .filter(public_id=public_id)
         .first()
     )
@@ -262,7 +266,7 @@ def distance_m(
     return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, chord)))
 
 
-def _box(latitude: float, longitude: float, reach_m: float) -> dict[str, float]:
+def degrees_around(latitude: float, longitude: float, reach_m: float) -> dict[str, float]:
     """A box of degrees that holds the whole circle. No French place is near the date line."""
     height = reach_m / METRES_IN_DEGREE
     # The circle is widest, in degrees, nearer to the pole than its middle.
