@@ -14,7 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -120,6 +120,33 @@ def slots_of(
     ``kind`` is evaluation or follow_up; ``modality`` in_person, remote, or empty for either.
     Slots start at the opening and every ``appointment_minutes`` after it, and fit inside it.
     """
+    times = times_of(
+        agenda, since=since, until=until, kind=kind, modality=modality, holidays=holidays
+    )
+    return (slot_at(start, opening) for start, opening in times)
+
+
+def slot_at(start: int, opening: Opening) -> Slot:
+    """The slot of an opening that starts at a second."""
+    return Slot(
+        opening.place_id,
+        datetime.fromtimestamp(start, UTC),
+        datetime.fromtimestamp(start + opening.appointment_minutes * SECONDS_IN_MINUTE, UTC),
+        opening.time_zone,
+        opening.modality,
+    )
+
+
+def times_of(
+    agenda: Agenda,
+    *,
+    since: datetime,
+    until: datetime,
+    kind: str,
+    modality: str,
+    holidays: Holidays,
+) -> Iterator[tuple[int, Opening]]:
+    """The same slots, each as the second of its start and its opening."""
 
     def suits(opening: Opening) -> bool:
         return opening.accepts in (kind, "both") and (
@@ -135,7 +162,7 @@ def slots_of(
             if opening.time_zone == zone and suits(opening):
                 weekly[opening.weekday].append(opening)
         streams.append(_in_zone(zone, weekly, agenda, since, until, suits, holidays))
-    return streams[0] if len(streams) == 1 else heapq.merge(*streams, key=attrgetter("starts_at"))
+    return streams[0] if len(streams) == 1 else heapq.merge(*streams, key=itemgetter(0))
 
 
 def nearest(slots: Iterable[Slot], moment: datetime, count: int) -> list[Slot]:
@@ -152,8 +179,8 @@ def _in_zone(
     until: datetime,
     suits: Callable[[Opening], bool],
     holidays: Holidays,
-) -> Iterator[Slot]:
-    """Free slots of the places of one time zone, day after day."""
+) -> Iterator[tuple[int, Opening]]:
+    """Starts of the free slots of the places of one time zone, day after day."""
     first_second, before_second = _ceiling(since), _ceiling(until)
     zone_info = ZoneInfo(zone)
     first_day = since.astimezone(zone_info).toordinal()
@@ -169,13 +196,7 @@ def _in_zone(
                 continue
             if start >= before_second:
                 break
-            yield Slot(
-                opening.place_id,
-                datetime.fromtimestamp(start, UTC),
-                datetime.fromtimestamp(end, UTC),
-                zone,
-                opening.modality,
-            )
+            yield start, opening
 
 
 def _openings_of_day(
