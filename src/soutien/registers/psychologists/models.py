@@ -218,3 +218,17 @@ class Amendment(models.Model):
     field = models.CharField(max_length=40)
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
+
+
+class Change(models.Model):
+    """A write that may change who is found, or when. Written by triggers, never by the product.
+
+    The migrations put one trigger on each table that matters, here and in the agenda, so that no
+    write can forget it; see docs/decisions/0012-earliest-place.md. ``mark`` is the transaction
+    that wrote the line on PostgreSQL, and a random number on SQLite.
+    """
+
+    # A plain number, not a foreign key: a line must not lock the psychologist's row.
+    psychologist_id = models.BigIntegerField()
+    topic = models.CharField(max_length=9, help_text="directory, agenda or both")
+    mark = models.BigIntegerField(db_index=True)
