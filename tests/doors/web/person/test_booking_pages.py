@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -325,3 +325,25 @@ def test_a_follow_up_before_any_evaluation_is_refused(client: Client, room: Prac
 def test_an_evaluation_is_never_asked_for_by_video(client: Client, room: Practice) -> None:
     room.hold(client, MONDAY_NINE, modality="remote")
     assert Booking.objects.get().modality == "in_person"
+
+
+def test_the_cost_is_told_from_the_rights_of_somebody_known(
+    client: Client, room: Practice
+) -> None:
+    person, account = person_with_account(NOW)
+    make.exemption(person, "css", valid_from=date(2026, 1, 1))
+    client.force_login(account)
+    address = room.address(MONDAY_NINE)
+    check = client.get(room.hold(client, MONDAY_NINE, **{"for": "me"}))["Location"]
+    for page in (client.get(address).content.decode(), client.get(check).content.decode()):
+        assert "D’après vos droits" in page
+        assert "20\u00a0€" not in page
+
+
+def test_the_cost_is_the_usual_one_while_rights_are_unknown(
+    client: Client, room: Practice
+) -> None:
+    client.force_login(make.account("person", person=make.person(at=NOW)))
+    page = client.get(room.address(MONDAY_NINE)).content.decode()
+    assert "C’est le cas le plus fréquent" in page
+    assert "20\u00a0€" in page

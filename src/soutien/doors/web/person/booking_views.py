@@ -19,34 +19,38 @@ from django.views.decorators.http import require_http_methods
 from soutien.doors.web.actors import actor_of, remember_visitor
 from soutien.doors.web.booking_links import token_of
 from soutien.doors.web.components.days import plain_day
-from soutien.doors.web.components.parts import Figure
 from soutien.doors.web.person import drafts
+from soutien.doors.web.person.costs import Cost, Planned, cost_of
 from soutien.doors.web.person.forms import CHILD, SELF, WhoForm
+from soutien.doors.web.person.offers import (
+    Asked,
+    free_slot,
+    not_free,
+    offer_of,
+    place_of,
+    read_asked,
+)
 from soutien.doors.web.person.refused import refused, told_gently
 from soutien.doors.web.person.words import (
     EVALUATION,
-    FOLLOW_UP,
-    IN_PERSON,
-    REMOTE,
-    When,
     address_of,
     clock_of,
     kind_in_words,
     language,
-    minutes_between,
+    phone_in_words,
     when,
 )
-from soutien.doors.web.public.money_pages import papers_to_bring, three_numbers
+from soutien.doors.web.public.money_pages import papers_to_bring
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
+from soutien.registers.psychologists import queries as directory
 from soutien.rules.calendar import add_years
-from soutien.rules.codes import Kind
 from soutien.rules.estimate import Situation
-from soutien.steps import ask, book, find, gather, look
+from soutien.steps import book, find, gather, look
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.errors import Refusal
-from soutien.steps.find import Card, Slot
+from soutien.steps.find import Card
 from soutien.steps.views import BookingView
 
 FORM_WRONG = 422
@@ -54,78 +58,6 @@ DAYS_AHEAD_MAX = 92
 # Both doors of the screens: a person keeps a time as themselves, or for somebody else.
 MYSELF, SOMEBODY = "me", "somebody"
 HELD, CONFIRMED = book.HELD, book.CONFIRMED
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A time somebody asks for, as the address says it."""
-
-    psychologist: UUID
-    place: str
-    starts_at: datetime
-    kind: str
-    modality: str
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What is offered: one time, at one place, with somebody."""
-
-    when: When
-    minutes: int
-    kind: str
-    held_how: str
-    name: str
-    place_label: str
-    address: str
-    step_free: bool
-    modality_open: bool
-
-
-def read_asked(request: HttpRequest, psychologist: UUID) -> Asked | None:
-    """The time in the address or in the form; None when it is not one."""
-    told = request.POST if request.method == "POST" else request.GET
-    place = told.get("place") or told.get("lieu") or ""
-    try:
-        starts_at = datetime.fromisoformat(told.get("starts") or told.get("debut") or "")
-    except ValueError:
-        return None
-    if starts_at.tzinfo is None or not place:
-        return None
-    kind = FOLLOW_UP if told.get("kind") == FOLLOW_UP else EVALUATION
-    modality = REMOTE if kind == FOLLOW_UP and told.get("modality") == REMOTE else IN_PERSON
-    return Asked(psychologist, place, starts_at, kind, modality)
-
-
-def place_of(page: find.Page, place: str) -> Card | None:
-    """The place of care of an address: its number."""
-    return next((card for card in page.places if str(card.place_id) == place), None)
-
-
-def free_slot(page: find.Page, asked: Asked, place_id: int) -> Slot | None:
-    """The slot asked for, when it is free."""
-    return next(
-        (
-            slot
-            for day in page.days
-            for slot in day.slots
-            if slot.place_id == place_id and slot.starts_at == asked.starts_at
-        ),
-        None,
-    )
-
-
-def not_free(page: find.Page, asked: Asked, now: datetime) -> Refusal:
-    """Why the time asked for cannot be had, with the nearest ones that can."""
-    slots = [slot for day in page.days for slot in day.slots]
-    closest = sorted(slots, key=lambda slot: abs(slot.starts_at - asked.starts_at))[: book.NEAREST]
-    if asked.starts_at <= now:
-        code = "slot_past"
-    elif agenda.taken(page.card.psychologist_id, asked.starts_at):
-        code = "slot_taken"
-    else:
-        code = "slot_not_open"
-    return Refusal(code, nearest=sorted(closest, key=lambda slot: slot.starts_at))
 
 
 def kept_by(request: HttpRequest, asked: Asked, now: datetime) -> BookingView | None:
@@ -141,14 +73,6 @@ def kept_by(request: HttpRequest, asked: Asked, now: datetime) -> BookingView | 
     same = kept.psychologist_public_id == asked.psychologist and kept.starts_at == asked.starts_at
     live = kept.status == HELD and kept.held_until is not None and kept.held_until > now
     return kept if same and live else None
-
-
-def figures_of(kind: str, on: date) -> list[Figure]:
-    """What it costs in the most frequent situation, before anybody commits."""
-    estimate = ask.what_will_i_pay(
-        situation=Situation(), on=on, kind=Kind.FOLLOW_UP if kind == FOLLOW_UP else Kind.EVALUATION
-    )
-    return three_numbers(estimate)
 
 
 def known_person(request: HttpRequest) -> Person | None:
@@ -203,7 +127,10 @@ def slot(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "asked": asked,
         "offer": offer_of(card, asked, ends_at, free),
-        "figures": figures_of(asked.kind, on),
+        "cost": cost_of(
+            Planned(card.psychologist_id, card.practice, asked.kind, asked.modality, on),
+            known.pk if known else None,
+        ),
         "terms": gather.terms_on(on),
         "evaluation": asked.kind == EVALUATION,
         "letter_required": bool(gather.terms_on(on).referral_required),
@@ -215,21 +142,6 @@ def slot(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "psychologist": public_id,
     }
     return render(request, "soutien/person/slot.html", context)
-
-
-def offer_of(card: Card, asked: Asked, ends_at: datetime, free: Slot | None) -> Offer:
-    """The time asked for in words."""
-    return Offer(
-        when=when(asked.starts_at, card.time_zone),
-        minutes=minutes_between(asked.starts_at, ends_at),
-        kind=asked.kind,
-        held_how=kind_in_words(asked.kind, asked.modality),
-        name=f"{card.given_name} {card.family_name}",
-        place_label=card.place_label,
-        address=address_of(card),
-        step_free=card.step_free,
-        modality_open=asked.kind == FOLLOW_UP and free is not None and free.modality == "both",
-    )
 
 
 def kept_until(kept: BookingView | None) -> str:
@@ -390,7 +302,7 @@ def comer(request: HttpRequest, kept: BookingView) -> Comer | None:
             name=f"{person.given_name} {person.family_name}",
             born=plain_day(born),
             email=person.email,
-            phone=person.phone,
+            phone=phone_in_words(person.phone),
             discreet=person.discreet,
             for_child=False,
             minor=is_minor(born, kept.civil_day, terms.majority_age_years),
@@ -433,9 +345,18 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect("book_who", public_id=public_id)
     if request.method == "POST":
         return confirm(request, kept, now)
-    figures = figures_of(kept.kind, kept.civil_day)
-    context = shown(kept, now) | {"comer": coming, "figures": figures}
+    context = shown(kept, now) | {"comer": coming, "cost": cost_of_kept(kept)}
     return render(request, "soutien/person/check.html", context)
+
+
+def cost_of_kept(kept: BookingView) -> Cost:
+    """What the time kept costs whoever it is kept for."""
+    place = directory.place(kept.place_id)
+    practice = place.practice if place else ""
+    planned = Planned(
+        kept.psychologist_id, practice, kept.kind, kept.modality, kept.civil_day, kept.booking_id
+    )
+    return cost_of(planned, kept.person_id)
 
 
 def confirm(request: HttpRequest, kept: BookingView, now: datetime) -> HttpResponse:

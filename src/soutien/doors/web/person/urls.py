@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from soutien.doors.web.person import appointment_views, booking_views, year_views
+from soutien.doors.web.person import appointment_views, booking_views, claim_views, year_views
 
 urlpatterns = [
     path("reserver/<uuid:public_id>", booking_views.slot, name="book_slot"),
@@ -15,5 +15,5 @@ urlpatterns = [
     path("rendez-vous/<str:token>/annuler", appointment_views.cancel, name="booking_cancel"),
     path("mon-annee", year_views.year, name="year"),
     path("mon-annee/avec/<uuid:public_id>", year_views.follow_up, name="book_follow_up"),
-    path("mes-demandes/<uuid:public_id>", year_views.claim, name="claim_person"),
+    path("mes-demandes/<uuid:public_id>", claim_views.claim, name="claim_person"),
 ]

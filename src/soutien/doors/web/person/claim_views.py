@@ -1,0 +1,136 @@
+"""What became of a claim, in plain words, for the person it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from soutien.doors.web.actors import actor_of
+from soutien.doors.web.components.days import clock, full_day, plain_day
+from soutien.doors.web.components.parts import Cell, Column, Event, Figure, Table
+from soutien.doors.web.person.words import (
+    kind_in_words,
+    language,
+)
+from soutien.doors.web.person.year_views import beads_of
+from soutien.doors.web.private_pages import private_page
+from soutien.rules.explain import Line
+from soutien.rules.money import euros
+from soutien.steps import look
+from soutien.steps.views import (
+    ClaimView,
+)
+
+
+def payers_table(view: ClaimView) -> Table:
+    """Who pays what: the parts add up to the price."""
+    lang = language()
+    to_the_psychologist, back_to_you = _("à votre psychologue"), _("à vous, en remboursement")
+    parts = [
+        (
+            _("L’Assurance Maladie"),
+            back_to_you if view.third_party == "none" else to_the_psychologist,
+            view.amo_cents - view.local_regime_cents,
+        ),
+        (_("Le régime local"), _("avec l’Assurance Maladie"), view.local_regime_cents),
+        (
+            _("Votre mutuelle"),
+            to_the_psychologist if view.third_party == "full" else back_to_you,
+            view.amc_cents,
+        ),
+    ]
+    rows = [
+        (Cell(f"{who}, {how}"), Cell(euros(cents, lang))) for who, how, cents in parts if cents
+    ]
+    rows.append((Cell(_("Vous, à la fin")), Cell(euros(view.patient_cents, lang))))
+    return Table(
+        _("Qui paie quoi"), (Column(_("Qui")), Column(_("Combien"), number=True)), tuple(rows)
+    )
+
+
+def of(lines: list[Line], *about: str) -> list[Line]:
+    """The lines of some groups, in their order."""
+    return [line for line in lines if line.about in about]
+
+
+def claim_events(view: ClaimView) -> list[Event]:
+    """What happened to the claim, and what comes next."""
+    events = [
+        Event(plain_day(view.held_on), _("La séance"), view.psychologist_name, "done"),
+        Event(
+            plain_day(view.received_on),
+            _("La feuille est arrivée à la caisse"),
+            _("Envoyée par votre psychologue.")
+            if view.sent_by == "psychologist"
+            else _("Envoyée par vous."),
+            "done",
+        ),
+    ]
+    if view.awaiting or view.decided_at is None:
+        return [*events, Event(_("En ce moment"), _("Une personne de la caisse lit la demande"))]
+    decided = moment_in_words(view.decided_at)
+    if not view.accepted:
+        return [*events, Event(decided, _("La demande est refusée"), "", "refused")]
+    return [*events, Event(decided, _("La demande est acceptée"), "", "done")]
+
+
+def moment_in_words(moment: datetime) -> str:
+    """« 21 novembre 2026, 14:30 » in Paris."""
+    return f"{plain_day(timezone.localdate(moment))}, {clock(moment)}"
+
+
+def lookers(view: ClaimView) -> list[str]:
+    """Who else opened the claim, the last ones first."""
+    roles = {
+        "fund_agent": _("un agent de votre caisse"),
+        "psychologist": _("votre psychologue"),
+    }
+    return [
+        f"{moment_in_words(line.at)} : {roles[line.role]}"
+        for line in reversed(view.trail)
+        if line.event.endswith(".opened") and line.role in roles
+    ]
+
+
+@require_safe
+@private_page("person")
+def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """A decision in plain words: why, on which text, what would change it, who pays what."""
+    view = look.open_claim(actor=actor_of(request), claim_public_id=public_id, at=timezone.now())
+    lines = view.explanation(language())
+    lang = language()
+    context = {
+        "view": view,
+        "what": kind_in_words(view.kind, view.modality),
+        "day": full_day(view.held_on),
+        "reasons": of(lines, "reason"),
+        "why": of(lines, "coverage", "third_party"),
+        "notices": of(lines, "notice"),
+        "cautions": list(dict.fromkeys(line.caution for line in lines if line.caution)),
+        "figures": [
+            Figure(_("Prix"), euros(view.price_cents, lang), _("Fixé par la loi.")),
+            Figure(
+                _("Sur place"),
+                euros(view.patient_upfront_cents, lang),
+                _("Ce que vous payez au cabinet."),
+            ),
+            Figure(
+                _("Au final"),
+                euros(view.patient_cents, lang),
+                _("Tout est remboursé.")
+                if not view.patient_cents
+                else _("Ce qui reste pour vous."),
+            ),
+        ],
+        "payers": payers_table(view),
+        "events": claim_events(view),
+        "beads": beads_of(view.count),
+        "lookers": lookers(view),
+    }
+    return render(request, "soutien/person/claim.html", context)
