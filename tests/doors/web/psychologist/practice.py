@@ -6,13 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from tests import factories as make
 
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care import queries as care
+from soutien.registers.claims import queries as claims
+from soutien.registers.claims.models import CareSheet, Claim
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import PracticePlace, Psychologist
+from soutien.steps.actor import Actor
+from soutien.steps.claim import send_care_sheet
+from soutien.steps.meet import Signatures, close_session
 
 ZONE = ZoneInfo("Europe/Paris")
 LONG_AGO = date(2022, 4, 5)
@@ -70,6 +77,54 @@ class Practice:
         make.decision(make.claim(sheet, received_on=session.held_on))
         year = care.year_of(who.pk, session.held_on.year)
         care.take_seat(year, cap=CAP, kind="evaluation", care_session_id=session.pk, used=True)
+
+    @property
+    def last_begun(self) -> Booking:
+        """The confirmed appointment that began last."""
+        return self._confirmed().filter(starts_at__lte=self.now).latest("starts_at")
+
+    @property
+    def next_booked(self) -> Booking:
+        """The confirmed appointment that comes first."""
+        return self._confirmed().filter(starts_at__gt=self.now).earliest("starts_at")
+
+    def _confirmed(self) -> QuerySet[Booking]:
+        return Booking.objects.filter(psychologist=self.psychologist, status="confirmed")
+
+    @property
+    def actor(self) -> Actor:
+        """The psychologist, as the steps know them."""
+        return Actor("psychologist", self.account.pk, psychologist_id=self.psychologist.pk)
+
+    def sheet(self, who: Person, **fields: object) -> CareSheet:
+        """The sheet of an evaluation that took place an hour ago."""
+        booked = self.booking(who, begins_in_h=-1, **fields)
+        session = close_session(
+            actor=self.actor,
+            booking_id=booked.public_id,
+            performed=True,
+            modality="in_person",
+            signatures=Signatures(person=True, psychologist=True),
+            at=self.now,
+        )
+        issued = claims.sheet_of_session(session.pk)
+        assert issued is not None
+        return issued
+
+    def claim(self, sheet: CareSheet) -> Claim:
+        """The sheet sent to the fund by the psychologist on the day of the session."""
+        return send_care_sheet(
+            actor=self.actor,
+            care_sheet_id=sheet.public_id,
+            received_on=sheet.issued_on,
+            at=self.now,
+        )
+
+
+def words_of(answer: HttpResponse) -> str:
+    """What a page says in its main part, without its menu and its form tokens."""
+    text = answer.content.decode()
+    return text[text.index("<main") : text.index("</main>")]
 
 
 def practice(now: datetime) -> Practice:

@@ -71,7 +71,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         at=timezone.now(),
         page=page,
         reference=reference,
-        **FILTERS[state],  # type: ignore[arg-type]
+        **FILTERS[state],
     )
     return render(
         request,
@@ -103,9 +103,7 @@ def _filters(tally: Tally, state: str, reference: str) -> list[Filter]:
 
 
 def _address(state: str, reference: str) -> str:
-    query = {
-        name: value for name, value in (("state", state), ("reference", reference)) if value
-    }
+    query = {name: value for name, value in (("state", state), ("reference", reference)) if value}
     path = reverse("fund_claims")
     return f"{path}?{urlencode(query)}" if query else path
 

@@ -171,8 +171,9 @@ def _in_order(rows: Sequence[Row], free: Sequence[Free]) -> list[Row | Free]:
     def moment(item: Row | Free) -> datetime:
         return item.starts_at if isinstance(item, Free) else item.line.booking.starts_at
 
+    together: list[Row | Free] = [*rows, *free]
     merged: list[Row | Free] = []
-    for item in sorted([*rows, *free], key=moment):
+    for item in sorted(together, key=moment):
         last = merged[-1] if merged else None
         if isinstance(item, Free) and isinstance(last, Free) and last.accepts == item.accepts:
             merged[-1] = Free((*last.starts, *item.starts), last.accepts, last.starts_at)

@@ -159,9 +159,7 @@ class CloseForm(forms.Form):
                     label=_("Fin"),
                     required=False,
                     widget=DayInput(),
-                    error_messages={
-                        "invalid": _("Indiquez un jour, un mois et une année.")
-                    },
+                    error_messages={"invalid": _("Indiquez un jour, un mois et une année.")},
                 )
         unasked = {
             "nir": line.nir_known,
@@ -179,10 +177,7 @@ class CloseForm(forms.Form):
 
     def _fund_always_pays_directly(self) -> bool:
         answered = self.line.answer
-        return (
-            answered is not None
-            and answered.session.day >= answered.terms.amo_third_party_from
-        )
+        return answered is not None and answered.session.day >= answered.terms.amo_third_party_from
 
     @property
     def exemption_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:

@@ -77,7 +77,7 @@ def close(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _closed(request: HttpRequest, view: DayView) -> HttpResponse:
-    """Close the session, or tell everything wrong at its place. Sent twice, it answers the same."""
+    """Close the session, or tell all that is wrong. Sent twice, it answers the same."""
     line = view.lines[0]
     asks_rights = "asks_rights" in request.POST
     form = CloseForm(

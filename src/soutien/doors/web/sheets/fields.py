@@ -119,7 +119,7 @@ def _patient(patient: Mapping[str, Any]) -> tuple[Field, ...]:
         Field(_("Nom de famille"), _text(patient["family_name"])),
         Field(_("Prénoms"), _text(patient["given_names"])),
         Field(_("Numéro d’immatriculation"), spaced_nir(patient["nir"]) or BLANK),
-        Field(_("Né·e le"), _day(patient["birth_date"])),
+        Field(_("Date de naissance"), _day(patient["birth_date"])),
         Field(_("Code de l’organisme de rattachement"), _text(patient["fund_code"]), wide=True),
     )
 
@@ -135,9 +135,7 @@ def _insured(insured: Mapping[str, Any] | None) -> tuple[Field, ...]:
 
 def _psychologist(told: Mapping[str, Any]) -> tuple[Field, ...]:
     return (
-        Field(
-            _("Nom et prénom"), _text(f"{told['family_name']} {told['given_name']}"), wide=True
-        ),
+        Field(_("Nom et prénom"), _text(f"{told['family_name']} {told['given_name']}"), wide=True),
         Field(_("Numéro d’Assurance Maladie"), _text(told["am_number"])),
         Field(_("Numéro RPPS"), _text(told["rpps"])),
     )
@@ -179,9 +177,7 @@ def _conditions(
     fields = (
         Field(_("Date de la lettre d’adressage"), _day(told["referral_letter_on"])),
         Field(_("Date de l’accident causé par un tiers"), _day(told["third_party_accident_on"])),
-        Field(
-            _("Début de grossesse ou accouchement"), _day(told["pregnancy_or_delivery_on"])
-        ),
+        Field(_("Début de grossesse ou accouchement"), _day(told["pregnancy_or_delivery_on"])),
         Field(_("Numéro ou date de l’accident du travail"), _text(told["at_mp_reference"])),
     )
     boxes = (

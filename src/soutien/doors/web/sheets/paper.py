@@ -66,4 +66,5 @@ def on_paper(
             # A letter no font here can draw is against the standard. The sheet comes out all the
             # same, still tagged, with that letter as an empty box.
             paper = _compiler().compile(format="pdf", sys_inputs=inputs)
-    return bytes(paper)
+    assert isinstance(paper, bytes)  # One document, not one file a page.
+    return paper

@@ -1,0 +1,157 @@
+"""The working screens in a real browser: with and without script, on a phone, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+from tests import factories as make
+from tests.doors.web.psychologist.practice import LONG_AGO, Practice, practice
+
+from soutien.registers.accounts.models import Account
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SMALLEST = 320
+LONG_NAME = "de la Fontaine-Beauregard-Montmorency-Łukasiewicz"
+
+
+@pytest.fixture
+def here() -> Practice:
+    """A practice with a session to close, one to come, free times and a sheet to send."""
+    made = practice(timezone.now().replace(microsecond=0))
+    for weekday in range(7):
+        make.opening(
+            made.place,
+            weekday,
+            valid_from=LONG_AGO,
+            starts_at_minute=0,
+            ends_at_minute=24 * 60,
+        )
+    made.booking(made.patient(known=False, family_name=LONG_NAME), begins_in_h=-3)
+    made.booking(made.patient(), begins_in_h=2)
+    return made
+
+
+def sign_in(page: Page, account: Account) -> None:
+    page.goto("/connexion")
+    page.fill("[name=username]", account.email)
+    page.fill("[name=password]", "password")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+
+
+def fits(page: Page) -> bool:
+    """Nothing of the page is wider than the screen."""
+    return bool(
+        page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
+    )
+
+
+def day_of(here: Practice) -> str:
+    """The day of the session to close: yesterday, in the first hours of a day."""
+    return f"/cabinet/{make.reread(here.last_begun).civil_day}"
+
+
+def test_a_psychologist_closes_a_session_and_sends_its_sheet(
+    any_page: Page, here: Practice
+) -> None:
+    sign_in(any_page, here.account)
+    any_page.goto(day_of(here))
+    any_page.locator("section[aria-labelledby=to-close]").get_by_role("link").click()
+    any_page.get_by_label("Tenue").check()
+    any_page.get_by_label("Numéro de sécurité sociale de la personne").fill(
+        make.made_up_nir(515151)
+    )
+    any_page.get_by_label("Régime d’assurance maladie").select_option("general")
+    any_page.get_by_label("Code de la caisse").fill(make.FUND)
+    any_page.get_by_label("Je signe la feuille de soins").check()
+    any_page.get_by_label("La personne a signé").check()
+    any_page.get_by_role("button", name="Terminer la séance").click()
+    assert "/feuilles/" in any_page.url
+    assert any_page.get_by_text("Séance terminée, feuille de soins établie").count()
+    any_page.get_by_role("button", name="Envoyer à la caisse").click()
+    assert any_page.get_by_text("acceptée").count()
+
+
+def test_everything_missing_is_told_and_nothing_typed_is_lost(
+    any_page: Page, here: Practice, page_complaints: list[str]
+) -> None:
+    sign_in(any_page, here.account)
+    any_page.goto(day_of(here))
+    any_page.locator("section[aria-labelledby=to-close]").get_by_role("link").click()
+    any_page.get_by_label("Tenue").check()
+    any_page.get_by_label("Numéro de sécurité sociale de la personne").fill("2 90 05")
+    any_page.get_by_role("button", name="Terminer la séance").click()
+    # A refused form is an answer of its own, which the console names.
+    page_complaints[:] = [line for line in page_complaints if "422" not in line]
+    assert any_page.locator("#errors li").count() >= 4
+    assert any_page.get_by_label("Tenue").is_checked()
+    number = any_page.get_by_label("Numéro de sécurité sociale de la personne")
+    assert number.input_value() == "2 90 05"
+
+
+def test_an_agent_reads_a_decision_with_its_proof(any_page: Page, here: Practice) -> None:
+    claim = here.claim(here.sheet(here.patient()))
+    sign_in(any_page, here.agent)
+    any_page.goto("/caisse")
+    any_page.get_by_role("link", name=claim.reference).click()
+    assert any_page.get_by_role("heading", name=claim.reference).count()
+    any_page.get_by_text("Les règles en vigueur ce jour-là").click()
+    assert any_page.get_by_role("table").last.is_visible()
+    any_page.get_by_role("link", name=claim.care_sheet.number).click()
+    assert "/feuilles/" in any_page.url
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_working_page_has_a_barrier_or_is_wider_than_a_small_phone(
+    open_page: Callable[..., Page],
+    assert_accessible: Callable[[Page], None],
+    here: Practice,
+    page_complaints: list[str],
+    dark: bool,
+) -> None:
+    sheet = here.sheet(here.patient(family_name=LONG_NAME))
+    claim = here.claim(sheet)
+    to_close, to_come = here.last_begun.public_id, here.next_booked.public_id
+    addresses = {
+        here.account: [
+            day_of(here),
+            "/cabinet/2020-01-05",
+            f"/cabinet/rendez-vous/{to_close}",
+            f"/cabinet/rendez-vous/{to_come}",
+            f"/cabinet/rendez-vous/{to_come}/annuler",
+            f"/feuilles/{sheet.public_id}",
+        ],
+        here.agent: ["/caisse", "/caisse?reference=zzz", f"/caisse/demandes/{claim.public_id}"],
+    }
+    for account, pages in addresses.items():
+        page = open_page(width=SMALLEST, dark=dark)
+        sign_in(page, account)
+        for address in pages:
+            page.goto(address)
+            assert fits(page), f"{address} is wider than {SMALLEST} pixels"
+            assert page.locator("h1").count() == 1
+            assert_accessible(page)
+    page_complaints[:] = [line for line in page_complaints if "404" not in line]
+
+
+def test_the_form_is_closed_by_keyboard_alone(browser_page: Page, here: Practice) -> None:
+    browser_page.set_default_timeout(5_000)
+    sign_in(browser_page, here.account)
+    browser_page.goto(f"/cabinet/rendez-vous/{here.last_begun.public_id}")
+    for _press in range(40):
+        browser_page.keyboard.press("Tab")
+        if browser_page.evaluate("document.activeElement.name") == "outcome":
+            break
+    browser_page.keyboard.press("ArrowRight")
+    assert browser_page.get_by_label("Manquée").is_checked()
+    browser_page.keyboard.press("Enter")
+    browser_page.wait_for_url("**/cabinet/2*")
+    assert browser_page.get_by_text("ne compte pas dans l’année").count()
