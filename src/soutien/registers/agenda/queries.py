@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -21,9 +21,11 @@ __all__ = [
     "Line",
     "Slot",
     "TimeTaken",
+    "agendas_between",
     "book",
     "bookings_of_day",
     "bookings_of_person",
+    "busy_times",
     "by_public_id",
     "days_of",
     "first_free",
@@ -92,7 +94,7 @@ def free_slots(
     ``kind`` is evaluation or follow_up; ``modality`` in_person, remote, or empty for either.
     Holds that ended at or before ``now`` do not count. Nobody is missing from the answer.
     """
-    agendas = _agendas(psychologist_ids, since, until)
+    agendas = agendas_between(psychologist_ids, since, until)
     _read_busy(agendas, since, until, now)
     return {
         psychologist_id: list(_slots(agenda, since, until, kind, modality))
@@ -115,7 +117,7 @@ def first_free(
 
     ``place_ids`` keeps to these places; None means everywhere.
     """
-    agendas = _agendas(psychologist_ids, since, until)
+    agendas = agendas_between(psychologist_ids, since, until)
     if place_ids is not None:
         for agenda in agendas.values():
             agenda.keep_places(place_ids)
@@ -337,7 +339,7 @@ def _slots(
     )
 
 
-def _agendas(
+def agendas_between(
     psychologist_ids: Collection[int], since: datetime, until: datetime
 ) -> dict[int, Agenda]:
     """Openings and closings of each psychologist, nothing booked yet."""
@@ -401,26 +403,45 @@ def _read_busy(
     agendas: dict[int, Agenda], since: datetime, until: datetime, now: datetime
 ) -> None:
     """Fill in what is booked around [since, until); the database gives the seconds."""
-    if not agendas:
-        return
+    times: dict[int, list[tuple[int, int]]] = {key: [] for key in agendas}
+    for psychologist_id, start, end, held_until in busy_times(agendas, since, until):
+        if held_until is None or held_until > now:
+            times[psychologist_id].append((start, end))
+    for psychologist_id, agenda in agendas.items():
+        agenda.busy = Busy(times[psychologist_id])
+
+
+def busy_times(
+    psychologist_ids: Collection[int], since: datetime, until: datetime
+) -> list[tuple[int, int, int, datetime | None]]:
+    """Live bookings around [since, until): psychologist, first second, before which second.
+
+    And for a hold, the moment it ends; some ended already.
+    """
+    if not psychologist_ids:
+        return []
     seconds = (
         "CAST(floor(extract(epoch FROM {0})) AS bigint)"
         if connection.vendor == "postgresql"
         else "CAST(strftime('%%s', {0}) AS integer)"
     )
     moment = connection.ops.adapt_datetimefield_value
-    marks = ", ".join(["%s"] * len(agendas))
+    marks = ", ".join(["%s"] * len(psychologist_ids))
     live = ", ".join(f"'{status}'" for status in LIVE)
-    times: dict[int, list[tuple[int, int]]] = {key: [] for key in agendas}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT psychologist_id, {seconds.format('starts_at')}, {seconds.format('ends_at')} "
+            f"SELECT psychologist_id, {seconds.format('starts_at')}, {seconds.format('ends_at')}, "
+            "CASE WHEN status = 'held' THEN held_until END "
             f"FROM agenda_booking WHERE psychologist_id IN ({marks}) "
-            f"AND starts_at > %s AND starts_at < %s AND status IN ({live}) "
-            "AND (status <> 'held' OR held_until > %s)",
-            [*agendas, moment(since - LONGEST), moment(until + LONGEST), moment(now)],
+            f"AND starts_at > %s AND starts_at < %s AND status IN ({live})",
+            [*psychologist_ids, moment(since - LONGEST), moment(until + LONGEST)],
         )
-        for psychologist_id, start, end in cursor.fetchall():
-            times[psychologist_id].append((start, end))
-    for psychologist_id, agenda in agendas.items():
-        agenda.busy = Busy(times[psychologist_id])
+        rows = cursor.fetchall()
+    return [(*times, _moment(held_until)) for *times, held_until in rows]
+
+
+def _moment(stored: datetime | str | None) -> datetime | None:
+    """A moment of a raw query: SQLite stores UTC as text."""
+    if isinstance(stored, str):
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+    return stored
