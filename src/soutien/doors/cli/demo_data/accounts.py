@@ -26,7 +26,7 @@ PERSON = DemoAccount(
     "Personne suivie",
     f"camille@{DOMAIN}",
     PASSWORD,
-    "Camille, à Craponne : quatre séances faites cette année, la suivante réservée.",
+    "Camille, à Craponne : quatre séances faites, la suivante réservée.",
 )
 NEWCOMER = DemoAccount(
     "Personne qui commence",

@@ -15,13 +15,13 @@ from soutien.registers.care.models import Referral
 from soutien.steps.gather import terms_on
 
 EVALUATION, FOLLOW_UP = "evaluation", "follow_up"
-# Sessions of a person in a civil year; the last band is as many as the law covers.
-_ALL = 10_000
 # Refused at every session, people do not go on for long.
 _GIVES_UP_AFTER = 2
 # A pause of so many days is a new start, booked anew.
 _PAUSE_DAYS = 45
-_SESSIONS = (((1, 1), 19), ((2, 4), 33), ((5, 7), 21), ((8, 11), 8), ((_ALL, _ALL), 19))
+# Sessions of a person in a civil year; the last band is as many as the law covers.
+_ALL = 10_000
+_SESSIONS = (((1, 1), 19), ((2, 4), 33), ((5, 7), 20), ((8, 11), 6), ((_ALL, _ALL), 22))
 _INTERVALS = ((7, 30), (14, 45), (21, 15), (28, 10))
 _COMES_BACK = 0.30
 _EVALUATED_AGAIN = 0.6
