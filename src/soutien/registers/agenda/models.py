@@ -9,6 +9,12 @@ from django.db.models import F, Q
 
 # A booking in one of these states occupies its time: the database refuses two that overlap.
 LIVE = ("held", "confirmed", "fulfilled", "missed")
+# Whose doing the end of a booking was: an appointment cancelled by its person and one cancelled
+# by its psychologist are two different things to tell.
+ENDED_BY = ("person", "psychologist", "time", "system")
+# Why a psychologist takes one more person at a time already taken. Codes only: a reason in free
+# words would sooner or later say something of somebody's health.
+OVERBOOKING_REASONS = ("urgent", "agreed_with_both", "replacement", "shared_session")
 
 
 class OpeningRule(models.Model):
@@ -51,6 +57,67 @@ class OpeningRule(models.Model):
                 name="agenda_rule_words",
                 condition=Q(accepts__in=["evaluation", "follow_up", "both"])
                 & Q(modality__in=["in_person", "remote", "both"]),
+            ),
+        ]
+
+
+class Absence(models.Model):
+    """Days away, from the first to before the last: nothing is open, whatever else is said.
+
+    Without a place, away from all places. The days are those of each place.
+    """
+
+    psychologist = models.ForeignKey(
+        "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
+    )
+    place = models.ForeignKey(
+        "psychologists.PracticePlace",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    valid_from = models.DateField()
+    valid_before = models.DateField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["psychologist", "valid_before"], name="agenda_absence_days")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="agenda_absence_period", condition=Q(valid_before__gt=F("valid_from"))
+            ),
+        ]
+
+
+class AgendaLimits(models.Model):
+    """How one psychologist lets others book; without a row, the defaults of ``free.Limits``."""
+
+    psychologist = models.OneToOneField(
+        "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
+    )
+    buffer_minutes = models.PositiveSmallIntegerField(
+        help_text="free after each appointment, before the next"
+    )
+    notice_hours = models.PositiveSmallIntegerField(help_text="the least, from booking to start")
+    horizon_days = models.PositiveSmallIntegerField(help_text="how far ahead one may book")
+    first_sessions_kept = models.PositiveSmallIntegerField(
+        help_text="starts of each week kept for first sessions"
+    )
+    kept_until_days = models.PositiveSmallIntegerField(
+        help_text="days before its Monday when a week is open to all"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="agenda_limits_sensible",
+                condition=Q(buffer_minutes__lte=240)
+                & Q(notice_hours__lte=24 * 30)
+                & Q(horizon_days__gte=1, horizon_days__lte=400)
+                & Q(first_sessions_kept__lte=50)
+                & Q(kept_until_days__lte=60),
             ),
         ]
 
@@ -105,7 +172,9 @@ class Booking(models.Model):
     """One appointment, from the hold while typing to the end. Moments are UTC.
 
     The migrations add what Django cannot say on both engines: live bookings of one psychologist,
-    or of one person, never overlap, and none lasts longer than twelve hours.
+    or of one person, never overlap, and none lasts longer than twelve hours. One that is laid
+    over another on purpose says so (``overbooked_for``); there is never a third, and nothing is
+    booked over it later. A person is never in two chairs.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -127,7 +196,19 @@ class Booking(models.Model):
     held_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.CharField(max_length=20, blank=True)
+    ended_by = models.CharField(max_length=20, blank=True, help_text="one of ENDED_BY")
+    holder = models.CharField(
+        max_length=64, blank=True, help_text="who holds, when no person is known: a browser's key"
+    )
+    overbooked_for = models.CharField(
+        max_length=20, blank=True, help_text="one of OVERBOOKING_REASONS: laid over another"
+    )
+    plan = models.UUIDField(
+        null=True, blank=True, help_text="the same for all that was booked as one plan"
+    )
+    times_moved = models.PositiveSmallIntegerField(
+        default=0, help_text="goes up with each move: a calendar's SEQUENCE"
+    )
 
     class Meta:
         indexes = [
@@ -135,6 +216,17 @@ class Booking(models.Model):
             models.Index(fields=["person", "starts_at"], name="agenda_booking_person"),
             models.Index(
                 fields=["held_until"], name="agenda_booking_holds", condition=Q(status="held")
+            ),
+            models.Index(
+                fields=["holder", "held_until"],
+                name="agenda_booking_holder",
+                condition=~Q(holder=""),
+            ),
+            models.Index(fields=["plan"], name="agenda_booking_plan", condition=~Q(plan=None)),
+            models.Index(
+                fields=["psychologist", "starts_at"],
+                name="agenda_booking_over",
+                condition=~Q(overbooked_for=""),
             ),
         ]
         constraints = [
@@ -154,5 +246,9 @@ class Booking(models.Model):
             models.CheckConstraint(
                 name="agenda_booking_hold_ends",
                 condition=~Q(status="held") | Q(held_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="agenda_booking_over_words",
+                condition=Q(overbooked_for__in=["", *OVERBOOKING_REASONS]),
             ),
         ]
