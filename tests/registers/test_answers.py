@@ -217,16 +217,14 @@ def test_a_letter_holds_keys_only():
 def test_a_letter_is_due_until_it_is_delivered():
     late = outbox.announce(kind="late", payload={}, at=AT, deliver_after=AT + MINUTE)
     now = outbox.announce(kind="now", payload={}, at=AT)
-    with transaction.atomic():
-        assert outbox.due(AT - MINUTE) == []
-        assert outbox.due(AT) == [now]
-        assert outbox.due(AT + MINUTE) == [now, late]
-        assert outbox.due(AT + MINUTE, limit=1) == [now]
+    assert outbox.due(AT - MINUTE) == []
+    assert outbox.due(AT) == [now]
+    assert outbox.due(AT + MINUTE) == [now, late]
+    assert outbox.due(AT + MINUTE, limit=1) == [now]
     outbox.delivered(now.pk, at=AT)
     outbox.try_again(late.pk, after=AT + 2 * MINUTE)
     assert outbox.due(AT + MINUTE) == []
     assert outbox.due(AT + 2 * MINUTE) == [late]
-    assert [letter.attempts for letter in Letter.objects.order_by("pk")] == [1, 1]
 
 
 def test_an_account_is_found_by_address_whatever_its_capitals(camille):

@@ -1,15 +1,28 @@
-"""Leaving a letter in the transaction of the act, and what the couriers ask later."""
+"""Leaving a letter in the transaction of the act, and what the couriers ask later.
+
+A courier leases letters, begins each dispatch, sends, and says so: three short transactions, so
+that whatever stops in between is seen (docs/decisions/0014-exactly-once-letters.md).
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 
-from soutien.registers.outbox.models import Letter
+from soutien.registers.outbox.models import Dispatch, Letter, LocalMessage
+
+# Names of letters that must exist once, whoever leaves them twice.
+NAMED = uuid.UUID("6f4d0d0e-0c4b-5a55-9f0a-51b3f5a1f0d7")
+SHOWN = 120
+
+
+class LeaseLost(Exception):
+    """Another courier has the letter by now: this one must not touch it any more."""
 
 
 def announce(
@@ -18,34 +31,224 @@ def announce(
     payload: Mapping[str, int | uuid.UUID | str],
     at: datetime,
     deliver_after: datetime | None = None,
+    once: str = "",
 ) -> Letter:
     """Leave a letter to deliver from ``deliver_after`` on (at once when not given).
 
     The payload holds keys: whole numbers and UUIDs. Anything else raises ValueError, so that no
-    name and no word on health can travel by this way.
+    name and no word on health can travel by this way. Left twice with the same ``once``, the
+    letter is there once, as it was left first.
     """
     keys = {name: _key(name, value) for name, value in payload.items()}
-    return Letter.objects.create(
-        kind=kind, payload=keys, created_at=at, deliver_after=deliver_after or at
+    letter = Letter(
+        public_id=uuid.uuid5(NAMED, once) if once else uuid.uuid4(),
+        kind=kind,
+        payload=keys,
+        about=next((f"{name}:{value}" for name, value in keys.items()), ""),
+        created_at=at,
+        deliver_after=deliver_after or at,
     )
+    if not once:
+        letter.save(force_insert=True)
+        return letter
+    Letter.objects.bulk_create([letter], ignore_conflicts=True)
+    return Letter.objects.get(public_id=letter.public_id)
+
+
+def waiting() -> QuerySet[Letter]:
+    """Letters that are neither delivered nor parked."""
+    return Letter.objects.filter(delivered_at__isnull=True, parked_at__isnull=True)
 
 
 def due(at: datetime, limit: int = 100) -> list[Letter]:
-    """Letters to deliver now, oldest first; on PostgreSQL each courier locks its own."""
-    letters = Letter.objects.select_for_update(skip_locked=True).filter(
-        delivered_at__isnull=True, deliver_after__lte=at
+    """Letters that nobody has and that should be delivered by now, oldest first."""
+    return list(_due(at)[:limit])
+
+
+def lease(at: datetime, *, by: uuid.UUID, until: datetime, limit: int = 20) -> list[Letter]:
+    """Take letters that are due: until then nobody else does. Counts as an attempt.
+
+    On PostgreSQL couriers pass over each other's rows; on SQLite the transaction is IMMEDIATE.
+    """
+    with transaction.atomic():
+        letters = list(_due(at).select_for_update(skip_locked=True)[:limit])
+        Letter.objects.filter(pk__in=[letter.pk for letter in letters]).update(
+            leased_by=by, leased_until=until, attempts=F("attempts") + 1
+        )
+    for letter in letters:
+        letter.leased_by, letter.leased_until = by, until
+        letter.attempts += 1
+    return letters
+
+
+def begin(
+    letter: Letter,
+    *,
+    by: uuid.UUID,
+    channel: str,
+    recipient: str,
+    at: datetime,
+    until: datetime,
+) -> Dispatch:
+    """Write that a message is about to be sent, and keep the letter until ``until``.
+
+    The answer's ``begun_times`` is above 1 when a courier stopped after beginning; when it was
+    sent, it is left as it is. Raises LeaseLost.
+    """
+    with transaction.atomic():
+        _keep(letter.pk, by, until)
+        dispatch, _made = Dispatch.objects.select_for_update().get_or_create(
+            letter=letter,
+            channel=channel,
+            recipient=recipient,
+            defaults={"key": uuid.uuid5(letter.public_id, f"{channel}/{recipient}")},
+        )
+        if dispatch.sent_at is None:
+            dispatch.begun_at = at
+            dispatch.begun_times += 1
+            dispatch.save(update_fields=["begun_at", "begun_times"])
+        return dispatch
+
+
+def sent(dispatch: Dispatch, *, at: datetime) -> None:
+    """The message left, for sure."""
+    Dispatch.objects.filter(pk=dispatch.pk, sent_at__isnull=True).update(sent_at=at)
+
+
+def not_sent(dispatch: Dispatch) -> None:
+    """The message did not leave, for sure: the beginning is forgotten."""
+    Dispatch.objects.filter(pk=dispatch.pk, sent_at__isnull=True).update(
+        begun_at=None, begun_times=F("begun_times") - 1
     )
-    return list(letters.order_by("deliver_after", "id")[:limit])
 
 
-def delivered(letter_id: int, *, at: datetime) -> None:
-    """The letter arrived."""
-    Letter.objects.filter(pk=letter_id).update(delivered_at=at, attempts=F("attempts") + 1)
+def delivered(letter_id: int, *, at: datetime, by: uuid.UUID | None = None) -> bool:
+    """All of the letter arrived; false when another courier has it."""
+    rows = _held(letter_id, by)
+    return bool(
+        rows.update(delivered_at=at, leased_by=None, leased_until=None, trouble="", parked_at=None)
+    )
 
 
-def try_again(letter_id: int, *, after: datetime) -> None:
+def try_again(
+    letter_id: int, *, after: datetime, by: uuid.UUID | None = None, trouble: str = ""
+) -> bool:
     """The letter did not arrive: it is due again from ``after`` on."""
-    Letter.objects.filter(pk=letter_id).update(deliver_after=after, attempts=F("attempts") + 1)
+    rows = _held(letter_id, by)
+    return bool(
+        rows.update(
+            deliver_after=after, leased_by=None, leased_until=None, trouble=trouble[:SHOWN]
+        )
+    )
+
+
+def postpone(letter_id: int, *, after: datetime, by: uuid.UUID) -> bool:
+    """It was not the time to tell it: due again from ``after`` on, without counting."""
+    rows = _held(letter_id, by)
+    return bool(
+        rows.update(
+            deliver_after=after,
+            leased_by=None,
+            leased_until=None,
+            attempts=F("attempts") - 1,
+        )
+    )
+
+
+def park(letter_id: int, *, at: datetime, trouble: str, by: uuid.UUID | None = None) -> bool:
+    """Nobody tries any more until somebody looked: ``trouble`` says why, in codes."""
+    rows = _held(letter_id, by)
+    return bool(
+        rows.update(parked_at=at, leased_by=None, leased_until=None, trouble=trouble[:SHOWN])
+    )
+
+
+def parked() -> list[Letter]:
+    """What no courier tries any more, oldest first."""
+    found = Letter.objects.filter(delivered_at__isnull=True, parked_at__isnull=False)
+    return list(found.order_by("parked_at", "id"))
+
+
+def unpark(*, at: datetime, letter_ids: Collection[int] | None = None, trouble: str = "") -> int:
+    """Parked letters are due again, with all their attempts; how many.
+
+    Those given, or those that were parked for a reason that starts with ``trouble``.
+    """
+    rows = Letter.objects.filter(delivered_at__isnull=True, parked_at__isnull=False)
+    if letter_ids is not None:
+        rows = rows.filter(pk__in=letter_ids)
+    if trouble:
+        rows = rows.filter(trouble__startswith=trouble)
+    Dispatch.objects.filter(letter__in=rows, sent_at__isnull=True).update(begun_times=0)
+    return rows.update(parked_at=None, trouble="", attempts=0, deliver_after=at)
+
+
+def told_before(about: str, kinds: Collection[str], *, letter_id: int | None = None) -> bool:
+    """Whether a letter of one of these kinds was left about a thing, before a given one."""
+    found = Letter.objects.filter(about=about, kind__in=kinds)
+    return (found if letter_id is None else found.filter(pk__lt=letter_id)).exists()
+
+
+def last_told(abouts: Collection[str], kinds: Collection[str]) -> dict[str, datetime]:
+    """When each thing was last told of, for those that were."""
+    rows = Letter.objects.filter(about__in=abouts, kind__in=kinds).order_by("created_at")
+    return dict(rows.values_list("about", "created_at"))
+
+
+def keep_here(
+    *,
+    key: uuid.UUID,
+    channel: str,
+    sender: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    attachment: str,
+    at: datetime,
+) -> None:
+    """Put a message in the local mailbox; a key that is there already changes nothing."""
+    message = LocalMessage(
+        key=key,
+        channel=channel,
+        sender=sender,
+        recipient=recipient,
+        subject=subject,
+        body=body,
+        attachment=attachment,
+        arrived_at=at,
+    )
+    LocalMessage.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def is_here(key: uuid.UUID) -> bool:
+    """Whether the local mailbox holds a message."""
+    return LocalMessage.objects.filter(key=key).exists()
+
+
+def mailbox(limit: int = 100) -> list[LocalMessage]:
+    """What stayed here, newest first."""
+    return list(LocalMessage.objects.order_by("-arrived_at", "-id")[:limit])
+
+
+def message_here(key: uuid.UUID) -> LocalMessage | None:
+    """One message of the local mailbox."""
+    return LocalMessage.objects.filter(key=key).first()
+
+
+def _due(at: datetime) -> QuerySet[Letter]:
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=at)
+    return waiting().filter(free, deliver_after__lte=at).order_by("deliver_after", "id")
+
+
+def _held(letter_id: int, by: uuid.UUID | None) -> QuerySet[Letter]:
+    """The letter, unless it was delivered, or (when told who asks) somebody else has it."""
+    rows = Letter.objects.filter(pk=letter_id, delivered_at__isnull=True)
+    return rows if by is None else rows.filter(leased_by=by)
+
+
+def _keep(letter_id: int, by: uuid.UUID, until: datetime) -> None:
+    if not _held(letter_id, by).update(leased_until=until):
+        raise LeaseLost(f"Letter {letter_id} was taken over: its lease ended.")
 
 
 def _key(name: str, value: Any) -> int | str:
