@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -244,34 +245,42 @@ def _moment(line: TrailLine) -> str:
 
 
 def trail_of(claim: ClaimView) -> list[Event]:
-    """Who did what with this claim; looks that follow each other are told once."""
+    """Who did what with this claim, in order; one day's looks by the same role are told once."""
     events: list[Event] = []
-    for lines in _runs(claim.trail):
-        last = lines[-1]
+    for lines in _together(claim.trail):
+        first = lines[0]
+        who = role_in_words(first.role)
         times = ngettext("%(n)s fois", "%(n)s fois", len(lines)) % {"n": len(lines)}
-        who = role_in_words(last.role)
         events.append(
             Event(
-                _moment(last),
-                _event_in_words(last.event),
+                _moment(first),
+                _event_in_words(first.event),
                 f"{who}, {times}" if len(lines) > 1 else who,
-                "" if last.event.endswith(".opened") else "done",
+                "" if _is_look(first) else "done",
             )
         )
-        if last.event == "claims.claim.sent" and claim.decided_at is not None:
-            events.append(_decided(claim, last))
+        if first.event == "claims.claim.sent" and claim.decided_at is not None:
+            events.append(_decided(claim, first))
     return events
 
 
-def _runs(trail: Iterable[TrailLine]) -> list[list[TrailLine]]:
-    """Lines of the same event by the same role, side by side, together."""
-    runs: list[list[TrailLine]] = []
+def _is_look(line: TrailLine) -> bool:
+    return line.event.endswith(".opened")
+
+
+def _together(trail: Iterable[TrailLine]) -> list[list[TrailLine]]:
+    """Each act alone; the looks of one day, one role and one thing with the first of them."""
+    groups: list[list[TrailLine]] = []
+    looks: dict[tuple[date, str, str], list[TrailLine]] = {}
     for line in trail:
-        if runs and (runs[-1][0].event, runs[-1][0].role) == (line.event, line.role):
-            runs[-1].append(line)
-        else:
-            runs.append([line])
-    return runs
+        key = (local(line.at, PARIS).date(), line.event, line.role)
+        if _is_look(line) and key in looks:
+            looks[key].append(line)
+            continue
+        groups.append([line])
+        if _is_look(line):
+            looks[key] = groups[-1]
+    return groups
 
 
 def _decided(claim: ClaimView, sent: TrailLine) -> Event:

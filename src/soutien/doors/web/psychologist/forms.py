@@ -213,7 +213,7 @@ class CloseForm(forms.Form):
         self._ask("nir", "nir_missing")
         if self.asks_rights:
             self._ask("regime", "rights_missing")
-            if told.get("regime") and told["regime"] != STATE_AID:
+            if told.get("regime"):
                 self._ask("fund_code", "fund_missing")
         if not told.get("signed_by_psychologist"):
             self.add_error("signed_by_psychologist", _("Il manque votre signature."))
@@ -263,7 +263,7 @@ class CloseForm(forms.Form):
             regime="" if aid else told["regime"],
             amc=told["amc"],
             insurer_name=told["insurer_name"],
-            fund_code="" if aid else told.get("fund_code", ""),
+            fund_code=told.get("fund_code", ""),
             exemptions=tuple(exemptions),
         )
 

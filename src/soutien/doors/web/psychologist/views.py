@@ -175,7 +175,7 @@ def _figures(line: DayLine, decision: Decision | None) -> list[Figure]:
         _("Fixé par la loi : ni plus, ni moins."),
     )
     if decision is None or not decision.accepted:
-        unknown = _("Indiquez ses droits ci-dessous, puis « Calculer ».")
+        unknown = _("Indiquez ses droits ci-dessous, puis « Calculer ».")
         refused = _("Cette séance ne serait pas remboursée en l’état.")
         reason = refused if line.rights_known else unknown
         return [price, Figure(_("À régler sur place"), "—", reason)]
