@@ -17,7 +17,14 @@ from tests import factories
 
 from soutien.registers.people import queries
 from soutien.registers.people.models import Person
-from soutien.sealing import SealedTextField, SealingError, blind_index, seal, unseal
+from soutien.sealing import (
+    SealedJSONField,
+    SealedTextField,
+    SealingError,
+    blind_index,
+    seal,
+    unseal,
+)
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 SECRETS = ("Marguerite", "Exemple-Très-Reconnaissable", "marguerite@example.org")
@@ -115,6 +122,23 @@ def test_nothing_is_readable_in_the_table():
 
 
 @pytest.mark.django_db
+def test_the_facts_of_a_decision_are_not_readable_in_the_table():
+    """The day somebody comes of age is a birth date, and a psychiatric bar is clinical."""
+    facts = {"session": {"adult_on": 739_999, "psychiatric_bar": 1}}
+    who = factories.person(at=AT)
+    place = factories.place(factories.psychologist())
+    session = factories.care_session(who, place, held_on=AT.date())
+    claim = factories.claim(factories.care_sheet(session), received_on=AT.date())
+    made = factories.decision(claim, facts=facts)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT facts FROM claims_decision WHERE id = %s", [made.pk])
+        stored = bytes(cursor.fetchone()[0])
+    assert b"psychiatric" not in stored
+    assert b"739999" not in stored
+    assert factories.reread(made).facts == facts
+
+
+@pytest.mark.django_db
 def test_twin_a_plain_column_is_readable_in_the_table():
     """The search of the test above finds what is not sealed."""
     made = factories.psychologist(given_name=SECRETS[0])
@@ -173,10 +197,11 @@ def test_only_a_text_can_be_sealed():
 
 
 def test_a_migration_names_the_field_by_its_public_path():
-    field = SealedTextField(bound_to="people_person.former", blank=True)
-    _name, path, args, kwargs = field.deconstruct()
-    assert path == "soutien.sealing.SealedTextField"
-    assert SealedTextField(*args, **kwargs).bound_to == "people_person.former"
+    for kind in (SealedTextField, SealedJSONField):
+        field = kind(bound_to="people_person.former", blank=True)
+        _name, path, args, kwargs = field.deconstruct()
+        assert path == f"soutien.sealing.{kind.__name__}"
+        assert kind(*args, **kwargs).bound_to == "people_person.former"
 
 
 @isolate_apps("soutien.registers.people")

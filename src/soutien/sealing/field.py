@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core import checks
@@ -89,3 +90,26 @@ class SealedTextField(models.TextField):
         raise FieldError(
             f"{self.context} is sealed: it is not exported in clear. Back up the database itself."
         )
+
+
+class SealedJSONField(SealedTextField):
+    """A JSON value that only the running product can read; sealed as its text is."""
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "soutien.sealing.SealedJSONField", args, kwargs
+
+    def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Expression):
+            raise FieldError(f"{self.context} is sealed: give it a value, not an expression.")
+        # Django's schema editor writes b"" as the first value of a column added later.
+        return "null" if value == b"" else json.dumps(value, ensure_ascii=False)
+
+    def from_db_value(
+        self, value: Any, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> Any:
+        text = super().from_db_value(value, expression, connection)
+        return None if text is None else json.loads(text)
+
+    def to_python(self, value: Any) -> Any:
+        return value

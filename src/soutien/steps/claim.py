@@ -99,7 +99,7 @@ def _dossier(sheet: CareSheet, received_on: date) -> Dossier:
 
 
 def _fund_code(sheet: CareSheet) -> str:
-    """The fund of the day of care; empty when it was not declared, or for State medical aid."""
+    """The fund of the day of care, which also manages State medical aid; empty if undeclared."""
     affiliation = people.affiliation_on(sheet.person_id, sheet.care_session.held_on)
     return affiliation.fund_code if affiliation else ""
 

@@ -22,7 +22,15 @@ from soutien.registers.claims.models import CareSheet
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
 from soutien.rules.answer import Answer, answer
-from soutien.rules.codes import Coverage, LinkedTo, Practice, Reason, ThirdParty, word
+from soutien.rules.codes import (
+    Coverage,
+    LinkedTo,
+    Practice,
+    Reason,
+    Regime,
+    ThirdParty,
+    word,
+)
 from soutien.rules.dossier import Dossier
 from soutien.steps import gather
 from soutien.steps.actor import Actor
@@ -176,17 +184,18 @@ def _declare(person_id: int, rights: Rights, day: date, declared_by: str) -> Non
     person = people.with_rights(person_id)
     affiliation = gather.in_force(person.affiliations.all(), day)
     cover = gather.in_force(person.covers.all(), day)
-    if affiliation and affiliation.regime != rights.regime:
+    regime = rights.regime or word(Regime.NONE)
+    if affiliation and affiliation.regime != regime:
         raise Refusal("rights_differ", day=day, fields=("regime",))
     if affiliation and rights.fund_code and not affiliation.fund_code:
         affiliation.fund_code = rights.fund_code
         affiliation.save(update_fields=["fund_code"])
     if cover and not rights.amc:
         raise Refusal("rights_differ", day=day, fields=("amc",))
-    if not affiliation and rights.regime:
+    if not affiliation and (rights.regime or rights.fund_code):
         Affiliation.objects.create(
             person=person,
-            regime=rights.regime,
+            regime=regime,
             fund_code=rights.fund_code,
             valid_from=day,
             valid_before=_next_start(person.affiliations.all(), day),
@@ -245,7 +254,7 @@ def _refuse_what_the_law_would(answered: Answer, seen: _Seen) -> None:
     if reasons:
         raise Refusal("law_refuses", answer=answered)
     affiliation = people.affiliation_on(seen.person_id, seen.booking.civil_day)
-    if affiliation and not affiliation.fund_code:
+    if affiliation is None or not affiliation.fund_code:
         raise Refusal("fund_missing", fields=("fund_code",))
     signed = seen.signatures.person or seen.signatures.cannot_sign
     if not signed or not seen.signatures.psychologist:

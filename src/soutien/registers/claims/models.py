@@ -7,7 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from soutien.sealing import SealedTextField
+from soutien.sealing import SealedJSONField, SealedTextField
 
 
 class CareSheet(models.Model):
@@ -84,7 +84,8 @@ class Decision(models.Model):
     used_before = models.PositiveSmallIntegerField()
     used_after = models.PositiveSmallIntegerField()
     law_version = models.CharField(max_length=16)
-    facts = models.JSONField(help_text="the integers that were decided on; no identity")
+    # Sealed: a day of majority is a birth date, and a psychiatric bar is clinical.
+    facts = SealedJSONField(help_text="the integers that were decided on")
     terms = models.JSONField(help_text="the terms in force that were used")
 
     class Meta:

@@ -35,7 +35,10 @@ class Person(models.Model):
 
 
 class Affiliation(models.Model):
-    """The person's compulsory scheme during a period."""
+    """The person's compulsory scheme during a period, and the fund that manages it.
+
+    ``none`` is no scheme: the fund then manages the person's State medical aid (R-002).
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="affiliations")
     regime = models.CharField(max_length=32)
@@ -50,7 +53,7 @@ class Affiliation(models.Model):
             models.CheckConstraint(
                 name="people_affiliation_regime_known",
                 condition=Q(
-                    regime__in=["general", "msa", "regime_local_alsace_moselle", "special"]
+                    regime__in=["general", "msa", "regime_local_alsace_moselle", "special", "none"]
                 ),
             ),
         ]

@@ -19,7 +19,13 @@ from soutien.doors.cli.demo_data.names import folded
 DOMAIN = "exemple.test"
 _NIR_MODULUS = 97
 _FUND_CAISSE = "999"
-FUND_REGIMES = {"general": "01", "regime_local_alsace_moselle": "01", "msa": "02", "special": "08"}
+FUND_REGIMES = {
+    "general": "01",
+    "regime_local_alsace_moselle": "01",
+    "msa": "02",
+    "special": "08",
+    "none": "01",  # State medical aid
+}
 # A fund's code has digits only.
 _CORSICA = {"2A": "201", "2B": "202"}
 # First digits of the numbers for fiction, by the part of the country they belong to.

@@ -221,6 +221,7 @@ def _insure(made: Individual, on: date, chance: Random) -> None:
         _affiliate(made, "general", since)
         _cover(made, since, chance)
     elif share < _AME:
+        _affiliate(made, "none", since)
         _exempt(made, "ame", made.starts_on - timedelta(days=chance.randint(20, 200)))
     else:
         _affiliate(made, _regime(made.town, chance), since)

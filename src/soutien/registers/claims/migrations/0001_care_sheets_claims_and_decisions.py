@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 ("law_version", models.CharField(max_length=16)),
                 (
                     "facts",
-                    models.JSONField(help_text="the integers that were decided on; no identity"),
+                    soutien.sealing.SealedJSONField(help_text="the integers that were decided on"),
                 ),
                 ("terms", models.JSONField(help_text="the terms in force that were used")),
                 (
