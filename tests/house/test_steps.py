@@ -15,7 +15,10 @@ from soutien.steps.permissions import RULES, Relation
 
 STEPS = PACKAGE / "steps"
 # What steps are made of; they are not steps, and steps may import them.
-PARTS = {"__init__", "actor", "errors", "gather", "nir", "permissions", "trace", "views"}
+PARTS = {
+    *{"__init__", "actor", "errors", "gather", "merge", "nir", "permissions", "projection"},
+    *{"trace", "views"},
+}
 EVENT = re.compile(r"^(?P<register>[a-z]+)\.[a-z_]+\.[a-z_]+$")
 REGISTERS = {path.name for path in (PACKAGE / "registers").iterdir() if path.is_dir()}
 

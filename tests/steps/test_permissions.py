@@ -15,7 +15,10 @@ from soutien.steps.actor import Actor
 from soutien.steps.errors import TABLE, Refusal
 from soutien.steps.permissions import RULES, Relation, allow, relations
 
-PARTS = {"actor", "errors", "gather", "nir", "permissions", "trace", "views"}
+PARTS = {
+    *{"actor", "errors", "gather", "merge", "nir", "permissions", "projection", "trace"},
+    "views",
+}
 STEPS = {
     name: function
     for module in iter_modules(soutien.steps.__path__)

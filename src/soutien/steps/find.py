@@ -7,24 +7,26 @@ here builds a model object: the search reads raw values (docs/decisions/0008-no-
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from heapq import nsmallest
+from itertools import groupby, islice
 
 from soutien.registers.agenda import queries as agenda
+from soutien.registers.agenda.horizon import NEVER
 from soutien.registers.agenda.queries import Slot
 from soutien.registers.psychologists import queries as directory
-from soutien.registers.psychologists.queries import Candidate, DirectoryRow, Standing
+from soutien.registers.psychologists.nearby import Near
+from soutien.registers.psychologists.queries import DirectoryRow, Standing, distance_m
 from soutien.rules.codes import Kind, Modality, word
 from soutien.steps import gather
 from soutien.steps.actor import ANONYMOUS
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow
+from soutien.steps.projection import Projection, projection
 
 SLOTS_SHOWN = 3
-# Further than this, an agenda says little: psychologists open theirs two months ahead.
-HORIZON = timedelta(days=60)
 # Nobody within the wished radius: look further, step by step, before saying there is nobody.
 WIDER_KM = (25.0, 50.0, 100.0, 250.0, 500.0)
 FIRST_SESSION = word(Kind.EVALUATION)
@@ -134,20 +136,19 @@ def find_psychologists(
     beyond the last one is the last one. Raises ValueError for an unknown public.
     """
     allow(ANONYMOUS, "find_psychologists")
-    found, widened_to_km = _candidates(near, radius_km, wishes, at)
-    if order == "earliest":
-        first = _first_slots(found, at, count=1)
-        never = at + HORIZON + HORIZON
-        found.sort(key=lambda item: next((s.starts_at for s in first[item.place_id]), never))
-    pages = max(1, -(-len(found) // page_size))
-    page = min(max(page, 1), pages)
-    shown = found[(page - 1) * page_size : page * page_size]
-    slots = _first_slots(shown, at, count=SLOTS_SHOWN)
-    rows = directory.directory_rows([item.place_id for item in shown])
+    with projection() as known:
+        found, widened_to_km = _candidates(known, near, radius_km, wishes, at)
+        pages = max(1, -(-len(found) // page_size))
+        page = min(max(page, 1), pages)
+        times = _FirstSessions(known, at)
+        wanted = slice((page - 1) * page_size, page * page_size)
+        shown = times.earliest(found, wanted) if order == "earliest" else sorted(found)[wanted]
+        slots = times.of(shown)
+    rows = directory.directory_rows(slots)
     cards = [
-        _card(rows[item.place_id], slots[item.place_id], item.distance_m)
-        for item in shown
-        if item.place_id in rows
+        _card(row, slots[place_id], round(distance_m(*near, row.latitude, row.longitude)))
+        for place_id in slots
+        if (row := rows.get(place_id))
     ]
     return Results(len(found), page, pages, cards, widened_to_km)
 
@@ -176,7 +177,7 @@ def psychologist_page(
         modality=_first_session_modality(kind, today),
     )
     standing = directory.standings([psychologist.pk])[psychologist.pk]
-    slots = _payable(free[psychologist.pk], standing)
+    slots = list(_payable(free[psychologist.pk], standing))
     rows = directory.directory_rows(places)
     cards = [
         _card(rows[place], [slot for slot in slots if slot.place_id == place][:SLOTS_SHOWN], None)
@@ -205,12 +206,16 @@ def _first_session_modality(kind: str, on: date) -> str:
 
 
 def _candidates(
-    near: tuple[float, float], radius_km: float, wishes: Wishes, at: datetime
-) -> tuple[list[Candidate], float | None]:
+    known: Projection,
+    near: tuple[float, float],
+    radius_km: float,
+    wishes: Wishes,
+    at: datetime,
+) -> tuple[list[Near], float | None]:
     """Who is listed within the radius, else within the first wider one where somebody is."""
     on = gather.civil_day(at, _DIRECTORY_ZONE)
     for reach in (radius_km, *(wider for wider in WIDER_KM if wider > radius_km)):
-        found = directory.candidates_near(
+        found = known.nearby.around(
             *near,
             reach,
             on=on,
@@ -225,38 +230,58 @@ def _candidates(
     return [], None
 
 
-def _first_slots(found: Collection[Candidate], at: datetime, count: int) -> dict[int, list[Slot]]:
-    """The first free slots at each place found; nobody is missing."""
-    of_place = {item.psychologist_id: item.place_id for item in found}
-    modality = _first_session_modality(FIRST_SESSION, gather.civil_day(at, _DIRECTORY_ZONE))
-    free = agenda.first_free(
-        list(of_place),
-        since=at,
-        until=at + HORIZON,
-        kind=FIRST_SESSION,
-        now=at,
-        modality=modality,
-        count=count,
-        place_ids=set(of_place.values()),
-    )
-    standings = directory.standings(list(of_place))
-    return {
-        place_id: [
-            slot._replace(modality=modality or slot.modality)
-            for slot in _payable(free[psychologist_id], standings[psychologist_id])
-        ]
-        for psychologist_id, place_id in of_place.items()
-    }
+class _FirstSessions:
+    """When those found are free for a first session, on days the fund pays for."""
+
+    def __init__(self, known: Projection, at: datetime) -> None:
+        on = gather.civil_day(at, _DIRECTORY_ZONE)
+        self._at = at
+        self._modality = _first_session_modality(FIRST_SESSION, on)
+        self._free = known.horizon(FIRST_SESSION, self._modality, at)
+        # All others are under agreement on every day to come.
+        self._standings = known.nearby.unsettled
+
+    def earliest(self, found: Sequence[Near], wanted: slice) -> list[Near]:
+        """A page of those found, the first free first, then the nearest; never free, last."""
+        firsts = self._free.first_starts([near[1:] for near in found], at=self._at)
+        if self._standings:
+            for position, (_away, place_id, key) in enumerate(found):
+                if key in self._standings:
+                    slot = next(self._slots(place_id, key), None)
+                    firsts[position] = int(slot.starts_at.timestamp()) if slot else NEVER
+        # Only those that may be on the page are put in order.
+        latest = max(nsmallest(wanted.stop, firsts), default=NEVER)
+        both = zip(firsts, found, strict=True)
+        first = sorted((start, near) for start, near in both if start <= latest)
+        return [near for _start, near in first[wanted]]
+
+    def of(self, shown: Sequence[Near]) -> dict[int, tuple[Slot, ...]]:
+        """The next free slots at each place, in the order of the places."""
+        # All at once: whose agenda is not known yet is then read in one question.
+        self._free.first_starts([near[1:] for near in shown], at=self._at)
+        slots = {place_id: self._slots(place_id, key) for _away, place_id, key in shown}
+        return {
+            place_id: tuple(
+                slot._replace(modality=self._modality or slot.modality)
+                for slot in islice(found, SLOTS_SHOWN)
+            )
+            for place_id, found in slots.items()
+        }
+
+    def _slots(self, place_id: int, psychologist_id: int) -> Iterator[Slot]:
+        slots = self._free.slots(psychologist_id, place_id, at=self._at)
+        standing = self._standings.get(psychologist_id)
+        return _payable(slots, standing) if standing else slots
 
 
-def _payable(slots: Iterable[Slot], standing: Standing) -> list[Slot]:
+def _payable(slots: Iterable[Slot], standing: Standing) -> Iterator[Slot]:
     """The slots on days when the psychologist is under agreement and not suspended."""
-    return [
+    return (
         slot
         for slot in slots
         if gather.in_force(standing.agreements, day := _slot_day(slot))
         and not gather.in_force(standing.suspensions, day)
-    ]
+    )
 
 
 _PUBLICS: Mapping[str, str] = {

@@ -1,0 +1,224 @@
+"""The coming free times of many psychologists, kept in memory as whole seconds.
+
+A projection, never the truth: each agenda is read from the tables when somebody first asks for
+it, derived by ``free.times_of``, and thrown away as soon as it is written (``forget``), one of
+its holds runs out, or time has used it up. What is kept is thus what a fresh derivation would
+say, and ``first_starts`` costs one look-up a place. See docs/decisions/0012-earliest-place.md.
+"""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from typing import NamedTuple, cast
+
+from soutien.registers.agenda.free import Agenda, Busy, Opening, Slot, slot_at, times_of
+from soutien.registers.agenda.public_holidays import public_holidays
+from soutien.registers.agenda.queries import agendas_between, busy_times
+
+NEVER = 2**62
+# Agendas are derived some days beyond the horizon, not all as many, so that they neither end
+# every day nor all on the same one.
+SPARE_DAYS = 7
+# And from a little before, because requests that come together do not ask in order.
+BEFORE = timedelta(minutes=1)
+# One question names this many psychologists at most; SQLite takes some 32,000.
+AT_ONCE = 1000
+# Alarms of agendas thrown away since are swept when they outnumber the others this many times.
+SWEEP = 4
+
+
+class Missed(Exception):
+    """The moment asked about lies before what is kept: derive it apart, in a new Horizon."""
+
+
+class _Times(NamedTuple):
+    """Free times at one place: each start, in order, and its opening."""
+
+    starts: array[int]
+    openings: list[Opening]
+
+
+class _Derived:
+    """The free times of one psychologist, at each place, before a second."""
+
+    __slots__ = ("places", "until")
+
+    def __init__(self, until: int) -> None:
+        self.until = until
+        self.places: dict[int, _Times] = {}
+
+
+# What comes due at a moment: a hold is over at that very moment, a start is past just after it.
+_AT, _AFTER = 0, 1
+# When, which of the two, a number that orders equals, whose, at which place (or None), and of
+# which derivation: an alarm of one thrown away rings for nobody.
+_Alarm = tuple[float, int, int, int, "int | None", _Derived]
+
+
+class Horizon:
+    """Free times of one kind, from now to a horizon. Not thread-safe: lock around each call.
+
+    ``kind`` is evaluation or follow_up; ``modality`` in_person, remote, or empty for either;
+    ``reach`` how far to look ahead.
+    """
+
+    def __init__(self, *, kind: str, modality: str, reach: timedelta) -> None:
+        self._kind, self._modality, self._reach = kind, modality, reach
+        self._derived: dict[int, _Derived] = {}
+        # By place: its first start from the latest moment asked about on.
+        self._first: dict[int, int] = {}
+        self._alarms: list[_Alarm] = []
+        self._numbers = count()
+        # What is kept is right from here on.
+        self._right_from: tuple[float, int] = (0.0, _AT)
+
+    def __len__(self) -> int:
+        """How many psychologists are kept."""
+        return len(self._derived)
+
+    def forget(self, psychologist_ids: Iterable[int]) -> None:
+        """These agendas were written: read them again when somebody asks."""
+        for psychologist_id in psychologist_ids:
+            known = self._derived.pop(psychologist_id, None)
+            if known is not None:
+                for place_id in known.places:
+                    self._first.pop(place_id, None)
+
+    def first_starts(self, places: Sequence[tuple[int, int]], *, at: datetime) -> list[int]:
+        """The first free start at each (place, psychologist), or NEVER, in their order.
+
+        Seconds since 1970, from ``at`` to before the horizon. Raises Missed for a moment before
+        what is kept.
+        """
+        self._go_on(at)
+        place_ids = [place_id for place_id, _psychologist_id in places]
+        found = list(map(self._first.get, place_ids))
+        if None in found:
+            self._know(places, at)
+            found = list(map(self._first.get, place_ids))
+        return cast(list[int], found)
+
+    def slots(
+        self,
+        psychologist_id: int,
+        place_id: int,
+        *,
+        at: datetime,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[Slot]:
+        """Free slots at one place in order, from ``at`` or a later ``since`` to before ``until``.
+
+        Never beyond the horizon. Raises Missed for a moment before what is kept.
+        """
+        self._go_on(at)
+        self._know([(place_id, psychologist_id)], at)
+        times = self._derived[psychologist_id].places[place_id]
+        first = bisect_left(times.starts, max(at, since or at).timestamp())
+        ends = at + self._reach
+        last = bisect_left(times.starts, min(ends, until or ends).timestamp())
+        return (slot_at(times.starts[i], times.openings[i]) for i in range(first, last))
+
+    def _go_on(self, at: datetime) -> None:
+        """Let everything that is due by a moment ring."""
+        now = (at.timestamp(), _AFTER)
+        if self._right_from >= now:
+            raise Missed
+        alarms = self._alarms
+        while alarms and alarms[0] < now:
+            due, when, _number, psychologist_id, place_id, derived = heapq.heappop(alarms)
+            self._right_from = max(self._right_from, (due, when))
+            if self._derived.get(psychologist_id) is not derived:
+                continue
+            if place_id is None:
+                self.forget([psychologist_id])
+            else:
+                self._look(psychologist_id, place_id, derived, now[0])
+
+    def _know(self, places: Iterable[tuple[int, int]], at: datetime) -> None:
+        """Derive what is missing of these (place, psychologist), and note their first starts."""
+        unknown = [one for one in places if one[0] not in self._first]
+        missing = list(dict.fromkeys(key for _, key in unknown if key not in self._derived))
+        for start in range(0, len(missing), AT_ONCE):
+            self._derive(missing[start : start + AT_ONCE], at)
+        now = at.timestamp()
+        for place_id, psychologist_id in unknown:
+            derived = self._derived[psychologist_id]
+            # A place without a single free time is known too.
+            derived.places.setdefault(place_id, _Times(array("q"), []))
+            self._look(psychologist_id, place_id, derived, now)
+        if len(self._alarms) > SWEEP * (len(self._derived) + len(self._first)):
+            self._alarms = [one for one in self._alarms if self._derived.get(one[3]) is one[5]]
+            heapq.heapify(self._alarms)
+
+    def _derive(self, psychologist_ids: Collection[int], at: datetime) -> None:
+        """Read and derive these agendas, as they are at a moment."""
+        since = at.replace(second=0, microsecond=0) - BEFORE
+        last = at + self._reach + (SPARE_DAYS + 1) * timedelta(days=1)
+        agendas = agendas_between(psychologist_ids, since, last)
+        holds = self._fill(agendas, since, last, at)
+        self._right_from = max(self._right_from, (since.timestamp(), _AT))
+        for psychologist_id, agenda in agendas.items():
+            spare = 1 + psychologist_id % SPARE_DAYS
+            until = at + self._reach + spare * timedelta(days=1)
+            derived = _Derived(int(until.timestamp()))
+            for start, opening in times_of(
+                agenda,
+                since=since,
+                until=until,
+                kind=self._kind,
+                modality=self._modality,
+                holidays=public_holidays,
+            ):
+                times = derived.places.get(opening.place_id)
+                if times is None:
+                    times = derived.places[opening.place_id] = _Times(array("q"), [])
+                times.starts.append(start)
+                times.openings.append(opening)
+            self._derived[psychologist_id] = derived
+            self._set(derived.until - self._reach.total_seconds(), _AFTER, psychologist_id)
+            if psychologist_id in holds:
+                self._set(holds[psychologist_id], _AT, psychologist_id)
+
+    def _fill(
+        self, agendas: Mapping[int, Agenda], since: datetime, until: datetime, at: datetime
+    ) -> dict[int, float]:
+        """Fill in what is booked; when the first hold of each ends, of those with one."""
+        times: dict[int, list[tuple[int, int]]] = {key: [] for key in agendas}
+        holds: dict[int, float] = {}
+        for psychologist_id, start, end, held_until in busy_times(agendas, since, until):
+            if held_until is not None:
+                ends = held_until.timestamp()
+                if held_until <= at:
+                    self._right_from = max(self._right_from, (ends, _AT))
+                    continue
+                holds[psychologist_id] = min(ends, holds.get(psychologist_id, ends))
+            times[psychologist_id].append((start, end))
+        for psychologist_id, agenda in agendas.items():
+            agenda.busy = Busy(times[psychologist_id])
+        return holds
+
+    def _look(self, psychologist_id: int, place_id: int, derived: _Derived, now: float) -> None:
+        """Note the first start at a place, and look again when that changes with time."""
+        starts = derived.places[place_id].starts
+        position = bisect_left(starts, now)
+        if position == len(starts):
+            self._first[place_id] = NEVER
+            return
+        first = starts[position]
+        reach = self._reach.total_seconds()
+        near = first < now + reach
+        self._first[place_id] = first if near else NEVER
+        self._set(first if near else first - reach, _AFTER, psychologist_id, place_id)
+
+    def _set(
+        self, due: float, when: int, psychologist_id: int, place_id: int | None = None
+    ) -> None:
+        derived = self._derived[psychologist_id]
+        alarm = (due, when, next(self._numbers), psychologist_id, place_id, derived)
+        heapq.heappush(self._alarms, alarm)

@@ -1,0 +1,73 @@
+"""All psychologists at once, in the memory of one process: who is near, and free first.
+
+The directory and the agendas are kept by their registers; here they are put together and kept
+true. Before each answer one question tells what was written since the last one, by whichever
+process, and only that is read again. Inside a transaction nothing is kept, since what it sees
+may never be committed. See docs/decisions/0012-earliest-place.md.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from soutien.registers.agenda.horizon import Horizon, Missed
+from soutien.registers.psychologists import changes
+from soutien.registers.psychologists.nearby import Nearby
+
+# Further than this, an agenda says little: psychologists open theirs two months ahead.
+HORIZON = timedelta(days=60)
+
+
+class Projection:
+    """The directory of a day and the coming free times, of each kind asked about."""
+
+    def __init__(self) -> None:
+        self.nearby = Nearby()
+        self._horizons: dict[tuple[str, str], Horizon] = {}
+        self._position: changes.Position | None = None
+
+    def horizon(self, kind: str, modality: str, at: datetime) -> Horizon:
+        """Free times of a kind, as at a moment."""
+        kept = self._horizons.get((kind, modality))
+        if kept is None:
+            kept = Horizon(kind=kind, modality=modality, reach=HORIZON)
+            self._horizons[kind, modality] = kept
+        try:
+            kept.first_starts([], at=at)
+        except Missed:
+            # Requests answered at once do not ask in order; this one came just too late.
+            return Horizon(kind=kind, modality=modality, reach=HORIZON)
+        return kept
+
+    def catch_up(self) -> None:
+        """Forget what was written since the last time, all of it when that is not known."""
+        read = changes.since(self._position) if self._position else None
+        if read is None:
+            self._position = changes.now()
+            self.nearby = Nearby()
+            self._horizons.clear()
+            return
+        self._position, written = read
+        self.nearby.forget(written.directory)
+        for horizon in self._horizons.values():
+            horizon.forget(written.agenda)
+
+
+_kept = Projection()
+_turn = threading.Lock()
+
+
+@contextmanager
+def projection() -> Iterator[Projection]:
+    """What this process keeps, as committed now, for the block alone; one block at a time."""
+    if connection.in_atomic_block:
+        yield Projection()
+        return
+    with _turn:
+        _kept.catch_up()
+        yield _kept
