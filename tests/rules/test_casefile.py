@@ -442,14 +442,14 @@ def read_and_answer(value: Any) -> None:
             assert explain(told, lang)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(JSON)
 def test_any_json_is_read_or_told_why_not(value: Any) -> None:
     read_and_answer(value)
     read_and_answer([value])
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.data(), st.integers(0, 2**32))
 def test_a_case_with_anything_anywhere_is_answered_or_told_why_not(
     data: st.DataObject, seed: int

@@ -30,7 +30,7 @@ from soutien.rules.terms import load_law
 
 LAW = load_law()
 SEEDS = st.integers(0, 2**32)
-MANY = settings(max_examples=400, deadline=None)
+MANY = settings(max_examples=400)
 GROUPS = {"reason": Reason, "coverage": Coverage, "notice": Notice, "third_party": ThirdParty}
 AMOUNTS = {
     *("price", "amo", "local_regime", "amc", "amc_nothing", "amc_absent"),

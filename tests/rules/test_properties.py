@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.law.histories import random_case
 from tests.rules.claims import PEOPLE, PSYCHOLOGISTS, Year, sessions_of
@@ -34,8 +34,8 @@ LAW = load_law()
 YEARS = st.sampled_from([2022, 2023, 2024, 2025, 2026, 2027])
 PROFILES = st.sampled_from(list(Profile))
 SEEDS = st.integers(0, 2**32)
-MANY = settings(max_examples=400, deadline=None)
-SOME = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=400)
+SOME = settings(max_examples=150)
 
 
 def random_dossier(seed: int) -> Dossier:
