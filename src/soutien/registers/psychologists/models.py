@@ -29,6 +29,10 @@ class Psychologist(models.Model):
     presentation_fr = models.TextField(blank=True)
     presentation_en = models.TextField(blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
+    # Visitors said it was no longer so, and the psychologist did not answer when asked.
+    doubted_on = models.DateField(null=True, blank=True)
+    # The psychologist takes new patients again from this day on.
+    full_until = models.DateField(null=True, blank=True)
     offers_amc_third_party = models.BooleanField(default=False)
     # A file named them and no longer does: the directory hides them, the agreement is untouched.
     joined_partners_on = models.DateField(null=True, blank=True)
@@ -109,6 +113,52 @@ class Suspension(models.Model):
             models.CheckConstraint(
                 name="psychologists_suspension_period",
                 condition=Q(valid_before__isnull=True) | Q(valid_before__gt=F("valid_from")),
+            ),
+        ]
+
+
+class ConfirmationRequest(models.Model):
+    """A psychologist was asked whether the entry is still true. The public id makes the link."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    psychologist = models.ForeignKey(
+        Psychologist, on_delete=models.PROTECT, related_name="confirmation_requests"
+    )
+    reason = models.CharField(
+        max_length=9,
+        choices=[("due", "due"), ("reports", "reports"), ("returning", "returning")],
+    )
+    asked_on = models.DateField(db_index=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(
+        max_length=4, blank=True, choices=[("open", "takes people"), ("full", "no place")]
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["psychologist", "asked_on"], name="psychologists_asked_once_a_day"
+            ),
+        ]
+
+
+class AvailabilityReports(models.Model):
+    """How many visitors said on one day that an entry is not so. Nothing about the visitors."""
+
+    psychologist = models.ForeignKey(
+        Psychologist, on_delete=models.PROTECT, related_name="availability_reports"
+    )
+    kind = models.CharField(
+        max_length=9, choices=[("no_answer", "no answer"), ("no_place", "no place")]
+    )
+    reported_on = models.DateField()
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["psychologist", "kind", "reported_on"],
+                name="psychologists_reports_of_a_day",
             ),
         ]
 
