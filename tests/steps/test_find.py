@@ -22,7 +22,7 @@ NORTH_KM = 1 / 111.2  # degrees of latitude
 
 
 def found(**words: object) -> object:
-    values = {"near": LYON, "radius_km": 10.0, "at": at(MONDAY, 6)} | words
+    values = {"near": LYON, "radius_km": 10.0, "at": at(MONDAY, 5)} | words
     return find_psychologists(**values)
 
 
@@ -64,7 +64,7 @@ def test_a_time_after_the_end_of_the_agreement_is_not_offered():
     factories.agreement(
         where.place.psychologist, valid_from=scene.OPENED, valid_before=MONDAY + DAY
     )
-    results = found(at=at(MONDAY, 15))
+    results = found(at=at(MONDAY, 13))
     assert [slot.starts_at for slot in results.cards[0].slots] == [at(MONDAY, 15), at(MONDAY, 16)]
 
 
@@ -134,8 +134,8 @@ def test_only_the_times_at_the_place_shown_are_on_the_card():
 @pytest.mark.django_db
 def test_a_hold_hides_its_time_and_gives_it_back_when_it_runs_out():
     where = scene.practice()
-    held = scene.held(where, hour=7, asked_at=at(MONDAY, 6))
-    assert found().cards[0].slots[0].starts_at == at(MONDAY, 8)
+    held = scene.held(where, hour=7, asked_at=at(MONDAY, 4))
+    assert found(at=at(MONDAY, 4)).cards[0].slots[0].starts_at == at(MONDAY, 8)
     assert found(at=held.held_until).cards[0].slots[0].starts_at == at(MONDAY, 7)
 
 

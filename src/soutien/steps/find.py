@@ -237,7 +237,7 @@ class _FirstSessions:
         on = gather.civil_day(at, _DIRECTORY_ZONE)
         self._at = at
         self._modality = _first_session_modality(FIRST_SESSION, on)
-        self._free = known.horizon(FIRST_SESSION, self._modality, at)
+        self._free = known.first_sessions(self._modality, at)
         # All others are under agreement on every day to come.
         self._standings = known.nearby.unsettled
 

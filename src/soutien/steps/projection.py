@@ -24,24 +24,23 @@ HORIZON = timedelta(days=60)
 
 
 class Projection:
-    """The directory of a day and the coming free times, of each kind asked about."""
+    """The directory of a day, and the first sessions to come, of each modality asked about."""
 
     def __init__(self) -> None:
         self.nearby = Nearby()
-        self._horizons: dict[tuple[str, str], Horizon] = {}
+        self._horizons: dict[str, Horizon] = {}
         self._position: changes.Position | None = None
 
-    def horizon(self, kind: str, modality: str, at: datetime) -> Horizon:
-        """Free times of a kind, as at a moment."""
-        kept = self._horizons.get((kind, modality))
+    def first_sessions(self, modality: str, at: datetime) -> Horizon:
+        """When psychologists are free, as at a moment; no modality means either."""
+        kept = self._horizons.get(modality)
         if kept is None:
-            kept = Horizon(kind=kind, modality=modality, reach=HORIZON)
-            self._horizons[kind, modality] = kept
+            kept = self._horizons[modality] = Horizon(modality=modality, reach=HORIZON)
         try:
             kept.first_starts([], at=at)
         except Missed:
             # Requests answered at once do not ask in order; this one came just too late.
-            return Horizon(kind=kind, modality=modality, reach=HORIZON)
+            return Horizon(modality=modality, reach=HORIZON)
         return kept
 
     def catch_up(self) -> None:

@@ -1,4 +1,4 @@
-"""The coming free times of many psychologists, kept in memory as whole seconds.
+"""When many psychologists are free for a first session, kept in memory as whole seconds.
 
 A projection, never the truth: each agenda is read from the tables when somebody first asks for
 it, derived by ``free.times_of``, and thrown away as soon as it is written (``forget``), one of
@@ -16,7 +16,15 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import NamedTuple, cast
 
-from soutien.registers.agenda.free import Agenda, Busy, Opening, Slot, slot_at, times_of
+from soutien.registers.agenda.free import (
+    FIRST_SESSION,
+    Agenda,
+    Busy,
+    Opening,
+    Slot,
+    slot_at,
+    times_of,
+)
 from soutien.registers.agenda.public_holidays import public_holidays
 from soutien.registers.agenda.queries import agendas_between, busy_times
 
@@ -33,7 +41,7 @@ SWEEP = 4
 
 
 class Missed(Exception):
-    """The moment asked about lies before what is kept: derive it apart, in a new Horizon."""
+    """The moment asked about lies before what is kept: ask a new Horizon."""
 
 
 class _Times(NamedTuple):
@@ -44,12 +52,16 @@ class _Times(NamedTuple):
 
 
 class _Derived:
-    """The free times of one psychologist, at each place, before a second."""
+    """The free times of one psychologist at each place, and how they let others book.
 
-    __slots__ = ("places", "until")
+    One may book what starts ``notice`` seconds from now or later, and before ``reach`` seconds.
+    """
 
-    def __init__(self, until: int) -> None:
-        self.until = until
+    __slots__ = ("notice", "places", "reach")
+
+    def __init__(self, notice: float, reach: float) -> None:
+        self.notice = notice
+        self.reach = reach
         self.places: dict[int, _Times] = {}
 
 
@@ -61,14 +73,14 @@ _Alarm = tuple[float, int, int, int, "int | None", _Derived]
 
 
 class Horizon:
-    """Free times of one kind, from now to a horizon. Not thread-safe: lock around each call.
+    """First sessions that others may book. Not thread-safe: lock around each call.
 
-    ``kind`` is evaluation or follow_up; ``modality`` in_person, remote, or empty for either;
-    ``reach`` how far to look ahead.
+    ``modality`` is in_person, remote, or empty for either; ``reach`` how far to look ahead. What
+    is free for follow-ups depends on the day in more ways, and is not kept.
     """
 
-    def __init__(self, *, kind: str, modality: str, reach: timedelta) -> None:
-        self._kind, self._modality, self._reach = kind, modality, reach
+    def __init__(self, *, modality: str, reach: timedelta) -> None:
+        self._modality, self._reach = modality, reach
         self._derived: dict[int, _Derived] = {}
         # By place: its first start from the latest moment asked about on.
         self._first: dict[int, int] = {}
@@ -118,10 +130,11 @@ class Horizon:
         """
         self._go_on(at)
         self._know([(place_id, psychologist_id)], at)
-        times = self._derived[psychologist_id].places[place_id]
-        first = bisect_left(times.starts, max(at, since or at).timestamp())
-        ends = at + self._reach
-        last = bisect_left(times.starts, min(ends, until or ends).timestamp())
+        derived, now = self._derived[psychologist_id], at.timestamp()
+        times = derived.places[place_id]
+        starts, ends = now + derived.notice, now + derived.reach
+        first = bisect_left(times.starts, max(starts, since.timestamp()) if since else starts)
+        last = bisect_left(times.starts, min(ends, until.timestamp()) if until else ends)
         return (slot_at(times.starts[i], times.openings[i]) for i in range(first, last))
 
     def _go_on(self, at: datetime) -> None:
@@ -164,14 +177,16 @@ class Horizon:
         holds = self._fill(agendas, since, last, at)
         self._right_from = max(self._right_from, (since.timestamp(), _AT))
         for psychologist_id, agenda in agendas.items():
-            spare = 1 + psychologist_id % SPARE_DAYS
-            until = at + self._reach + spare * timedelta(days=1)
-            derived = _Derived(int(until.timestamp()))
+            spare = timedelta(days=1 + psychologist_id % SPARE_DAYS)
+            starts, ends = agenda.limits.reach(at)
+            derived = _Derived(
+                (starts - at).total_seconds(), min(ends - at, self._reach).total_seconds()
+            )
             for start, opening in times_of(
                 agenda,
                 since=since,
-                until=until,
-                kind=self._kind,
+                until=at + self._reach + spare,
+                kind=FIRST_SESSION,
                 modality=self._modality,
                 holidays=public_holidays,
             ):
@@ -181,7 +196,7 @@ class Horizon:
                 times.starts.append(start)
                 times.openings.append(opening)
             self._derived[psychologist_id] = derived
-            self._set(derived.until - self._reach.total_seconds(), _AFTER, psychologist_id)
+            self._set((at + spare).timestamp(), _AFTER, psychologist_id)
             if psychologist_id in holds:
                 self._set(holds[psychologist_id], _AT, psychologist_id)
 
@@ -206,15 +221,15 @@ class Horizon:
     def _look(self, psychologist_id: int, place_id: int, derived: _Derived, now: float) -> None:
         """Note the first start at a place, and look again when that changes with time."""
         starts = derived.places[place_id].starts
-        position = bisect_left(starts, now)
+        position = bisect_left(starts, now + derived.notice)
         if position == len(starts):
             self._first[place_id] = NEVER
             return
         first = starts[position]
-        reach = self._reach.total_seconds()
-        near = first < now + reach
+        near = first < now + derived.reach
         self._first[place_id] = first if near else NEVER
-        self._set(first if near else first - reach, _AFTER, psychologist_id, place_id)
+        due = first - (derived.notice if near else derived.reach)
+        self._set(due, _AFTER, psychologist_id, place_id)
 
     def _set(
         self, due: float, when: int, psychologist_id: int, place_id: int | None = None
