@@ -12,12 +12,31 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q, QuerySet
 
-from soutien.registers.agenda.free import Agenda, Busy, Closing, Opening, Slot, nearest, slots_of
-from soutien.registers.agenda.models import LIVE, Booking, OpeningException, OpeningRule
+from soutien.registers.agenda.free import (
+    USUAL,
+    Agenda,
+    Away,
+    Busy,
+    Closing,
+    Limits,
+    Opening,
+    Slot,
+    nearest,
+    slots_of,
+)
+from soutien.registers.agenda.models import (
+    LIVE,
+    Absence,
+    AgendaLimits,
+    Booking,
+    OpeningException,
+    OpeningRule,
+)
 from soutien.registers.agenda.public_holidays import department_of, public_holidays
 
 __all__ = [
     "DayCount",
+    "Limits",
     "Line",
     "Slot",
     "TimeTaken",
@@ -30,13 +49,17 @@ __all__ = [
     "days_of",
     "first_free",
     "free_slots",
+    "holds_of",
     "knows",
+    "let_go_all_but",
+    "limits_of",
     "lock",
     "nearest_free",
     "places_in_use",
     "refusing_overlaps",
     "release_expired",
     "taken",
+    "writing",
     "with_places",
 ]
 
@@ -44,8 +67,18 @@ __all__ = [
 LONGEST = timedelta(hours=12)
 # A local day starts up to this long before or after the UTC day of the same name.
 WIDEST_ZONE = timedelta(hours=14)
+# What a week keeps for first sessions is known from the whole week.
+WEEK = timedelta(days=7)
 # Almost everybody is found in the first weeks: bookings further off are then never read.
 WINDOWS = (timedelta(days=7), timedelta(days=21), timedelta(days=90))
+
+
+# Whose time is taken, by the constraint or trigger that says so.
+OWNER_OF_CONSTRAINT = {
+    "agenda_booking_psychologist_once": "psychologist",
+    "agenda_booking_over_once": "psychologist",
+    "agenda_booking_person_once": "person",
+}
 
 
 class TimeTaken(Exception):
@@ -88,16 +121,21 @@ def free_slots(
     kind: str,
     now: datetime,
     modality: str = "",
+    own: bool = False,
+    leaving_out: int | None = None,
 ) -> dict[int, list[Slot]]:
     """Every free slot of each psychologist that starts in [since, until), in order.
 
     ``kind`` is evaluation or follow_up; ``modality`` in_person, remote, or empty for either.
     Holds that ended at or before ``now`` do not count. Nobody is missing from the answer.
+    ``own`` is the psychologist's own look, which notice, horizon and what is kept for first
+    sessions do not bind; ``leaving_out`` is a booking that is about to move.
     """
     agendas = agendas_between(psychologist_ids, since, until)
-    _read_busy(agendas, since, until, now)
+    _read_busy(agendas, since, until, now, leaving_out)
+    seen_at = None if own else now
     return {
-        psychologist_id: list(_slots(agenda, since, until, kind, modality))
+        psychologist_id: list(_slots(agenda, since, until, kind, modality, seen_at))
         for psychologist_id, agenda in agendas.items()
     }
 
@@ -120,7 +158,9 @@ def first_free(
     agendas = agendas_between(psychologist_ids, since, until)
     if place_ids is not None:
         for agenda in agendas.values():
-            agenda.keep_places(place_ids)
+            # What a week keeps is chosen among all places.
+            if not agenda.limits.first_sessions_kept:
+                agenda.keep_places(place_ids)
     found: dict[int, list[Slot]] = {psychologist_id: [] for psychologist_id in agendas}
     start = since
     for reach in (*WINDOWS, None):
@@ -131,7 +171,10 @@ def first_free(
         _read_busy(short, start, end, now)
         for key, agenda in short.items():
             missing = count - len(found[key])
-            found[key] += islice(_slots(agenda, start, end, kind, modality), missing)
+            slots = _slots(agenda, start, end, kind, modality, now)
+            if place_ids is not None:
+                slots = (slot for slot in slots if slot.place_id in place_ids)
+            found[key] += islice(slots, missing)
         start = end
     return found
 
@@ -146,10 +189,17 @@ def nearest_free(
     now: datetime,
     modality: str = "",
     count: int = 3,
+    own: bool = False,
 ) -> list[Slot]:
     """The free slots of [since, until) that start closest to ``moment``, in order."""
     slots = free_slots(
-        [psychologist_id], since=since, until=until, kind=kind, now=now, modality=modality
+        [psychologist_id],
+        since=since,
+        until=until,
+        kind=kind,
+        now=now,
+        modality=modality,
+        own=own,
     )
     return nearest(slots[psychologist_id], moment, count)
 
@@ -167,9 +217,13 @@ def book(
     created_at: datetime,
     held_until: datetime | None = None,
     person_id: int | None = None,
+    holder: str = "",
+    plan: uuid.UUID | None = None,
+    overbooked_for: str = "",
 ) -> Booking:
     """Take a time for good. Raises TimeTaken when a live booking overlaps it.
 
+    With ``overbooked_for``, one live booking of the psychologist may lie under it, and no more.
     Expired holds still occupy their time in the database: call ``release_expired`` before.
     """
     with refusing_overlaps(psychologist_id, person_id):
@@ -185,6 +239,9 @@ def book(
             status=status,
             held_until=held_until,
             created_at=created_at,
+            holder=holder,
+            plan=plan,
+            overbooked_for=overbooked_for,
         )
 
 
@@ -201,10 +258,18 @@ def refusing_overlaps(psychologist_id: int, person_id: int | None = None) -> Ite
             with transaction.atomic():
                 yield
         except IntegrityError as error:
-            for whose in ("psychologist", "person"):
-                if f"agenda_booking_{whose}_once" in str(error):
+            for name, whose in OWNER_OF_CONSTRAINT.items():
+                if name in str(error):
                     raise TimeTaken(whose) from error
             raise
+
+
+@contextmanager
+def writing(psychologist_id: int) -> Iterator[None]:
+    """Write one psychologist's hours inside: whoever else writes in this agenda waits."""
+    with transaction.atomic():
+        _queue(psychologist_id, None)
+        yield
 
 
 def release_expired(*, at: datetime, psychologist_id: int | None = None) -> list[int]:
@@ -224,6 +289,37 @@ def release_expired(*, at: datetime, psychologist_id: int | None = None) -> list
     with connection.cursor() as cursor:
         cursor.execute(sql + " RETURNING id", values)
         return [booking_id for (booking_id,) in cursor.fetchall()]
+
+
+def let_go_all_but(count: int, *, holder: str, person_id: int | None, at: datetime) -> list[int]:
+    """End the oldest live holds of a person, or of a browser, but the ``count`` latest; their ids.
+
+    A hold that somebody else is writing at this moment is left alone.
+    """
+    live = holds_of(holder=holder, person_id=person_id).filter(status="held", held_until__gt=at)
+    oldest = live.order_by("-created_at", "-id").values_list("pk", flat=True)[count:]
+    locked = Booking.objects.select_for_update(skip_locked=True).filter(pk__in=list(oldest))
+    ended = [booking.pk for booking in locked if booking.status == "held"]
+    Booking.objects.filter(pk__in=ended).update(status="expired", ended_at=at, ended_by="person")
+    return ended
+
+
+def holds_of(*, holder: str, person_id: int | None) -> QuerySet[Booking]:
+    """The times a person, or a browser with a key, holds or held and did not confirm."""
+    held = Booking.objects.filter(held_until__isnull=False)
+    if person_id is not None:
+        return held.filter(person_id=person_id)
+    return held.filter(holder=holder) if holder else held.none()
+
+
+def limits_of(psychologist_id: int) -> Limits:
+    """How a psychologist lets others book."""
+    row = (
+        AgendaLimits.objects.filter(psychologist_id=psychologist_id)
+        .values_list(*Limits._fields)
+        .first()
+    )
+    return USUAL if row is None else Limits._make(row)
 
 
 def by_public_id(public_id: uuid.UUID) -> Booking | None:
@@ -332,19 +428,41 @@ def _queue(psychologist_id: int, person_id: int | None) -> None:
 
 
 def _slots(
-    agenda: Agenda, since: datetime, until: datetime, kind: str, modality: str
+    agenda: Agenda,
+    since: datetime,
+    until: datetime,
+    kind: str,
+    modality: str,
+    now: datetime | None,
 ) -> Iterator[Slot]:
     return slots_of(
-        agenda, since=since, until=until, kind=kind, modality=modality, holidays=public_holidays
+        agenda,
+        since=since,
+        until=until,
+        kind=kind,
+        modality=modality,
+        holidays=public_holidays,
+        now=now,
     )
 
 
 def agendas_between(
     psychologist_ids: Collection[int], since: datetime, until: datetime
 ) -> dict[int, Agenda]:
-    """Openings and closings of each psychologist, nothing booked yet."""
+    """Limits, openings and closings of each psychologist, nothing booked yet."""
     agendas = {psychologist_id: Agenda() for psychologist_id in psychologist_ids}
-    first_day, last_day = (since - WIDEST_ZONE).date(), (until + WIDEST_ZONE).date()
+    wide = WIDEST_ZONE
+    limits = AgendaLimits.objects.filter(psychologist__in=agendas)
+    for psychologist_id, *values in limits.values_list("psychologist_id", *Limits._fields):
+        agendas[psychologist_id].limits = Limits._make(values)
+        if agendas[psychologist_id].limits.first_sessions_kept:
+            wide = WIDEST_ZONE + WEEK
+    first_day, last_day = (since - wide).date(), (until + wide).date()
+    absences = Absence.objects.filter(
+        psychologist__in=agendas, valid_before__gt=first_day, valid_from__lte=last_day
+    ).values_list("psychologist_id", "place_id", "valid_from", "valid_before")
+    for psychologist_id, place_id, first, before in absences:
+        agendas[psychologist_id].away.append(Away(place_id, first.toordinal(), before.toordinal()))
     rules = OpeningRule.objects.filter(
         Q(valid_before__isnull=True) | Q(valid_before__gt=first_day),
         psychologist__in=agendas,
@@ -400,11 +518,21 @@ def _opening(*values: Any) -> Opening:
 
 
 def _read_busy(
-    agendas: dict[int, Agenda], since: datetime, until: datetime, now: datetime
+    agendas: dict[int, Agenda],
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    leaving_out: int | None = None,
 ) -> None:
     """Fill in what is booked around [since, until); the database gives the seconds."""
+    keeping = [key for key, agenda in agendas.items() if agenda.limits.first_sessions_kept]
+    if keeping:
+        since, until = since - WEEK, until + WEEK
+        _read_first_sessions(agendas, keeping, since, until, now)
     times: dict[int, list[tuple[int, int]]] = {key: [] for key in agendas}
-    for psychologist_id, start, end, held_until in busy_times(agendas, since, until):
+    for psychologist_id, start, end, held_until in busy_times(
+        agendas, since, until, leaving_out=leaving_out
+    ):
         if held_until is None or held_until > now:
             times[psychologist_id].append((start, end))
     for psychologist_id, agenda in agendas.items():
@@ -412,11 +540,15 @@ def _read_busy(
 
 
 def busy_times(
-    psychologist_ids: Collection[int], since: datetime, until: datetime
+    psychologist_ids: Collection[int],
+    since: datetime,
+    until: datetime,
+    *,
+    leaving_out: int | None = None,
 ) -> list[tuple[int, int, int, datetime | None]]:
     """Live bookings around [since, until): psychologist, first second, before which second.
 
-    And for a hold, the moment it ends; some ended already.
+    And for a hold, the moment it ends; some ended already. ``leaving_out`` is a booking's id.
     """
     if not psychologist_ids:
         return []
@@ -433,8 +565,13 @@ def busy_times(
             f"SELECT psychologist_id, {seconds.format('starts_at')}, {seconds.format('ends_at')}, "
             "CASE WHEN status = 'held' THEN held_until END "
             f"FROM agenda_booking WHERE psychologist_id IN ({marks}) "
-            f"AND starts_at > %s AND starts_at < %s AND status IN ({live})",
-            [*psychologist_ids, moment(since - LONGEST), moment(until + LONGEST)],
+            f"AND starts_at > %s AND starts_at < %s AND status IN ({live}) AND id <> %s",
+            [
+                *psychologist_ids,
+                moment(since - LONGEST),
+                moment(until + LONGEST),
+                leaving_out or 0,
+            ],
         )
         rows = cursor.fetchall()
     return [(*times, _moment(held_until)) for *times, held_until in rows]
@@ -445,3 +582,25 @@ def _moment(stored: datetime | str | None) -> datetime | None:
     if isinstance(stored, str):
         return datetime.fromisoformat(stored).replace(tzinfo=UTC)
     return stored
+
+
+def _read_first_sessions(
+    agendas: dict[int, Agenda],
+    psychologist_ids: Collection[int],
+    since: datetime,
+    until: datetime,
+    now: datetime,
+) -> None:
+    """Fill in the days of the first sessions booked around [since, until)."""
+    booked = Booking.objects.filter(
+        ~Q(status="held") | Q(held_until__gt=now),
+        psychologist__in=psychologist_ids,
+        kind="evaluation",
+        status__in=LIVE,
+        starts_at__gt=since - LONGEST,
+        starts_at__lt=until + LONGEST,
+    ).values_list("psychologist_id", "civil_day")
+    for psychologist_id in psychologist_ids:
+        agendas[psychologist_id].first_sessions = []
+    for psychologist_id, day in booked:
+        agendas[psychologist_id].first_sessions.append(day.toordinal())
