@@ -130,3 +130,31 @@ def law_dates() -> dict[str, date]:
             f"SOUTIEN_LAW_DATES is {text!r}: write a JSON object of days, for example "
             '{"amo_third_party_from": "2026-10-01"}.'
         ) from error
+
+
+def mail_server() -> dict[str, Any]:
+    """Django's settings for the server in SOUTIEN_SMTP; none when it is not set.
+
+    ``smtp://USER:PASSWORD@HOST:587`` asks for STARTTLS, ``smtps://`` speaks TLS from the start
+    (port 465), ``smtp://HOST:25?tls=none`` speaks in clear, for a relay on the same machine.
+    """
+    url = os.environ.get("SOUTIEN_SMTP", "").strip()
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise SettingError(
+            "SOUTIEN_SMTP is not the address of a mail server: write "
+            "smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465."
+        )
+    tls = parts.scheme == "smtps"
+    in_clear = dict(parse_qsl(parts.query)).get("tls") == "none"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": tls,
+        "EMAIL_USE_TLS": not tls and not in_clear,
+        "EMAIL_TIMEOUT": 30,
+    }

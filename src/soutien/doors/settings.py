@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from soutien.doors.environment import SettingError as SettingError
 from soutien.doors.environment import (
     database,
     law_dates,
+    mail_server,
     made_directory,
     names,
     secret,
@@ -51,6 +53,8 @@ INSTALLED_APPS = [
     "soutien.registers.claims",
     "soutien.registers.audit",
     "soutien.registers.outbox",
+    "soutien.registers.calendars",
+    "soutien.doors.couriers",
     "soutien.doors.web",
 ]
 AUTH_USER_MODEL = "accounts.Account"
@@ -131,9 +135,30 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-EMAIL_BACKEND = os.environ.get(
-    "SOUTIEN_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
+# The address people open, for what is read outside a browser: mails, texts, calendars.
+ADDRESS = os.environ.get("SOUTIEN_ADDRESS", "").rstrip("/") or (
+    f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
 )
+MAIL_SERVER = mail_server()
+vars().update(MAIL_SERVER)
+EMAIL_BACKEND = os.environ.get(
+    "SOUTIEN_EMAIL_BACKEND",
+    f"django.core.mail.backends.{'smtp' if MAIL_SERVER else 'console'}.EmailBackend",
+)
+MAIL_FROM = os.environ.get("SOUTIEN_MAIL_FROM") or f"rendez-vous@{urlsplit(ADDRESS).hostname}"
+# What stands in the mailbox of somebody who shares it.
+MAIL_FROM_DISCREET = os.environ.get("SOUTIEN_MAIL_FROM_DISCREET") or MAIL_FROM
+# Who takes messages out, by channel; a channel without anybody is not used.
+COURIERS = {
+    "mail": os.environ.get("SOUTIEN_MAIL_COURIER", "soutien.doors.couriers.mail.MailCourier")
+    if MAIL_SERVER or "SOUTIEN_EMAIL_BACKEND" in os.environ
+    else os.environ.get("SOUTIEN_MAIL_COURIER", ""),
+    "text": os.environ.get("SOUTIEN_TEXT_COURIER", ""),
+}
+if DEMO:
+    COURIERS = dict.fromkeys(COURIERS, "soutien.doors.couriers.mailbox.LocalMailbox")
+# An outside calendar may be read over plain http from this machine only, by whoever develops.
+LOCAL_CALENDARS = DEBUG
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

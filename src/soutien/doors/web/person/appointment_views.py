@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,9 +13,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from soutien.doors.appointments import appointment_of, changed_moments
+from soutien.doors.calendar_file import CONTENT_TYPE, calendar_file
 from soutien.doors.web.actors import actor_of, is_visitor
 from soutien.doors.web.booking_links import public_id_of
-from soutien.doors.web.calendar_file import CONTENT_TYPE, Appointment, calendar_file
 from soutien.doors.web.components.parts import Event
 from soutien.doors.web.person.booking_views import CONFIRMED, person_or_nobody
 from soutien.doors.web.person.refused import told_gently
@@ -114,22 +117,15 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar file; the same address after a cancelling takes the appointment away."""
     view = opened(request, token)
     row = agenda.by_public_id(view.public_id)
-    discreet = row is not None and row.person is not None and row.person.discreet
-    label = f"{view.place_label}, " if view.place_label else ""
-    appointment = Appointment(
-        public_id=view.public_id,
-        starts_at=view.starts_at,
-        ends_at=view.ends_at,
-        street=address_of(view),
-        address=f"{label}{address_of(view)}",
-        with_whom=view.psychologist_name,
-        page=request.build_absolute_uri(reverse("booking", args=[token])),
-        discreet=discreet,
-        cancelled=view.status == CANCELLED,
-    )
+    if row is None:
+        raise Refusal("not_found")
+    discreet = row.person is not None and row.person.discreet
+    changed_at = changed_moments([row])[row.pk]
+    appointment = appointment_of(row, changed_at=changed_at, discreet=discreet)
+    page = request.build_absolute_uri(reverse("booking", args=[token]))
     return HttpResponse(
-        calendar_file(appointment, at=timezone.now()),
-        content_type=CONTENT_TYPE,
+        calendar_file([replace(appointment, page=page)]),
+        content_type=f"{CONTENT_TYPE}; method=PUBLISH",
         headers={"Content-Disposition": 'attachment; filename="rendez-vous.ics"'},
     )
 

@@ -3,76 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from soutien.doors.web.components import days
+from soutien.doors.days import When, in_french, when
+from soutien.doors.days import clock_of as clock_of
 from soutien.rules.codes import Kind, Modality, word
 from soutien.steps.find import Slot
 
 EVALUATION, FOLLOW_UP = word(Kind.EVALUATION), word(Kind.FOLLOW_UP)
 IN_PERSON, REMOTE = word(Modality.IN_PERSON), word(Modality.REMOTE)
-PARIS = "Europe/Paris"
 SECONDS_IN_MINUTE = 60
 FRENCH_PHONE_DIGITS = 10
 
 
 def language() -> str:
     """``fr`` or ``en``: the two languages of the rules and of the steps."""
-    return "fr" if days.in_french() else "en"
-
-
-def clock_of(moment: datetime, time_zone: str) -> str:
-    """« heure de La Réunion » where the place's clock differs from Paris; else nothing."""
-    here = moment.astimezone(ZoneInfo(time_zone)).utcoffset()
-    if here == moment.astimezone(ZoneInfo(PARIS)).utcoffset():
-        return ""
-    names = {
-        "America/Guadeloupe": _("heure de la Guadeloupe"),
-        "America/Martinique": _("heure de la Martinique"),
-        "America/Cayenne": _("heure de la Guyane"),
-        "America/Miquelon": _("heure de Saint-Pierre-et-Miquelon"),
-        "America/St_Barthelemy": _("heure de Saint-Barthélemy"),
-        "America/Marigot": _("heure de Saint-Martin"),
-        "Indian/Reunion": _("heure de La Réunion"),
-        "Indian/Mayotte": _("heure de Mayotte"),
-        "Pacific/Wallis": _("heure de Wallis-et-Futuna"),
-        "Pacific/Tahiti": _("heure de Tahiti"),
-        "Pacific/Noumea": _("heure de Nouméa"),
-    }
-    return names.get(time_zone, _("heure du lieu"))
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A moment in words: « mardi 24 novembre 2026 », « 14:30 », « heure de La Réunion »."""
-
-    day: str
-    short_day: str
-    clock: str
-    zone: str
-
-    @property
-    def sentence(self) -> str:
-        """« mardi 24 novembre 2026 à 14:30 », with the zone where it matters."""
-        text = _("%(day)s à %(clock)s") % {"day": self.day, "clock": self.clock}
-        return f"{text} ({self.zone})" if self.zone else text
-
-
-def when(moment: datetime, time_zone: str) -> When:
-    """A moment on the wall clock of a place."""
-    day: date = days.local(moment, time_zone).date()
-    return When(
-        days.full_day(day),
-        days.short_day(day),
-        days.clock(moment, time_zone),
-        clock_of(moment, time_zone),
-    )
+    return "fr" if in_french() else "en"
 
 
 def minutes_between(starts_at: datetime, ends_at: datetime) -> int:

@@ -1,0 +1,1 @@
+"""Who takes messages out: mails, texts, and the calendars read elsewhere."""
