@@ -313,6 +313,33 @@ TABLE: Mapping[str, Told] = {
         "Attendez la décision de la caisse. Elle apparaîtra dans votre année.",
         "Wait for the fund's decision. It will appear in your year.",
     ),
+    # Importing
+    "import_older": Told(
+        "IMP-1",
+        CONFLICT,
+        "Ce fichier date du {given_on}, le dernier importé du {known_on}.",
+        "This file is of {given_on}, the last one imported of {known_on}.",
+        "Prenez un fichier plus récent. Si sa date est fausse, donnez la bonne avec --date.",
+        "Take a newer file. If its day is wrong, give the right one with --date.",
+    ),
+    "import_overtaken": Told(
+        "IMP-2",
+        CONFLICT,
+        "Un autre import du même fichier a commencé : celui-ci s'arrête.",
+        "Another import of this kind has begun: this one stops.",
+        "Attendez la fin de l'autre. Ce qui est déjà importé reste juste.",
+        "Wait until the other one ends. What is already imported is right.",
+    ),
+    "import_too_many_gone": Told(
+        "IMP-3",
+        CONFLICT,
+        "Il manque {gone} psychologues sur {known} : le fichier est sans doute incomplet. "
+        "Personne n'a été retiré de la recherche.",
+        "{gone} psychologists of {known} are missing: the file is probably cut short. Nobody was "
+        "hidden from the search.",
+        "Téléchargez le fichier à nouveau. S'il est complet, ajoutez --allow-losses.",
+        "Download the file again. If it is whole, add --allow-losses.",
+    ),
 }
 
 

@@ -46,6 +46,13 @@ RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
         anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA
     ),
     "release_expired_holds": _only(system=_R.ANYONE),
+    "begin_import": _only(system=_R.ANYONE),
+    "record_register_lines": _only(system=_R.ANYONE),
+    "retire_from_register": _only(system=_R.ANYONE),
+    "align_partners": _only(system=_R.ANYONE),
+    "record_partners": _only(system=_R.ANYONE),
+    "retire_from_partners": _only(system=_R.ANYONE),
+    "finish_import": _only(system=_R.ANYONE),
     "close_session": _only(psychologist=_R.MY_AGENDA),
     "send_care_sheet": _only(person=_R.OWN, psychologist=_R.MY_AGENDA),
     "open_booking": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA),

@@ -34,6 +34,9 @@ COMMANDS = {
     "law": Command("soutien.doors.cli.law", "print the terms in force, their sources and history"),
     "towns": Command("soutien.doors.cli.towns", "find a French town by name or postcode"),
     "find": Command("soutien.doors.cli.find", "print the psychologists near a place"),
+    "import": Command(
+        "soutien.doors.cli.import_files", "read a file of psychologists into the registers"
+    ),
     "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),
     "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),
     "manage": Command("soutien.doors.cli.manage", "pass on to Django's own commands"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from soutien.registers.places.search import numbers_matching
+from soutien.registers.places.spelling import glued, plain
 from soutien.registers.places.table import Town, table
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "distance_m",
     "time_zone_of",
     "town_by_insee",
+    "towns_formerly",
     "towns_matching",
 ]
 
@@ -60,6 +62,12 @@ def town_by_insee(code: str) -> Town | None:
     """The town with this INSEE code ("69069", "2A004"), or None."""
     number = table().number_of.get(code.strip().upper())
     return None if number is None else table().town(number)
+
+
+def towns_formerly(name: str) -> list[Town]:
+    """The towns of today that a commune of this very name was merged into."""
+    known, key = table(), glued(plain(name))
+    return [known.town(number) for former, number in known.formerly(key) if former == key]
 
 
 def departement_name(code: str) -> str:

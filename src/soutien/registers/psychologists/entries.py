@@ -87,7 +87,7 @@ def out_of_network_near(
     best: dict[uuid.UUID, Registered] = {}
     for row in rows:
         away = round(distance_m(latitude, longitude, row[8], row[9]))
-        found = Registered(*row, away)
+        found = Registered._make((*row, away))
         known = best.get(found.public_id)
         if away <= reach and (known is None or away < known.distance_m):
             best[found.public_id] = found
