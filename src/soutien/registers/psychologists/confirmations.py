@@ -50,17 +50,13 @@ def due(
             "AND (person.confirmed_on IS NULL OR person.confirmed_on < %(confirmed)s) "
             "AND NOT EXISTS (SELECT 1 FROM psychologists_confirmationrequest request "
             "WHERE request.psychologist_id = person.id AND request.asked_on >= "
-            "CASE WHEN person.confirmed_on >= %(silent)s THEN %(asked)s ELSE %(silent_asked)s END"
-            f"{_AS_DAY.get(connection.vendor, '')}) AND {LISTED} "
+            "CASE WHEN person.confirmed_on >= %(silent)s THEN %(asked)s "
+            f"ELSE %(silent_asked)s END) AND {LISTED} "
             "ORDER BY person.confirmed_on IS NOT NULL, person.confirmed_on, person.id "
             "LIMIT %(limit)s",
             days | {"limit": limit},
         )
         return [key for (key,) in cursor.fetchall()]
-
-
-# PostgreSQL takes a CASE of two parameters for a text.
-_AS_DAY = {"postgresql": "::date"}
 
 
 def ask(psychologist_ids: Iterable[int], *, reason: str, on: date) -> list[ConfirmationRequest]:
