@@ -387,9 +387,9 @@ def outlines(topology: dict[str, Any], codes: dict[str, str]) -> dict[str, Any]:
     flat = []
     for number, arc in enumerate(arcs):
         territory = territory_of_arc.get(number, "metropole")
-        xy = [projected(lat, lon, territory) for lat, lon in arc]
+        points = [projected(lat, lon, territory) for lat, lon in arc]
         tolerance = TOLERANCE_M.get(territory, TOLERANCE_OVERSEAS_M) / 100
-        whole = [(round(x), round(y)) for x, y in simplified(xy, tolerance)]
+        whole = [(round(x), round(y)) for x, y in simplified(points, tolerance)]
         steps = [c for point in whole[:1] for c in point]
         for (ax, ay), (bx, by) in zip(whole, whole[1:], strict=False):
             if (ax, ay) != (bx, by):

@@ -55,7 +55,7 @@ def test_a_step_takes_keywords_only_and_fits_on_a_screen(name: str):
     assert len(lines) <= 70, f"{name} has {len(lines)} lines"
 
 
-@pytest.mark.parametrize("name", CARE)
+@pytest.mark.parametrize("name", sorted(CARE))
 def test_an_administrator_and_a_stranger_see_nothing_of_care(name: str):
     for role in ("administrator", "anonymous", "town_editor", "analyst", "nobody"):
         with refused("not_allowed"):

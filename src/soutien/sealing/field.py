@@ -95,6 +95,9 @@ class SealedTextField(models.TextField):
 class SealedJSONField(SealedTextField):
     """A JSON value that only the running product can read; sealed as its text is."""
 
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
         name, _path, args, kwargs = super().deconstruct()
         return name, "soutien.sealing.SealedJSONField", args, kwargs
