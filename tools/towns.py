@@ -382,8 +382,8 @@ def outlines(topology: dict[str, Any], codes: dict[str, str]) -> dict[str, Any]:
         code = codes[name]
         territory = code if code in TERRITORIES else "metropole"
         for ring in shape:
-            for arc in ring:
-                territory_of_arc[arc if arc >= 0 else ~arc] = territory
+            for index in ring:
+                territory_of_arc[index if index >= 0 else ~index] = territory
     flat = []
     for number, arc in enumerate(arcs):
         territory = territory_of_arc.get(number, "metropole")
