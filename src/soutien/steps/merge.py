@@ -144,7 +144,7 @@ class Outcome(NamedTuple):
 class Seen:
     """Who and what a reading has met, as numbers; it grows with psychologists, not with lines.
 
-    ``uncertain`` people have a refused line: nothing of theirs is taken as gone.
+    ``uncertain`` people have a refused line, and maybe others: nothing of theirs is taken as gone.
     """
 
     people: set[int] = field(default_factory=set)
@@ -167,12 +167,12 @@ class Seen:
 
     def doubt(self, rpps: str) -> None:
         """Takes note that a line of this person was refused."""
-        self.people.add(int(rpps))
         self.uncertain.add(int(rpps))
 
     def met(self, rpps: str) -> bool:
         """Whether the file names this person."""
-        return int(rpps) in self.people
+        number = int(rpps)
+        return number in self.people or number in self.uncertain
 
     def misses_place(self, rpps: str, key: str) -> bool:
         """Whether the file names the person, for sure without this place."""

@@ -272,11 +272,15 @@ def gathered(lines: Iterator[PartnerLine | Unreadable]) -> Partners:
     return found
 
 
-def _disagreements(first: PartnerLine, line: PartnerLine) -> Iterator[Refused]:
-    for name, value in line.fields.items():
-        if value != "" and first.fields.get(name) != value:
-            reason = f"differs from line {first.line} of the same psychologist, which counts"
-            yield Unreadable(name, str(value), reason).at(line.line)
+def _disagreements(first: PartnerLine, line: PartnerLine) -> list[Refused]:
+    """Columns where a later line says otherwise; an empty cell says nothing."""
+    reason = f"differs from line {first.line} of the same psychologist, which counts"
+    columns = dict.fromkeys(
+        _COLUMN_OF.get(name, name)
+        for name, value in line.fields.items()
+        if value != "" and first.fields.get(name) != value
+    )
+    return [Unreadable(column, "", reason).at(line.line) for column in columns]
 
 
 def _text(name: str, value: str) -> dict[str, str | bool]:
@@ -377,6 +381,15 @@ _FIELDS: Mapping[str, Callable[[str, str], dict[str, str | bool]]] = MappingProx
         "third_party": _yes_or_no("offers_amc_third_party"),
     }
 )
+
+
+# The column that says a field, where their names differ.
+_COLUMN_OF = {
+    **dict.fromkeys(["sees_adults", "sees_teenagers", "sees_children"], "publics"),
+    "offers_video": "video",
+    "accepts_new_patients": "new_patients",
+    "offers_amc_third_party": "third_party",
+}
 
 
 def _agreement(line: int, said: Mapping[str, str]) -> AgreementSaid:

@@ -102,14 +102,20 @@ class RppsFile:
 
     def __iter__(self) -> Iterator[RegisterLine | FormerNumberLine | Unreadable]:
         """What the file says of psychologists. The line's number is that of ``lines``."""
-        separators = {self._count - 1, self._count}
+        # A separator may end each line, or not: the first line tells for all, since a line with
+        # one column less and a separator at its end would look whole.
+        usual: int | None = None
+        whole = (self._count - 1, self._count)
         profession = self._at["profession"]
         code = PSYCHOLOGIST.encode()
         for raw in self._lines:
-            if raw.count(_SEPARATOR) not in separators:
-                if raw.strip():
-                    yield self._misshapen(raw)
-                continue
+            found = raw.count(_SEPARATOR)
+            if found != usual:
+                if usual is not None or found not in whole:
+                    if raw.strip():
+                        yield self._misshapen(raw, usual or self._count)
+                    continue
+                usual = found
             # Almost every line is somebody else's: the cheapest question comes first.
             if self._mark not in raw:
                 continue
@@ -117,25 +123,25 @@ class RppsFile:
             if cells[profession] == code:
                 self.psychologist_lines += 1
                 last = cells[self._count :]
-                yield self._misshapen(raw) if any(last) else self._read(cells)
+                yield self._misshapen(raw, found) if any(last) else self._read(cells)
 
     def number_of(self, refused: Unreadable) -> str:
         """The RPPS number that a refused line names all the same; empty when it names none."""
         return refused.rpps if isinstance(refused, _Refused) else ""
 
-    def _misshapen(self, raw: bytes) -> Unreadable:
-        if len(raw) >= LONGEST_LINE_BYTES:
-            return _Refused("", "", f"longer than {LONGEST_LINE_BYTES} bytes", "")
+    def _misshapen(self, raw: bytes, usual: int) -> Unreadable:
+        """A line with other columns; the number is read where it should stand."""
         cells = raw.rstrip(b"\r\n").split(_SEPARATOR)
-        count = len(cells) - (cells[-1] == b"")
+        found = len(cells) - 1
+        reason = f"{found} separators (|) instead of {usual}"
+        if found == usual:
+            reason = "one column too many"
+        if len(raw) >= LONGEST_LINE_BYTES:
+            reason = f"longer than {LONGEST_LINE_BYTES} bytes"
+        place = self._at["number"]
+        number = cells[place] if len(cells) > place else b""
         start = raw[:_ADDRESS_MAX].decode("utf-8", "replace").strip()
-        number = cells[self._at["number"]] if len(cells) > self._at["number"] else b""
-        return _Refused(
-            "",
-            start,
-            f"{count} columns instead of {self._count}",
-            _number(number.decode("utf-8", "replace")),
-        )
+        return _Refused("", start, reason, _number(number.decode("utf-8", "replace")))
 
     def _read(self, cells: list[bytes]) -> RegisterLine | FormerNumberLine | Unreadable:
         number = _number(cells[self._at["number"]].decode("utf-8", "replace"))
