@@ -16,8 +16,18 @@ from soutien.steps.permissions import RULES, Relation
 STEPS = PACKAGE / "steps"
 # What steps are made of; they are not steps, and steps may import them.
 PARTS = {
-    *{"__init__", "actor", "errors", "gather", "merge", "nir", "permissions", "projection"},
-    *{"trace", "views"},
+    *{
+        "__init__",
+        "actor",
+        "bookable",
+        "errors",
+        "freshness",
+        "gather",
+        "merge",
+        "nir",
+        "permissions",
+    },
+    *{"projection", "trace", "views", "wishes"},
 }
 EVENT = re.compile(r"^(?P<register>[a-z]+)\.[a-z_]+\.[a-z_]+$")
 REGISTERS = {path.name for path in (PACKAGE / "registers").iterdir() if path.is_dir()}

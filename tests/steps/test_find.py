@@ -143,7 +143,7 @@ def test_a_hold_hides_its_time_and_gives_it_back_when_it_runs_out():
 def test_the_search_asks_few_questions_however_many_are_found(django_assert_max_num_queries):
     for _ in range(12):
         scene.practice()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         found()
 
 

@@ -1,4 +1,4 @@
-"""Looking for a psychologist: near a place, and one psychologist's page.
+"""Looking for a psychologist: near a place, in a département, by name; and one's page.
 
 Open to anybody, and no trace is left: what people look for says something about them. Nothing
 here builds a model object: the search reads raw values (docs/decisions/0008-no-slot-rows.md).
@@ -10,54 +10,64 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from heapq import nsmallest
+from heapq import heapify, heappop, heappush, nsmallest
 from itertools import groupby, islice
+from math import sqrt
+from typing import Any
 
+from soutien.registers.agenda import modalities
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.horizon import NEVER
 from soutien.registers.agenda.queries import Slot
+from soutien.registers.places.spelling import plain
+from soutien.registers.psychologists import entries
 from soutien.registers.psychologists import queries as directory
+from soutien.registers.psychologists.entries import Registered
 from soutien.registers.psychologists.nearby import Near
-from soutien.registers.psychologists.queries import DirectoryRow, Standing, distance_m
+from soutien.registers.psychologists.queries import (
+    EARTH_RADIUS_M,
+    DirectoryRow,
+    Standing,
+    distance_m,
+)
 from soutien.rules.codes import Kind, Modality, word
 from soutien.steps import gather
 from soutien.steps.actor import ANONYMOUS
 from soutien.steps.errors import Refusal
+from soutien.steps.freshness import RANKS_FARTHER_M, Ages, Freshness, ages_on
 from soutien.steps.permissions import allow
-from soutien.steps.projection import Projection, projection
+from soutien.steps.projection import HORIZON, Projection, projection
+from soutien.steps.wishes import DAY_PARTS, NO_WISHES, Wishes
 
 SLOTS_SHOWN = 3
 # Nobody within the wished radius: look further, step by step, before saying there is nobody.
 WIDER_KM = (25.0, 50.0, 100.0, 250.0, 500.0)
+# When nobody is near: a few who see people by video after a first session, and a few outside
+# the programme, not farther than people go every week.
+BY_VIDEO_SHOWN, OUTSIDE_SHOWN = 3, 6
+OUTSIDE_KM = 25.0
+# In the middle of France: where somebody is looked for by name alone, distances mean nothing.
+_ANYWHERE = (46.5, 2.5)
 FIRST_SESSION = word(Kind.EVALUATION)
 # The days of mainland France decide who is listed; slots are checked on the day of their place.
 _DIRECTORY_ZONE = "Europe/Paris"
 
 __all__ = [
+    "DAY_PARTS",
+    "HORIZON",
     "Card",
     "Day",
+    "Freshness",
     "Page",
+    "Registered",
     "Results",
     "Slot",
     "Wishes",
+    "find_by_name",
+    "find_in_departement",
     "find_psychologists",
     "psychologist_page",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What somebody wishes; ``public`` is "", "adult", "teenager" or "child".
-
-    Of several ``languages`` (codes such as ``en``), one is enough. ``video`` is about the
-    sessions that follow: the first is held in person.
-    """
-
-    public: str = ""
-    video: bool = False
-    languages: tuple[str, ...] = ()
-    step_free: bool = False
-    new_patients: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +96,28 @@ class Card:
     step_free: bool
     practice: str
     confirmed_on: date | None
+    freshness: Freshness
+    full_until: date | None
+    offers_third_party: bool
     slots: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of cards; ``widened_to_km`` when nobody was found within the wished radius."""
+    """One page of cards; ``widened_to_km`` when nobody was found within the wished radius.
+
+    Then ``by_video`` are the nearest others who work by video after a first session, and
+    ``outside`` psychologists within reach who are not in the programme: their prices are
+    theirs, and nothing is paid by the Assurance Maladie (R-095, R-208).
+    """
 
     total: int
     page: int
     pages: int
     cards: list[Card]
     widened_to_km: float | None = None
+    by_video: tuple[Card, ...] = ()
+    outside: tuple[Registered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +144,7 @@ def find_psychologists(
     *,
     near: tuple[float, float],
     radius_km: float,
-    wishes: Wishes = Wishes(),
+    wishes: Wishes = NO_WISHES,
     at: datetime,
     order: str = "distance",
     page: int = 1,
@@ -132,25 +152,87 @@ def find_psychologists(
 ) -> Results:
     """Partner psychologists near a position (degrees), and their next free first sessions.
 
-    ``order`` is ``distance`` or ``earliest``; those without a free slot then come last. A page
-    beyond the last one is the last one. Raises ValueError for an unknown public.
+    ``order`` is ``distance``, where entries nobody vouches for rank as if farther away, or
+    ``earliest``; those without a free slot that suits then come last. A page beyond the last one
+    is the last one. Raises ValueError for an unknown public.
     """
     allow(ANONYMOUS, "find_psychologists")
     with projection() as known:
-        found, widened_to_km = _candidates(known, near, radius_km, wishes, at)
-        pages = max(1, -(-len(found) // page_size))
-        page = min(max(page, 1), pages)
-        times = _FirstSessions(known, at)
-        wanted = slice((page - 1) * page_size, page * page_size)
-        shown = times.earliest(found, wanted) if order == "earliest" else sorted(found)[wanted]
-        slots = times.of(shown)
-    rows = directory.directory_rows(slots)
-    cards = [
-        _card(row, slots[place_id], round(distance_m(*near, row.latitude, row.longitude)))
-        for place_id in slots
-        if (row := rows.get(place_id))
-    ]
-    return Results(len(found), page, pages, cards, widened_to_km)
+        asked = _Asked(known, wishes, at)
+        found, widened_to_km = asked.around(near, radius_km)
+        by_times = order == "earliest"
+        paged = _Paged(len(found), page, page_size)
+        shown = (asked.earliest if by_times else asked.nearest)(found, paged.wanted)
+        apart = asked.by_video(near, shown) if widened_to_km or not found else []
+        slots = asked.slots([*shown, *apart])
+    cards = _cards(slots, near, asked.ages)
+    outside: list[Registered] = []
+    if widened_to_km or not found:
+        reach = max(radius_km, OUTSIDE_KM)
+        outside = entries.out_of_network_near(*near, reach, on=asked.on, limit=OUTSIDE_SHOWN)
+    return Results(
+        paged.total,
+        paged.page,
+        paged.pages,
+        [cards[place_id] for _away, place_id, _key in shown if place_id in cards],
+        widened_to_km,
+        tuple(cards[place_id] for _away, place_id, _key in apart if place_id in cards),
+        tuple(outside),
+    )
+
+
+def find_in_departement(
+    *,
+    departement: str,
+    wishes: Wishes = NO_WISHES,
+    at: datetime,
+    page: int = 1,
+    page_size: int = 12,
+) -> Results:
+    """Partners of a département ("69", "2A", "974"), those free the earliest first.
+
+    Distances are not told: a département has no middle where people live.
+    """
+    allow(ANONYMOUS, "find_in_departement")
+    with projection() as known:
+        asked = _Asked(known, wishes, at)
+        listed = directory.candidates_in_departement(
+            departement, _ANYWHERE, on=asked.on, **asked.of_directory
+        )
+        found = asked.in_person([(0.0, one.place_id, one.psychologist_id) for one in listed])
+        paged = _Paged(len(found), page, page_size)
+        slots = asked.slots(asked.earliest(found, paged.wanted))
+    cards = list(_cards(slots, None, asked.ages).values())
+    return Results(paged.total, paged.page, paged.pages, cards)
+
+
+def find_by_name(
+    *,
+    name: str,
+    near: tuple[float, float] | None = None,
+    wishes: Wishes = NO_WISHES,
+    at: datetime,
+    page: int = 1,
+    page_size: int = 12,
+) -> Results:
+    """Partners whose name the words may mean, the likeliest first; of these the nearest.
+
+    Accents, the order of the words and one slip a word do not count. Of ``wishes`` only the
+    times are read: who is named is shown, also who takes nobody new (R-174).
+    """
+    allow(ANONYMOUS, "find_by_name")
+    with projection() as known:
+        asked = _Asked(known, wishes, at)
+        called = known.names.matching(plain(name))
+        listed = directory.candidates_among([k for _, k in called], near or _ANYWHERE, on=asked.on)
+        meant = [(cost, listed[key]) for cost, key in called if key in listed]
+        if near:
+            meant.sort(key=lambda one: (one[0], one[1].distance_m))
+        paged = _Paged(len(meant), page, page_size)
+        wanted = meant[paged.wanted]
+        slots = asked.slots([(0.0, one.place_id, one.psychologist_id) for _cost, one in wanted])
+    cards = list(_cards(slots, near, asked.ages).values())
+    return Results(paged.total, paged.page, paged.pages, cards)
 
 
 def psychologist_page(
@@ -178,11 +260,10 @@ def psychologist_page(
     )
     standing = directory.standings([psychologist.pk])[psychologist.pk]
     slots = list(_payable(free[psychologist.pk], standing))
-    rows = directory.directory_rows(places)
-    cards = [
-        _card(rows[place], [slot for slot in slots if slot.place_id == place][:SLOTS_SHOWN], None)
-        for place in places
-    ]
+    at_place = {
+        place: [slot for slot in slots if slot.place_id == place][:SLOTS_SHOWN] for place in places
+    }
+    cards = list(_cards(at_place, None, ages_on(today)).values())
     by_day = groupby(slots, key=_slot_day)
     return Page(
         card=next((card for card in cards if card.slots), cards[0]),
@@ -205,72 +286,145 @@ def _first_session_modality(kind: str, on: date) -> str:
     return word(Modality.IN_PERSON) if must_be_there else ""
 
 
-def _candidates(
-    known: Projection,
-    near: tuple[float, float],
-    radius_km: float,
-    wishes: Wishes,
-    at: datetime,
-) -> tuple[list[Near], float | None]:
-    """Who is listed within the radius, else within the first wider one where somebody is."""
-    on = gather.civil_day(at, _DIRECTORY_ZONE)
-    for reach in (radius_km, *(wider for wider in WIDER_KM if wider > radius_km)):
-        found = known.nearby.around(
-            *near,
-            reach,
-            on=on,
-            public=wishes.public,
-            video=wishes.video,
-            languages=wishes.languages,
-            step_free=wishes.step_free,
-            new_patients=wishes.new_patients,
-        )
-        if found:
-            return found, None if reach == radius_km else reach
-    return [], None
+class _Paged:
+    """Which of so many are on a page; a page beyond the last one is the last one."""
+
+    def __init__(self, total: int, page: int, page_size: int) -> None:
+        self.total = total
+        self.pages = max(1, -(-total // page_size))
+        self.page = min(max(page, 1), self.pages)
+        self.wanted = slice((self.page - 1) * page_size, self.page * page_size)
 
 
-class _FirstSessions:
-    """When those found are free for a first session, on days the fund pays for."""
+class _Asked:
+    """A question: who is listed and suits, when they are free on days the fund pays for."""
 
-    def __init__(self, known: Projection, at: datetime) -> None:
-        on = gather.civil_day(at, _DIRECTORY_ZONE)
-        self._at = at
-        self._modality = _first_session_modality(FIRST_SESSION, on)
+    def __init__(self, known: Projection, wishes: Wishes, at: datetime) -> None:
+        self.on = gather.civil_day(at, _DIRECTORY_ZONE)
+        self.ages: Ages = ages_on(self.on)
+        self._known, self._wishes, self._at = known, wishes, at
+        self._modality = _first_session_modality(FIRST_SESSION, self.on)
         self._free = known.first_sessions(self._modality, at)
-        # All others are under agreement on every day to come.
-        self._standings = known.nearby.unsettled
+
+    @property
+    def of_directory(self) -> dict[str, Any]:
+        """The wishes that the directory knows about."""
+        return {
+            "public": self._wishes.public,
+            "video": self._wishes.video,
+            "languages": self._wishes.languages,
+            "step_free": self._wishes.step_free,
+            "third_party": self._wishes.third_party,
+            "new_patients": self._wishes.new_patients,
+        }
+
+    def around(
+        self, near: tuple[float, float], radius_km: float
+    ) -> tuple[list[Near], float | None]:
+        """Who is listed within the radius, else within the first wider one where somebody is."""
+        for reach in (radius_km, *(wider for wider in WIDER_KM if wider > radius_km)):
+            listed = self._known.nearby.around(*near, reach, on=self.on, **self.of_directory)
+            if found := self.in_person(listed):
+                return found, None if reach == radius_km else reach
+        return [], None
+
+    def in_person(self, found: list[Near]) -> list[Near]:
+        """Those found, without those who hold follow-ups by video only when that was wished."""
+        if not self._wishes.in_person:
+            return found
+        remote = modalities.follow_ups_by_video_only([near[-1] for near in found], self.on)
+        return [near for near in found if near[-1] not in remote]
+
+    def by_video(self, near: tuple[float, float], shown: Sequence[Near]) -> list[Near]:
+        """The nearest others who work by video after a first session, wherever that is."""
+        wishes = self.of_directory | {"video": True}
+        listed = self._known.nearby.around(*near, WIDER_KM[-1], on=self.on, **wishes)
+        others = [one for one in listed if one not in shown] if not self._wishes.in_person else []
+        return self.nearest(others, slice(0, BY_VIDEO_SHOWN))
+
+    def nearest(self, found: Sequence[Near], wanted: slice) -> list[Near]:
+        """A page of those found, the nearest first; nobody vouches for those who rank farther."""
+        stated_on = self._known.statements.stated_on()
+
+        def rank(near: Near) -> tuple[float, Near]:
+            freshness = self.ages.of(stated_on.get(near[-1]))
+            return sqrt(near[0]) * EARTH_RADIUS_M + RANKS_FARTHER_M[freshness], near
+
+        return nsmallest(wanted.stop, found, key=rank)[wanted]
 
     def earliest(self, found: Sequence[Near], wanted: slice) -> list[Near]:
         """A page of those found, the first free first, then the nearest; never free, last."""
         firsts = self._free.first_starts([near[1:] for near in found], at=self._at)
-        if self._standings:
+        if self._wishes.about_times:
+            return self._earliest_that_suit(found, firsts, wanted)
+        unsettled = self._known.nearby.unsettled
+        if unsettled:
             for position, (_away, place_id, key) in enumerate(found):
-                if key in self._standings:
-                    slot = next(self._slots(place_id, key), None)
-                    firsts[position] = int(slot.starts_at.timestamp()) if slot else NEVER
+                if key in unsettled:
+                    firsts[position] = self._first(place_id, key)
         # Only those that may be on the page are put in order.
         latest = max(nsmallest(wanted.stop, firsts), default=NEVER)
         both = zip(firsts, found, strict=True)
-        first = sorted((start, near) for start, near in both if start <= latest)
-        return [near for _start, near in first[wanted]]
+        first = sorted((start, near) for start, near in both if start <= latest < NEVER)
+        if latest < NEVER:
+            return [near for _start, near in first[wanted]]
+        return self._then_never(list(zip(firsts, found, strict=True)), wanted)
 
-    def of(self, shown: Sequence[Near]) -> dict[int, tuple[Slot, ...]]:
-        """The next free slots at each place, in the order of the places."""
+    def _earliest_that_suit(
+        self, found: Sequence[Near], firsts: Sequence[int], wanted: slice
+    ) -> list[Near]:
+        """The same when only some times suit: the first free time is then the least there is."""
+        since = int(self._wishes.since(self._at).timestamp())
+        waiting = [
+            (max(start, since), near, False)
+            for start, near in zip(firsts, found, strict=True)
+            if start < NEVER
+        ]
+        heapify(waiting)
+        ready: list[tuple[int, Near]] = []
+        while waiting and len(ready) < wanted.stop:
+            start, near, looked = heappop(waiting)
+            if looked:
+                ready.append((start, near))
+            elif (suits := self._first(*near[1:])) < NEVER:
+                heappush(waiting, (suits, near, True))
+        if len(ready) >= wanted.stop:
+            return [near for _start, near in ready[wanted]]
+        placed = {near for _start, near in ready}
+        never = [(NEVER, near) for near in found if near not in placed]
+        return self._then_never([*ready, *never], wanted)
+
+    def _then_never(self, times: Sequence[tuple[int, Near]], wanted: slice) -> list[Near]:
+        """By the first free time; who has none follows, those somebody vouches for first."""
+        free = sorted(one for one in times if one[0] < NEVER)[: wanted.stop]
+        first = [near for _start, near in free]
+        never = [near for start, near in times if start == NEVER]
+        return [*first, *self.nearest(never, slice(0, wanted.stop))][wanted]
+
+    def slots(self, shown: Sequence[Near]) -> dict[int, tuple[Slot, ...]]:
+        """The next free slots that suit at each place, in the order of the places."""
         # All at once: whose agenda is not known yet is then read in one question.
         self._free.first_starts([near[1:] for near in shown], at=self._at)
-        slots = {place_id: self._slots(place_id, key) for _away, place_id, key in shown}
         return {
             place_id: tuple(
                 slot._replace(modality=self._modality or slot.modality)
-                for slot in islice(found, SLOTS_SHOWN)
+                for slot in islice(self._slots(place_id, key), SLOTS_SHOWN)
             )
-            for place_id, found in slots.items()
+            for _away, place_id, key in shown
         }
 
+    def _first(self, place_id: int, psychologist_id: int) -> int:
+        """The second of the first slot that suits, or NEVER."""
+        slot = next(self._slots(place_id, psychologist_id), None)
+        return int(slot.starts_at.timestamp()) if slot else NEVER
+
     def _slots(self, place_id: int, psychologist_id: int) -> Iterator[Slot]:
-        slots = self._free.slots(psychologist_id, place_id, at=self._at)
-        standing = self._standings.get(psychologist_id)
+        since = self._wishes.since(self._at)
+        slots = self._free.slots(psychologist_id, place_id, at=self._at, since=since)
+        if self._wishes.about_times:
+            slots = filter(self._wishes.suits, slots)
+        # All others are under agreement on every day to come.
+        standing = self._known.nearby.unsettled.get(psychologist_id)
         return _payable(slots, standing) if standing else slots
 
 
@@ -291,7 +445,22 @@ _PUBLICS: Mapping[str, str] = {
 }
 
 
-def _card(row: DirectoryRow, slots: Collection[Slot], distance_m: int | None) -> Card:
+def _cards(
+    slots: Mapping[int, Collection[Slot]], near: tuple[float, float] | None, ages: Ages
+) -> dict[int, Card]:
+    """A card for each place with its slots, in their order, by place."""
+    rows = directory.directory_rows(slots)
+    return {
+        place_id: _card(row, free, near, ages)
+        for place_id, free in slots.items()
+        if (row := rows.get(place_id))
+    }
+
+
+def _card(
+    row: DirectoryRow, slots: Collection[Slot], near: tuple[float, float] | None, ages: Ages
+) -> Card:
+    away = distance_m(*near, row.latitude, row.longitude) if near else None
     return Card(
         psychologist_id=row.psychologist_id,
         public_id=row.public_id,
@@ -307,7 +476,7 @@ def _card(row: DirectoryRow, slots: Collection[Slot], distance_m: int | None) ->
         longitude=row.longitude,
         position_precision=row.position_precision,
         time_zone=row.time_zone,
-        distance_m=distance_m,
+        distance_m=None if away is None else round(away),
         publics=tuple(public for public, column in _PUBLICS.items() if getattr(row, column)),
         languages=row.languages,
         offers_video=row.offers_video,
@@ -315,5 +484,8 @@ def _card(row: DirectoryRow, slots: Collection[Slot], distance_m: int | None) ->
         step_free=row.step_free,
         practice=row.practice,
         confirmed_on=row.confirmed_on,
+        freshness=ages.of(None if row.doubted_on else row.confirmed_on),
+        full_until=row.full_until,
+        offers_third_party=row.offers_amc_third_party,
         slots=tuple(slots),
     )

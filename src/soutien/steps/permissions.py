@@ -36,6 +36,8 @@ _R = Relation
 # step: role: the relations that open it. An administrator reads nothing about anybody's care.
 RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
     "find_psychologists": _OPEN_TO_ALL,
+    "find_in_departement": _OPEN_TO_ALL,
+    "find_by_name": _OPEN_TO_ALL,
     "psychologist_page": _OPEN_TO_ALL,
     "what_will_i_pay": _OPEN_TO_ALL,
     "hold_slot": _only(anonymous=_R.NOBODY, person=_R.OWN, psychologist=_R.MY_PATIENT),
@@ -45,7 +47,20 @@ RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
     "cancel_booking": _only(
         anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA
     ),
+    "move_booking": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA),
+    "overbook_slot": _only(psychologist=_R.MY_PATIENT),
     "release_expired_holds": _only(system=_R.ANYONE),
+    "propose_plan": _only(person=_R.OWN, psychologist=_R.MY_PATIENT),
+    "book_plan": _only(person=_R.OWN, psychologist=_R.MY_PATIENT),
+    "add_opening": _only(psychologist=_R.MY_AGENDA),
+    "change_opening": _only(psychologist=_R.MY_AGENDA),
+    "end_opening": _only(psychologist=_R.MY_AGENDA),
+    "add_absence": _only(psychologist=_R.MY_AGENDA),
+    "remove_absence": _only(psychologist=_R.MY_AGENDA),
+    "open_once": _only(psychologist=_R.MY_AGENDA),
+    "close_once": _only(psychologist=_R.MY_AGENDA),
+    "remove_exception": _only(psychologist=_R.MY_AGENDA),
+    "set_limits": _only(psychologist=_R.MY_AGENDA),
     "begin_import": _only(system=_R.ANYONE),
     "record_register_lines": _only(system=_R.ANYONE),
     "retire_from_register": _only(system=_R.ANYONE),

@@ -17,17 +17,19 @@ from django.db import connection
 
 from soutien.registers.agenda.horizon import Horizon, Missed
 from soutien.registers.psychologists import changes
+from soutien.registers.psychologists.names import Names
 from soutien.registers.psychologists.nearby import Nearby
+from soutien.registers.psychologists.statements import Statements
 
 # Further than this, an agenda says little: psychologists open theirs two months ahead.
 HORIZON = timedelta(days=60)
 
 
 class Projection:
-    """The directory of a day, and the first sessions to come, of each modality asked about."""
+    """The directory of a day, its names and statements, and the first sessions to come."""
 
     def __init__(self) -> None:
-        self.nearby = Nearby()
+        self.nearby, self.names, self.statements = Nearby(), Names(), Statements()
         self._horizons: dict[str, Horizon] = {}
         self._position: changes.Position | None = None
 
@@ -48,11 +50,12 @@ class Projection:
         read = changes.since(self._position) if self._position else None
         if read is None:
             self._position = changes.now()
-            self.nearby = Nearby()
+            self.nearby, self.names, self.statements = Nearby(), Names(), Statements()
             self._horizons.clear()
             return
         self._position, written = read
-        self.nearby.forget(written.directory)
+        for kept in (self.nearby, self.names, self.statements):
+            kept.forget(written.directory)
         for horizon in self._horizons.values():
             horizon.forget(written.agenda)
 

@@ -57,8 +57,8 @@ class Names:
         """Read these again before the next answer."""
         self._written.update(psychologist_ids)
 
-    def matching(self, text: str) -> list[int]:
-        """Psychologists whose name the text may mean, the likeliest first.
+    def matching(self, text: str) -> list[tuple[float, int]]:
+        """Psychologists whose name the text may mean, the likeliest first, with what it costs.
 
         Every word of the text must be found in the name. ``text`` is in lower case, without
         accents; titles before a name are left out.
@@ -71,7 +71,9 @@ class Names:
             for name, cost in self._read_as(reading, slips=False).items():
                 found[name] = min(cost, found.get(name, cost))
         ordered = sorted(found, key=lambda name: (found[name], len(name), name))
-        return [key for name in ordered for key in sorted(self._called.get(name, ()))]
+        return [
+            (found[name], key) for name in ordered for key in sorted(self._called.get(name, ()))
+        ]
 
     def _read_as(self, words: list[str], *, slips: bool = True) -> dict[str, float]:
         """Names that have all these words, and what reading them so is worth."""

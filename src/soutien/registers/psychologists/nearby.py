@@ -36,7 +36,10 @@ AT_ONCE = 5000
 # with the distance), the place, its psychologist. A plain tuple: there may be thousands.
 Near = tuple[float, int, int]
 
-_WISHES = (*PUBLICS.values(), "offers_video", "accepts_new_patients")
+_WISHES = (
+    *PUBLICS.values(),
+    *("offers_video", "offers_amc_third_party", "accepts_new_patients"),
+)
 # The first bits are the wishes in their order, then these two, then one a language.
 _STEP_FREE = 1 << len(_WISHES)
 _SEVERAL = _STEP_FREE << 1
@@ -99,6 +102,7 @@ class Nearby:
         video: bool = False,
         languages: Collection[str] = (),
         step_free: bool = False,
+        third_party: bool = False,
         new_patients: bool = False,
     ) -> list[Near]:
         """The same as ``queries.candidates_near``, in no order and without the distance.
@@ -111,6 +115,7 @@ class Nearby:
         wished = {
             PUBLICS.get(public, ""): True,
             "offers_video": video,
+            "offers_amc_third_party": third_party,
             "accepts_new_patients": new_patients,
         }
         needed = sum(1 << i for i, column in enumerate(_WISHES) if wished.get(column))

@@ -76,6 +76,9 @@ class DirectoryRow(NamedTuple):
     offers_video: bool
     accepts_new_patients: bool
     confirmed_on: date | None
+    doubted_on: date | None
+    full_until: date | None
+    offers_amc_third_party: bool
 
 
 class Period(NamedTuple):
@@ -103,6 +106,7 @@ def candidates_near(
     video: bool = False,
     languages: Collection[str] = (),
     step_free: bool = False,
+    third_party: bool = False,
     new_patients: bool = False,
 ) -> list[Candidate]:
     """Psychologists listed on a day within a radius, nearest first, each at their nearest place.
@@ -110,35 +114,87 @@ def candidates_near(
     Every wish given must be met; of several ``languages``, one is enough. ``step_free`` is about
     the place, the rest about the psychologist. Raises ValueError for an unknown ``public``.
     """
+    reach = radius_km * METRES_IN_KM
+    wishes, values = _wished(
+        public=public,
+        video=video,
+        languages=languages,
+        step_free=step_free,
+        third_party=third_party,
+        new_patients=new_patients,
+    )
+    around = [
+        "place.latitude BETWEEN %(south)s AND %(north)s",
+        "place.longitude BETWEEN %(west)s AND %(east)s",
+    ]
+    rows = _open_places(
+        [*around, *wishes], on, values | degrees_around(latitude, longitude, reach)
+    )
+    return _nearest_places(rows, latitude, longitude, reach)
+
+
+def candidates_in_departement(
+    departement: str, near: tuple[float, float], *, on: date, **wishes: Any
+) -> list[Candidate]:
+    """Psychologists listed on a day in a département ("69", "2A", "974"), nearest to a position.
+
+    ``wishes`` are those of ``candidates_near``.
+    """
+    conditions, values = _wished(**wishes)
+    values["insee"] = f"{departement}%"
+    rows = _open_places(["place.insee LIKE %(insee)s", *conditions], on, values)
+    return _nearest_places(rows, *near, pi * EARTH_RADIUS_M)
+
+
+def candidates_among(
+    psychologist_ids: Collection[int], near: tuple[float, float], *, on: date
+) -> dict[int, Candidate]:
+    """Those of these listed on a day, each at the nearest of their places to a position."""
+    if not psychologist_ids:
+        return {}
+    ids = ", ".join(str(int(key)) for key in psychologist_ids)
+    rows = _open_places([f"person.id IN ({ids})"], on, {})
+    return {one.psychologist_id: one for one in _nearest_places(rows, *near, pi * EARTH_RADIUS_M)}
+
+
+def _wished(
+    *,
+    public: str = "",
+    video: bool = False,
+    languages: Collection[str] = (),
+    step_free: bool = False,
+    third_party: bool = False,
+    new_patients: bool = False,
+) -> tuple[list[str], dict[str, Any]]:
+    """The conditions of wishes, and their values."""
     if public and public not in PUBLICS:
         raise ValueError(f"Unknown public {public!r}: give one of {', '.join(PUBLICS)}.")
-    reach = radius_km * METRES_IN_KM
-    values = {
-        "on": connection.ops.adapt_datefield_value(on),
-        **degrees_around(latitude, longitude, reach),
-    }
     wishes = [f"person.{PUBLICS[public]}"] if public else []
     wishes += ["person.offers_video"] if video else []
+    wishes += ["person.offers_amc_third_party"] if third_party else []
     wishes += ["person.accepts_new_patients"] if new_patients else []
     wishes += ["place.step_free"] if step_free else []
     if languages:
-        values.update({f"language_{i}": f"%,{code},%" for i, code in enumerate(languages)})
         spoken = [
             f"',' || person.languages || ',' LIKE %(language_{i})s" for i in range(len(languages))
         ]
         wishes.append(f"({' OR '.join(spoken)})")
+    return wishes, {f"language_{i}": f"%,{code},%" for i, code in enumerate(languages)}
+
+
+def _open_places(
+    conditions: Collection[str], on: date, values: dict[str, Any]
+) -> list[tuple[int, int, float, float]]:
+    """Psychologist, place, latitude and longitude of the open places listed on a day."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT place.psychologist_id, place.id, place.latitude, place.longitude "
             "FROM psychologists_practiceplace place "
             "JOIN psychologists_psychologist person ON person.id = place.psychologist_id "
-            "WHERE place.latitude BETWEEN %(south)s AND %(north)s "
-            "AND place.longitude BETWEEN %(west)s AND %(east)s "
-            "AND place.closed_on IS NULL AND " + " AND ".join([*wishes, LISTED]),
-            values,
+            "WHERE place.closed_on IS NULL AND " + " AND ".join([*conditions, LISTED]),
+            values | {"on": connection.ops.adapt_datefield_value(on)},
         )
-        rows = cursor.fetchall()
-    return _nearest_places(rows, latitude, longitude, reach)
+        return cursor.fetchall()
 
 
 def directory_rows(place_ids: Collection[int]) -> dict[int, DirectoryRow]:
@@ -167,6 +223,9 @@ def directory_rows(place_ids: Collection[int]) -> dict[int, DirectoryRow]:
         "psychologist__offers_video",
         "psychologist__accepts_new_patients",
         "psychologist__confirmed_on",
+        "psychologist__doubted_on",
+        "psychologist__full_until",
+        "psychologist__offers_amc_third_party",
     )
     return {row[0]: _directory_row(*row) for row in rows}
 
