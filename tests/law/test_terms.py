@@ -319,3 +319,13 @@ def test_a_value_of_one_profile_alone_leaves_the_other_without() -> None:
 def test_a_moved_term_must_be_a_day() -> None:
     with pytest.raises(TermError, match="is not a day"):
         read_term("sessions_per_year_max", GOOD, date(2026, 10, 1))
+
+
+@pytest.mark.parametrize("name", sorted(load_law().terms))
+def test_a_value_whose_text_was_not_read_says_so_gently(name: str) -> None:
+    """On every day on which the value rests on the press or on hearsay."""
+    term = load_law().terms[name]
+    for profile in Profile:
+        for value in term.values[profile]:
+            told = [term.caution(lang, value.valid_from, profile) for lang in ("fr", "en")]
+            assert all(told) is not CONFIDENCES[value.confidence], (name, value)

@@ -209,7 +209,7 @@ def test_a_law_changed_on_paper_changes_the_sentence() -> None:
 def test_a_decision_that_rests_on_a_text_not_read_says_so_gently() -> None:
     since = estimate(date(2026, 10, 1), Situation(), LAW)
     [line] = [line for line in explain(since) if line.about == "third_party"]
-    assert line.caution.startswith("Le décret d'application n'a pas pu être lu")
+    assert "décret d'application n'a pas pu être lu" in line.caution
     assert "LFSS 2026" in line.article
     for situation, on in (
         (Situation(), date(2026, 9, 30)),

@@ -110,7 +110,7 @@ def test_one_term_as_json_is_an_object() -> None:
 
 def test_a_text_that_could_not_be_read_is_said() -> None:
     told = printed("amo_third_party_from", "--on", "2026-11-22", "--lang", "fr")
-    assert "Caution: Le décret d'application n'a pas pu être lu" in told
+    assert "Caution: L'avance de la part de l'Assurance Maladie" in told
     assert "Caution" not in printed("age_years_min", "--on", "2026-11-22")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,6 +85,11 @@ def papers_to_bring(situation: Situation) -> list[str]:
     return papers
 
 
+def cautions(lines: Iterable[Line]) -> list[str]:
+    """What could not be read in the texts behind these lines, each said once."""
+    return list(dict.fromkeys(line.caution for line in lines if line.caution))
+
+
 @require_safe
 def pay(request: HttpRequest) -> HttpResponse:
     """Three numbers for a day and a situation, and why."""
@@ -96,17 +102,16 @@ def pay(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         situation, on = form.situation(), form.cleaned_data["on"]
         estimate = what_will_i_pay(situation=situation, on=on)
-        lines: list[Line] = [
-            line
-            for line in estimate.lines(language())
-            if (line.about, line.code) not in SAID_IN_FIGURES and line.about != "left"
-        ]
+        said: list[Line] = [line for line in estimate.lines(language()) if line.about != "left"]
+        lines = [line for line in said if (line.about, line.code) not in SAID_IN_FIGURES]
         context |= {
             "on": on,
             "accepted": bool(estimate.answer.decision.accepted),
             "figures": three_numbers(estimate),
             "lines": lines,
-            "cautions": list(dict.fromkeys(line.caution for line in lines if line.caution)),
+            # What changes the sum to have on one stands out; the rest is told in small.
+            "cautions": cautions(line for line in said if line.about == "third_party"),
+            "asides": cautions(line for line in said if line.about != "third_party"),
             "papers": papers_to_bring(situation),
             "programme": programme_on(on),
         }
