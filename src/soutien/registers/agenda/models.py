@@ -252,3 +252,21 @@ class Booking(models.Model):
                 condition=Q(overbooked_for__in=["", *OVERBOOKING_REASONS]),
             ),
         ]
+
+
+class BusyTime(models.Model):
+    """A time taken elsewhere, read from another calendar of the psychologist: when, never what."""
+
+    psychologist = models.ForeignKey(
+        "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["psychologist", "starts_at"], name="agenda_busy_times")]
+        constraints = [
+            models.CheckConstraint(
+                name="agenda_busy_order", condition=Q(ends_at__gt=F("starts_at"))
+            ),
+        ]

@@ -29,6 +29,7 @@ from soutien.registers.agenda.models import (
     Absence,
     AgendaLimits,
     Booking,
+    BusyTime,
     OpeningException,
     OpeningRule,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "places_in_use",
     "refusing_overlaps",
     "release_expired",
+    "replace_busy",
     "taken",
     "writing",
     "with_places",
@@ -546,9 +548,10 @@ def busy_times(
     *,
     leaving_out: int | None = None,
 ) -> list[tuple[int, int, int, datetime | None]]:
-    """Live bookings around [since, until): psychologist, first second, before which second.
+    """Times taken around [since, until), here and elsewhere, live bookings and busy times.
 
-    And for a hold, the moment it ends; some ended already. ``leaving_out`` is a booking's id.
+    Each with its psychologist, its first second and the one before which it ends. And for a
+    hold, the moment it ends; some ended already. ``leaving_out`` is a booking's id.
     """
     if not psychologist_ids:
         return []
@@ -560,21 +563,41 @@ def busy_times(
     moment = connection.ops.adapt_datetimefield_value
     marks = ", ".join(["%s"] * len(psychologist_ids))
     live = ", ".join(f"'{status}'" for status in LIVE)
+    about = f"psychologist_id IN ({marks}) AND starts_at < %s"
+    columns = f"psychologist_id, {seconds.format('starts_at')}, {seconds.format('ends_at')}"
+    first, before = moment(since - LONGEST), moment(until + LONGEST)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT psychologist_id, {seconds.format('starts_at')}, {seconds.format('ends_at')}, "
-            "CASE WHEN status = 'held' THEN held_until END "
-            f"FROM agenda_booking WHERE psychologist_id IN ({marks}) "
-            f"AND starts_at > %s AND starts_at < %s AND status IN ({live}) AND id <> %s",
+            f"SELECT {columns}, CASE WHEN status = 'held' THEN held_until END FROM agenda_booking "
+            f"WHERE {about} AND starts_at > %s AND status IN ({live}) AND id <> %s UNION ALL "
+            f"SELECT {columns}, NULL FROM agenda_busytime WHERE {about} AND ends_at > %s",
             [
-                *psychologist_ids,
-                moment(since - LONGEST),
-                moment(until + LONGEST),
-                leaving_out or 0,
+                *(*psychologist_ids, before, first, leaving_out or 0),
+                *(*psychologist_ids, before, first),
             ],
         )
         rows = cursor.fetchall()
     return [(*times, _moment(held_until)) for *times, held_until in rows]
+
+
+def replace_busy(psychologist_id: int, times: Collection[tuple[datetime, datetime]]) -> bool:
+    """Make these the times taken elsewhere; what stays is not written. False: nothing changed.
+
+    Half-open, UTC, each at least a second long. To be called inside a transaction.
+    """
+    wanted = set(times)
+    rows = BusyTime.objects.filter(psychologist_id=psychologist_id)
+    known = {
+        (start, end): key for key, start, end in rows.values_list("id", "starts_at", "ends_at")
+    }
+    gone = [key for time, key in known.items() if time not in wanted]
+    new = sorted(wanted - known.keys())
+    BusyTime.objects.filter(pk__in=gone).delete()
+    BusyTime.objects.bulk_create(
+        BusyTime(psychologist_id=psychologist_id, starts_at=start, ends_at=end)
+        for start, end in new
+    )
+    return bool(gone or new)
 
 
 def _moment(stored: datetime | str | None) -> datetime | None:
