@@ -16,8 +16,8 @@ from soutien.steps.errors import TABLE, Refusal
 from soutien.steps.permissions import RULES, Relation, allow, relations
 
 PARTS = {
-    *{"actor", "errors", "gather", "merge", "nir", "permissions", "projection", "trace"},
-    "views",
+    *{"actor", "bookable", "errors", "gather", "merge", "nir", "permissions", "projection"},
+    *{"trace", "views"},
 }
 STEPS = {
     name: function

@@ -196,6 +196,150 @@ TABLE: Mapping[str, Told] = {
         "Choisissez une date plus récente.",
         "Choose a later day.",
     ),
+    "slot_too_soon": Told(
+        "RDV-18",
+        CONFLICT,
+        "Cette heure est trop proche pour être réservée en ligne. Voici les suivantes.",
+        "This time is too close to be booked online. Here are the next ones.",
+        "Choisissez une autre heure. Si vous avez besoin de celle-ci, appelez le cabinet.",
+        "Choose another time. If you need this one, call the practice.",
+    ),
+    "slot_too_far": Told(
+        "RDV-19",
+        CONFLICT,
+        "L'agenda n'est pas encore ouvert aussi loin.",
+        "The agenda is not open that far ahead yet.",
+        *_OTHER_TIME,
+    ),
+    "slot_kept": Told(
+        "RDV-20",
+        CONFLICT,
+        "Cette heure est gardée pour une première séance. Voici les plus proches.",
+        "This time is kept for a first session. Here are the nearest ones.",
+        *_OTHER_TIME,
+    ),
+    "hold_again": Told(
+        "RDV-21",
+        CONFLICT,
+        "Vous avez déjà gardé cette heure. Elle est rendue aux autres pendant {minutes} minutes.",
+        "You have already kept this time. It is left to others for {minutes} minutes.",
+        "Vous pouvez encore confirmer depuis la page ouverte la première fois, tant que personne "
+        "n'a pris cette heure. Sinon, choisissez-en une autre.",
+        "You can still confirm from the page opened the first time, while nobody has taken this "
+        "time. Otherwise, choose another.",
+    ),
+    "follow_ups_before": Told(
+        "RDV-22",
+        CONFLICT,
+        "Une séance de suivi est réservée le {day} : la première séance doit rester avant.",
+        "A follow-up session is booked on {day}: the first session must stay before it.",
+        "Choisissez un jour plus proche, ou déplacez d'abord la séance de suivi.",
+        "Choose an earlier day, or move the follow-up session first.",
+    ),
+    "overbooking_reason": Told(
+        "RDV-23",
+        UNCLEAR,
+        "Dites pourquoi vous ajoutez ce rendez-vous hors de votre agenda.",
+        "Say why you add this appointment outside your agenda.",
+        "Choisissez une raison dans la liste. Elle est gardée dans le journal.",
+        "Choose a reason from the list. It is kept in the log.",
+    ),
+    "overbooked_already": Told(
+        "RDV-24",
+        CONFLICT,
+        "Deux rendez-vous sont déjà pris à cette heure.",
+        "Two appointments are already taken at this time.",
+        "Choisissez une autre heure, ou déplacez l'un des deux.",
+        "Choose another time, or move one of the two.",
+    ),
+    "slot_length": Told(
+        "RDV-25",
+        UNCLEAR,
+        "La durée indiquée n'est pas possible.",
+        "The length given is not possible.",
+        "Indiquez une durée entre {shortest} et {longest} minutes.",
+        "Give a length between {shortest} and {longest} minutes.",
+    ),
+    # A plan of several sessions
+    "plan_refused": Told(
+        "PLA-1",
+        CONFLICT,
+        "Ces séances ne peuvent pas être réservées ensemble : {wrong} sur {count} ne conviennent "
+        "pas. Rien n'a été réservé.",
+        "These sessions cannot be booked together: {wrong} of {count} do not fit. Nothing was "
+        "booked.",
+        "Lisez la raison sous chaque date, puis demandez une nouvelle proposition.",
+        "Read the reason under each date, then ask for a new proposal.",
+    ),
+    "plan_length": Told(
+        "PLA-2",
+        UNCLEAR,
+        "Une série compte de une à {cap} séances.",
+        "A series has one to {cap} sessions.",
+        "Indiquez un nombre entre 1 et {cap}.",
+        "Give a number between 1 and {cap}.",
+    ),
+    "plan_empty": Told(
+        "PLA-3",
+        CONFLICT,
+        "Toutes les séances remboursées de {year} sont faites ou réservées. Le compte repart le "
+        "{restarts_on}.",
+        "All reimbursed sessions of {year} are held or booked. The count starts again on "
+        "{restarts_on}.",
+        "Demandez une série à partir du {restarts_on}, ou annulez une séance réservée.",
+        "Ask for a series from {restarts_on} on, or cancel a booked session.",
+    ),
+    # The psychologist's hours
+    "hours_wrong": Told(
+        "HOR-1",
+        UNCLEAR,
+        "Ces heures ne vont pas ensemble : la fin vient après le début, le même jour, et un "
+        "rendez-vous y tient.",
+        "These hours do not fit together: the end comes after the start, on the same day, and an "
+        "appointment fits in between.",
+        "Corrigez le début, la fin ou la durée d'un rendez-vous.",
+        "Correct the start, the end or the length of an appointment.",
+    ),
+    "days_wrong": Told(
+        "HOR-2",
+        UNCLEAR,
+        "Le dernier jour vient avant le premier.",
+        "The last day comes before the first.",
+        "Corrigez l'un des deux jours.",
+        "Correct one of the two days.",
+    ),
+    "day_past": Told(
+        "HOR-3",
+        UNCLEAR,
+        "Ce jour est déjà passé : les heures d'alors ne changent plus.",
+        "This day has passed: the hours of that time no longer change.",
+        "Choisissez aujourd'hui ou un jour qui vient.",
+        "Choose today or a day to come.",
+    ),
+    "openings_at_once": Told(
+        "HOR-4",
+        CONFLICT,
+        "Vous seriez à deux endroits à la fois le {day}.",
+        "You would be at two places at once on {day}.",
+        "Changez les heures, ou terminez d'abord celles de l'autre lieu.",
+        "Change the hours, or end those of the other place first.",
+    ),
+    "opening_over": Told(
+        "HOR-5",
+        CONFLICT,
+        "Ces heures sont déjà terminées ce jour-là.",
+        "These hours have already ended by that day.",
+        "Choisissez un jour plus tôt, ou ajoutez de nouvelles heures.",
+        "Choose an earlier day, or add new hours.",
+    ),
+    "limits_wrong": Told(
+        "HOR-6",
+        UNCLEAR,
+        "L'un de ces réglages n'est pas possible.",
+        "One of these settings is not possible.",
+        "Indiquez une valeur entre {least} et {most}.",
+        "Give a value between {least} and {most}.",
+    ),
     # Closing a session
     "session_ahead": Told(
         "SEA-1",

@@ -37,12 +37,14 @@ from soutien.registers.agenda.public_holidays import department_of, public_holid
 
 __all__ = [
     "DayCount",
+    "Hand",
     "Limits",
     "Line",
     "Slot",
     "TimeTaken",
     "agendas_between",
     "book",
+    "book_over",
     "bookings_of_day",
     "bookings_of_person",
     "busy_times",
@@ -50,7 +52,7 @@ __all__ = [
     "days_of",
     "first_free",
     "free_slots",
-    "holds_of",
+    "held_before",
     "knows",
     "let_go_all_but",
     "limits_of",
@@ -62,6 +64,7 @@ __all__ = [
     "replace_busy",
     "taken",
     "writing",
+    "wait_for_hand",
     "with_places",
 ]
 
@@ -247,6 +250,19 @@ def book(
         )
 
 
+def book_over(reason: str, **values: Any) -> Booking:
+    """``book``, and when another of the psychologist's bookings has the time, laid over it.
+
+    Raises TimeTaken when two have it already, or when the person is booked at that time.
+    """
+    try:
+        return book(**values)
+    except TimeTaken as taken:
+        if taken.whose == "person":
+            raise
+        return book(**values, overbooked_for=reason)
+
+
 @contextmanager
 def refusing_overlaps(psychologist_id: int, person_id: int | None = None) -> Iterator[None]:
     """Write bookings of these two inside: an overlap raises TimeTaken, the rest is undone.
@@ -293,25 +309,57 @@ def release_expired(*, at: datetime, psychologist_id: int | None = None) -> list
         return [booking_id for (booking_id,) in cursor.fetchall()]
 
 
-def let_go_all_but(count: int, *, holder: str, person_id: int | None, at: datetime) -> list[int]:
-    """End the oldest live holds of a person, or of a browser, but the ``count`` latest; their ids.
+class Hand(NamedTuple):
+    """Who holds times: a person, or else a browser by its own key; nobody known when neither."""
 
-    A hold that somebody else is writing at this moment is left alone.
+    holder: str
+    person_id: int | None
+
+    @property
+    def known(self) -> bool:
+        return bool(self.holder) or self.person_id is not None
+
+
+def wait_for_hand(hand: Hand) -> None:
+    """Wait for the other holds of the same hand, to the end of the transaction."""
+    if hand.known and connection.vendor == "postgresql":
+        key = f"{hand.person_id}" if hand.person_id is not None else hand.holder
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtext('agenda_booking_hand'), hashtext(%s))",
+                [key],
+            )
+
+
+def held_before(
+    hand: Hand, psychologist_id: int, starts_at: datetime, *, since: datetime
+) -> Booking | None:
+    """The last hold of the same time by the same hand that ends after a moment, live or not."""
+    same = _holds(hand).filter(psychologist_id=psychologist_id, starts_at=starts_at)
+    return same.filter(held_until__gt=since).order_by("-held_until", "-id").first()
+
+
+def let_go_all_but(count: int, hand: Hand, *, at: datetime) -> list[int]:
+    """End the oldest live holds of a hand but the ``count`` latest; their ids.
+
+    A hold that somebody is writing at this moment is left alone.
     """
-    live = holds_of(holder=holder, person_id=person_id).filter(status="held", held_until__gt=at)
-    oldest = live.order_by("-created_at", "-id").values_list("pk", flat=True)[count:]
-    locked = Booking.objects.select_for_update(skip_locked=True).filter(pk__in=list(oldest))
+    live = _holds(hand).filter(status="held", held_until__gt=at)
+    oldest = list(live.order_by("-created_at", "-id").values_list("pk", flat=True)[count:])
+    if not oldest:
+        return []
+    locked = Booking.objects.select_for_update(skip_locked=True).filter(pk__in=oldest)
     ended = [booking.pk for booking in locked if booking.status == "held"]
     Booking.objects.filter(pk__in=ended).update(status="expired", ended_at=at, ended_by="person")
     return ended
 
 
-def holds_of(*, holder: str, person_id: int | None) -> QuerySet[Booking]:
-    """The times a person, or a browser with a key, holds or held and did not confirm."""
+def _holds(hand: Hand) -> QuerySet[Booking]:
+    """The times a hand holds, or held and did not confirm."""
     held = Booking.objects.filter(held_until__isnull=False)
-    if person_id is not None:
-        return held.filter(person_id=person_id)
-    return held.filter(holder=holder) if holder else held.none()
+    if hand.person_id is not None:
+        return held.filter(person_id=hand.person_id)
+    return held.filter(holder=hand.holder) if hand.holder else held.none()
 
 
 def limits_of(psychologist_id: int) -> Limits:
@@ -455,16 +503,16 @@ def agendas_between(
     agendas = {psychologist_id: Agenda() for psychologist_id in psychologist_ids}
     wide = WIDEST_ZONE
     limits = AgendaLimits.objects.filter(psychologist__in=agendas)
-    for psychologist_id, *values in limits.values_list("psychologist_id", *Limits._fields):
-        agendas[psychologist_id].limits = Limits._make(values)
-        if agendas[psychologist_id].limits.first_sessions_kept:
+    for owner, *values in limits.values_list("psychologist_id", *Limits._fields):
+        agendas[owner].limits = Limits._make(values)
+        if agendas[owner].limits.first_sessions_kept:
             wide = WIDEST_ZONE + WEEK
     first_day, last_day = (since - wide).date(), (until + wide).date()
     absences = Absence.objects.filter(
         psychologist__in=agendas, valid_before__gt=first_day, valid_from__lte=last_day
     ).values_list("psychologist_id", "place_id", "valid_from", "valid_before")
-    for psychologist_id, place_id, first, before in absences:
-        agendas[psychologist_id].away.append(Away(place_id, first.toordinal(), before.toordinal()))
+    for absent, where, first, before in absences:
+        agendas[absent].away.append(Away(where, first.toordinal(), before.toordinal()))
     rules = OpeningRule.objects.filter(
         Q(valid_before__isnull=True) | Q(valid_before__gt=first_day),
         psychologist__in=agendas,

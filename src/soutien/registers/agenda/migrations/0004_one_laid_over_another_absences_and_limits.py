@@ -5,6 +5,7 @@ that lies over another is marked; the database still refuses a third, one laid u
 a person in two chairs.
 """
 
+from collections.abc import Iterator
 from importlib import import_module
 
 import django.db.models.deletion
@@ -30,7 +31,7 @@ ENTERS = f"""(
 OF_AGENDA = ("agenda_absence", "agenda_agendalimits")
 
 
-def _exclusion(name, which):
+def _exclusion(name: str, which: str) -> str:
     return f"""
         ALTER TABLE agenda_booking ADD CONSTRAINT {name} EXCLUDE USING gist (
             psychologist_id WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&
@@ -38,7 +39,7 @@ def _exclusion(name, which):
     """
 
 
-def _postgresql():
+def _postgresql() -> list[str]:
     return [
         f"ALTER TABLE agenda_booking DROP CONSTRAINT {ONCE}",
         _exclusion(ONCE, "="),
@@ -68,7 +69,7 @@ def _postgresql():
     ]
 
 
-def _trigger(name, event, condition, other):
+def _trigger(name: str, event: str, condition: str, other: str) -> str:
     return f"""
         CREATE TRIGGER {name}_{event.split()[0].lower()} BEFORE {event} ON agenda_booking
         WHEN NEW.status IN {LIVE} AND {condition} AND EXISTS (
@@ -84,7 +85,7 @@ def _trigger(name, event, condition, other):
     """
 
 
-def _sqlite():
+def _sqlite() -> Iterator[str]:
     own, over = "other.psychologist_id = NEW.psychologist_id", "other.overbooked_for <> ''"
     for event in EVENTS:
         enters = "1" if event == "INSERT" else ENTERS

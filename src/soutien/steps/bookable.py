@@ -1,0 +1,62 @@
+"""May this be booked? What the law would refuse, in the words of a booking.
+
+A part of steps, shared by those who book one time, move it, or book a whole plan.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from soutien.rules.answer import Answer
+from soutien.rules.booking import booking_refusals
+from soutien.rules.calendar import civil_date
+from soutien.rules.codes import Reason
+from soutien.rules.decide import NO_CAP
+from soutien.steps.errors import Refusal
+
+# What the law says of a planned session, as a booking is refused: the first that applies.
+_BY_LAW = (
+    (Reason.BEFORE_PROGRAMME_START, "before_programme"),
+    (Reason.AGE_BELOW_MINIMUM, "too_young"),
+    (Reason.PSYCHOLOGIST_NOT_CONVENTIONED, "not_under_agreement"),
+    (Reason.CONVENTION_SUSPENDED, "not_under_agreement"),
+    (Reason.EVALUATION_MUST_BE_IN_PERSON, "evaluation_in_person"),
+    (Reason.ANNUAL_CAP_REACHED, "year_full"),
+    (Reason.EVALUATION_ALREADY_BILLED, "evaluation_exists"),
+    (Reason.SAME_DAY_SESSION, "same_day"),
+    # The same session booked twice hides the other reasons (R-214): it is on the same day.
+    (Reason.DUPLICATE_CLAIM, "same_day"),
+    (Reason.EVALUATION_MISSING, "evaluation_needed"),
+)
+
+
+def refused_by_law(answered: Answer) -> tuple[str, ...]:
+    """The codes of all that forbids the booking, the most telling first; none when it may be."""
+    reasons = booking_refusals(answered.decision)
+    return tuple(code for reason, code in _BY_LAW if reasons & int(reason))
+
+
+def refuse_what_the_law_would(answered: Answer) -> None:
+    """Say the first thing the law would refuse; ``also`` in the context names the others."""
+    codes = refused_by_law(answered)
+    if codes:
+        raise Refusal(codes[0], also=codes, **context_of(answered))
+
+
+def context_of(answered: Answer) -> dict[str, object]:
+    """The days and numbers a refusal names, from the facts and the terms."""
+    day = civil_date(answered.session.day)
+    return {
+        "day": day,
+        "year": day.year,
+        "cap": answered.terms.sessions_per_year_max,
+        "restarts_on": date(day.year + 1, 1, 1),
+        "age_years_min": answered.terms.age_years_min,
+        "starts_on": civil_date(answered.terms.programme_starts_on),
+    }
+
+
+def cap_of(answered: Answer) -> int | None:
+    """How many seats the year has; None where the law sets no number."""
+    uncapped = answered.decision.sessions_left == NO_CAP
+    return None if uncapped else answered.terms.sessions_per_year_max
