@@ -23,6 +23,7 @@ PARTS = {
         "errors",
         "freshness",
         "gather",
+        "hours",
         "merge",
         "nir",
         "permissions",

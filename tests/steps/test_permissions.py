@@ -16,7 +16,17 @@ from soutien.steps.errors import TABLE, Refusal
 from soutien.steps.permissions import RULES, Relation, allow, relations
 
 PARTS = {
-    *{"actor", "bookable", "errors", "gather", "merge", "nir", "permissions", "projection"},
+    *{
+        "actor",
+        "bookable",
+        "errors",
+        "gather",
+        "hours",
+        "merge",
+        "nir",
+        "permissions",
+        "projection",
+    },
     *{"trace", "views"},
 }
 STEPS = {

@@ -33,7 +33,15 @@ def record(
 
 
 def announce(
-    kind: str, *, at: datetime, not_before: datetime | None = None, **keys: int | uuid.UUID | str
+    kind: str,
+    *,
+    at: datetime,
+    not_before: datetime | None = None,
+    once: str = "",
+    **keys: int | uuid.UUID | str,
 ) -> None:
-    """One letter in the outbox, keys only; couriers deliver it from ``not_before`` on."""
-    outbox.announce(kind=kind, payload=keys, at=at, deliver_after=not_before)
+    """One letter in the outbox, keys only; couriers deliver it from ``not_before`` on.
+
+    Left again under the same name ``once``, it is there once.
+    """
+    outbox.announce(kind=kind, payload=keys, at=at, deliver_after=not_before, once=once)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -55,6 +55,11 @@ def announce(
     return Letter.objects.get(public_id=letter.public_id)
 
 
+def left(once: str) -> Letter | None:
+    """The letter that was left under a name, delivered or not."""
+    return Letter.objects.filter(public_id=uuid.uuid5(NAMED, once)).first()
+
+
 def waiting() -> QuerySet[Letter]:
     """Letters that are neither delivered nor parked."""
     return Letter.objects.filter(delivered_at__isnull=True, parked_at__isnull=True)
@@ -81,6 +86,12 @@ def lease(at: datetime, *, by: uuid.UUID, until: datetime, limit: int = 20) -> l
     return letters
 
 
+def keep(letter_id: int, *, by: uuid.UUID, until: datetime) -> None:
+    """Keep a leased letter until later. Raises LeaseLost when another courier has it."""
+    if not _held(letter_id, by).update(leased_until=until):
+        raise LeaseLost(f"Letter {letter_id} was taken over: its lease ended.")
+
+
 def begin(
     letter: Letter,
     *,
@@ -96,7 +107,7 @@ def begin(
     sent, it is left as it is. Raises LeaseLost.
     """
     with transaction.atomic():
-        _keep(letter.pk, by, until)
+        keep(letter.pk, by=by, until=until)
         dispatch, _made = Dispatch.objects.select_for_update().get_or_create(
             letter=letter,
             channel=channel,
@@ -244,11 +255,6 @@ def _held(letter_id: int, by: uuid.UUID | None) -> QuerySet[Letter]:
     """The letter, unless it was delivered, or (when told who asks) somebody else has it."""
     rows = Letter.objects.filter(pk=letter_id, delivered_at__isnull=True)
     return rows if by is None else rows.filter(leased_by=by)
-
-
-def _keep(letter_id: int, by: uuid.UUID, until: datetime) -> None:
-    if not _held(letter_id, by).update(leased_until=until):
-        raise LeaseLost(f"Letter {letter_id} was taken over: its lease ended.")
 
 
 def _key(name: str, value: Any) -> int | str:

@@ -1,0 +1,54 @@
+"""Reminders: planned when an appointment is made or moved, told again only if it still stands."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from soutien.registers.agenda import queries as agenda
+from soutien.registers.outbox import queries as outbox
+from soutien.steps.actor import SYSTEM
+from soutien.steps.hours import reminder_moment
+from soutien.steps.permissions import allow
+from soutien.steps.trace import announce, record
+
+# A confirmation that has just been read is reminder enough.
+AFTER_BOOKING = timedelta(hours=12)
+
+
+@transaction.atomic
+def plan_reminder(*, booking_id: int, at: datetime) -> datetime | None:
+    """Leave a reminder for two days before an appointment; its moment, or None.
+
+    None when it no longer stands, or is too soon to be reminded of. Planned twice, it is there
+    once; a move makes it a reminder of its own, and the former is not told (its ``starts``, in
+    seconds, are not the appointment's any more).
+    """
+    allow(SYSTEM, "plan_reminder")
+    found = agenda.with_places([booking_id])
+    if not found or found[0].status != "confirmed":
+        return None
+    booking = found[0]
+    moment = reminder_moment(booking.starts_at, booking.place.time_zone)
+    if moment <= at + AFTER_BOOKING:
+        return None
+    starts = int(booking.starts_at.timestamp())
+    name = f"reminder/{booking.public_id}/{starts}/{booking.times_moved}"
+    if outbox.left(name) is None:
+        record(
+            SYSTEM,
+            "agenda.reminder.planned",
+            at=at,
+            object_id=booking.pk,
+            person_id=booking.person_id,
+        )
+    announce(
+        "agenda.reminder.due",
+        at=at,
+        not_before=moment,
+        once=name,
+        booking=booking.pk,
+        starts=starts,
+    )
+    return moment
