@@ -32,6 +32,10 @@ _OTHER_TIME = (
     "Choisissez une autre heure : rien n'a été enregistré à votre nom.",
     "Choose another time: nothing was recorded in your name.",
 )
+_NEXT_DAY = (
+    "Prenez l'autre heure proposée, ou choisissez-en une vous-même.",
+    "Take the other time proposed, or choose one yourself.",
+)
 _SIGN_IN = (
     "Ouvrez le lien reçu par courriel, ou connectez-vous avec le bon compte.",
     "Open the link you received by e-mail, or sign in with the right account.",
@@ -53,6 +57,23 @@ TABLE: Mapping[str, Told] = {
         "We cannot find what you are looking for.",
         "Vérifiez l'adresse. Si elle vient d'un courriel, rouvrez-la depuis ce courriel.",
         "Check the address. If it comes from an e-mail, open it again from there.",
+    ),
+    # The directory
+    "link_too_old": Told(
+        "FIC-1",
+        NOT_FOUND,
+        "Ce lien a plus de {lasts_days} jours : il ne s'ouvre plus.",
+        "This link is more than {lasts_days} days old: it no longer opens.",
+        "Ouvrez le courriel le plus récent, ou connectez-vous à votre espace.",
+        "Open the latest e-mail, or sign in.",
+    ),
+    "full_until_unclear": Told(
+        "FIC-2",
+        UNCLEAR,
+        "Il manque le jour où vous aurez de nouveau de la place, ou ce jour ne convient pas.",
+        "The day from which you will have room again is missing, or cannot be used.",
+        "Indiquez un jour à venir, au plus tard le {latest}.",
+        "Give a day to come, on {latest} at the latest.",
     ),
     # Booking
     "slot_taken": Told(
@@ -288,6 +309,49 @@ TABLE: Mapping[str, Told] = {
         "{restarts_on}.",
         "Demandez une série à partir du {restarts_on}, ou annulez une séance réservée.",
         "Ask for a series from {restarts_on} on, or cancel a booked session.",
+    ),
+    "line_holiday": Told(
+        "PLA-4",
+        CONFLICT,
+        "Le {day} est un jour férié.",
+        "{day} is a public holiday.",
+        *_NEXT_DAY,
+    ),
+    "line_closed": Told(
+        "PLA-5",
+        CONFLICT,
+        "Le cabinet ne reçoit pas à cette heure le {day}.",
+        "The practice is not open at this time on {day}.",
+        *_NEXT_DAY,
+    ),
+    "line_busy": Told(
+        "PLA-6",
+        CONFLICT,
+        "Cette heure est déjà prise le {day}.",
+        "This time is already taken on {day}.",
+        *_NEXT_DAY,
+    ),
+    "line_too_soon": Told(
+        "PLA-7",
+        CONFLICT,
+        "Le {day} est trop proche pour réserver en ligne à cette heure.",
+        "{day} is too close to book this time online.",
+        *_NEXT_DAY,
+    ),
+    "line_too_far": Told(
+        "PLA-8",
+        CONFLICT,
+        "L'agenda n'est pas encore ouvert le {day}.",
+        "The agenda is not open on {day} yet.",
+        "Réservez les premières séances maintenant, et les suivantes plus tard.",
+        "Book the first sessions now, and the others later.",
+    ),
+    "line_kept": Told(
+        "PLA-9",
+        CONFLICT,
+        "Cette heure est gardée pour une première séance le {day}.",
+        "This time is kept for a first session on {day}.",
+        *_NEXT_DAY,
     ),
     # The psychologist's hours
     "hours_wrong": Told(

@@ -40,6 +40,10 @@ RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
     "find_by_name": _OPEN_TO_ALL,
     "psychologist_page": _OPEN_TO_ALL,
     "what_will_i_pay": _OPEN_TO_ALL,
+    "report_availability": _OPEN_TO_ALL,
+    "plan_confirmations": _only(system=_R.ANYONE),
+    "open_confirmation": _only(anonymous=_R.LINK, person=_R.LINK, psychologist=_R.MY_AGENDA),
+    "answer_confirmation": _only(anonymous=_R.LINK, person=_R.LINK, psychologist=_R.MY_AGENDA),
     "hold_slot": _only(anonymous=_R.NOBODY, person=_R.OWN, psychologist=_R.MY_PATIENT),
     "confirm_booking": _only(
         anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA

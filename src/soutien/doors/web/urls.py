@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.psychologist.urls")),
     path("", include("soutien.doors.web.sheets.urls")),
     path("", include("soutien.doors.web.fund.urls")),
+    path("", include("soutien.doors.web.directory_entry.urls")),
     path("", include("soutien.doors.web.signing_in.urls")),
 ]

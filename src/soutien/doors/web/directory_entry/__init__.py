@@ -1,0 +1,1 @@
+"""The page behind a mail: a psychologist says what is still true."""
