@@ -9,7 +9,8 @@ from tests.factories import made_up_rpps
 
 from soutien.doors.files.rpps_file import COLUMNS
 
-HEADER = tuple(
+# The first line of the file, as it is published.
+_COLUMNS = (
     "Type d'identifiant PP|Identifiant PP|Identification nationale PP|Code civilité d'exercice|"
     "Libellé civilité d'exercice|Code civilité|Libellé civilité|Nom d'exercice|Prénom d'exercice|"
     "Code profession|Libellé profession|Code catégorie professionnelle|"
@@ -30,8 +31,9 @@ HEADER = tuple(
     "Libellé Département (structure)|Ancien identifiant de la structure|"
     "Autorité d'enregistrement|Code secteur d'activité|Libellé secteur d'activité|"
     "Code section tableau pharmaciens|Libellé section tableau pharmaciens|Code rôle|Libellé rôle|"
-    "Code genre activité|Libellé genre activité".split("|")
+    "Code genre activité|Libellé genre activité"
 )
+HEADER = tuple(_COLUMNS.split("|"))
 USUAL = {
     "number_kind": "8",
     "family_name": "EXEMPLE-MODÈLE",

@@ -62,7 +62,7 @@ def commune(insee: str, postcode: str, name: str) -> Town | None:
     codes = _by_postcode().get(postcode, ())
     same = [code for code in codes if _is_called(code, name)]
     if same:
-        return town_by_insee(same[0])
+        return _arrondissement(town_by_insee(same[0]), postcode)
     merged = [other for other in towns_formerly(name) if postcode in other.postcodes]
     if merged and name:
         return merged[0]
