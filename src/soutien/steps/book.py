@@ -19,15 +19,20 @@ from soutien.registers.agenda.models import OVERBOOKING_REASONS, Booking
 from soutien.registers.agenda.queries import Slot
 from soutien.registers.care import queries as care
 from soutien.registers.people import queries as people
-from soutien.registers.psychologists import queries as directory
-from soutien.registers.psychologists.models import PracticePlace
 from soutien.rules.answer import answer
 from soutien.rules.codes import Kind, Reason, word
 from soutien.steps import gather
 from soutien.steps.actor import SYSTEM, Actor
-from soutien.steps.bookable import cap_of, context_of, refuse_what_the_law_would
+from soutien.steps.bookable import (
+    cap_of,
+    context_of,
+    place_of,
+    refuse_newcomers,
+    refuse_what_the_law_would,
+    ties_of,
+)
 from soutien.steps.errors import Refusal
-from soutien.steps.permissions import Relation, allow, relations
+from soutien.steps.permissions import allow, relations
 from soutien.steps.trace import announce, record
 
 # Long enough to fill two short screens on a phone without hurry, short enough that a time left
@@ -82,8 +87,8 @@ def hold_slot(
     is refused ``hold_again`` for some time after it ran out.
     """
     person_id = person_id or actor.person_id
-    allow(actor, "hold_slot", _ties(actor, psychologist_id, person_id))
-    place = _place(place_id, psychologist_id)
+    allow(actor, "hold_slot", ties_of(actor, psychologist_id, person_id))
+    place = place_of(place_id, psychologist_id)
     session = gather.planned(
         psychologist_id=psychologist_id,
         kind=kind,
@@ -93,7 +98,7 @@ def hold_slot(
     refuse_what_the_law_would(
         answer(gather.planned_dossier(person_id, session, place.practice), gather.law())
     )
-    _refuse_newcomers(place, person_id)
+    refuse_newcomers(place, person_id)
     wanted = _Wanted(psychologist_id, kind, modality, starts_at, at, _own(actor))
     hand = agenda.Hand(holder, None if _own(actor) else person_id)
     agenda.wait_for_hand(hand)
@@ -217,7 +222,7 @@ def move_booking(
         raise Refusal("booking_over")
     assert booking.person_id is not None
     person_id, left = booking.person_id, booking.civil_day.year
-    place = _place(place_id, booking.psychologist_id)
+    place = place_of(place_id, booking.psychologist_id)
     day = gather.civil_day(starts_at, place.time_zone)
     years = {year: care.lock_year(person_id, year) for year in sorted({left, day.year})}
     session = gather.planned(
@@ -275,13 +280,13 @@ def overbook_slot(
     (``overbooked_already``).
     """
     psychologist_id = actor.psychologist_id or 0
-    allow(actor, "overbook_slot", _ties(actor, psychologist_id, person_id))
+    allow(actor, "overbook_slot", ties_of(actor, psychologist_id, person_id))
     if reason not in OVERBOOKING_REASONS:
         raise Refusal("overbooking_reason", fields=("reason",))
     if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
         limits = {"shortest": SHORTEST_MINUTES, "longest": LONGEST_MINUTES}
         raise Refusal("slot_length", fields=("minutes",), **limits)
-    place = _place(place_id, psychologist_id)
+    place = place_of(place_id, psychologist_id)
     wanted = _Wanted(psychologist_id, kind, modality, starts_at, at, own=True)
     if starts_at <= at:
         raise Refusal("slot_past", nearest=_nearest(wanted))
@@ -379,20 +384,6 @@ def _wanted(booking: Booking, at: datetime) -> _Wanted:
     return _Wanted(booking.psychologist_id, booking.kind, booking.modality, booking.starts_at, at)
 
 
-def _ties(actor: Actor, psychologist_id: int, person_id: int | None) -> frozenset[Relation]:
-    """What ties the actor to a booking of these two."""
-    own_agenda = actor.psychologist_id == psychologist_id
-    treats = own_agenda and person_id is not None and gather.treats(psychologist_id, person_id)
-    return relations(actor, person_id=person_id, psychologist_id=psychologist_id, treats=treats)
-
-
-def _place(place_id: int, psychologist_id: int) -> PracticePlace:
-    place = directory.place(place_id)
-    if place is None or place.psychologist_id != psychologist_id:
-        raise Refusal("not_found")
-    return place
-
-
 def _locked(actor: Actor, step: str, public_id: uuid.UUID, at: datetime) -> Booking:
     """The booking of a link, allowed to the actor and locked, with its place."""
     found = agenda.by_public_id(public_id)
@@ -412,13 +403,6 @@ def _refuse_unless_open(booking: Booking, at: datetime) -> None:
         raise Refusal("booking_ended")
     if booking.starts_at <= at:
         raise Refusal("slot_past", nearest=_nearest(_wanted(booking, at)))
-
-
-def _refuse_newcomers(place: PracticePlace, person_id: int | None) -> None:
-    """A psychologist who takes nobody new still sees those already known."""
-    known = person_id is not None and gather.treats(place.psychologist_id, person_id)
-    if not known and not place.psychologist.accepts_new_patients:
-        raise Refusal("no_new_patients")
 
 
 def _refuse_to_leave_follow_ups_behind(booking: Booking) -> None:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from datetime import date
 
+from soutien.registers.psychologists import queries as directory
+from soutien.registers.psychologists.models import PracticePlace
 from soutien.rules.answer import Answer
 from soutien.rules.booking import booking_refusals
 from soutien.rules.calendar import civil_date
 from soutien.rules.codes import Reason
 from soutien.rules.decide import NO_CAP
+from soutien.steps import gather
+from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
+from soutien.steps.permissions import Relation, relations
 
 # What the law says of a planned session, as a booking is refused: the first that applies.
 _BY_LAW = (
@@ -28,6 +33,28 @@ _BY_LAW = (
     (Reason.DUPLICATE_CLAIM, "same_day"),
     (Reason.EVALUATION_MISSING, "evaluation_needed"),
 )
+
+
+def place_of(place_id: int, psychologist_id: int) -> PracticePlace:
+    """A place of a psychologist, with the psychologist; refused when it is somebody else's."""
+    place = directory.place(place_id)
+    if place is None or place.psychologist_id != psychologist_id:
+        raise Refusal("not_found")
+    return place
+
+
+def refuse_newcomers(place: PracticePlace, person_id: int | None) -> None:
+    """A psychologist who takes nobody new still sees those already known."""
+    known = person_id is not None and gather.treats(place.psychologist_id, person_id)
+    if not known and not place.psychologist.accepts_new_patients:
+        raise Refusal("no_new_patients")
+
+
+def ties_of(actor: Actor, psychologist_id: int, person_id: int | None) -> frozenset[Relation]:
+    """What ties the actor to a booking of these two."""
+    own_agenda = actor.psychologist_id == psychologist_id
+    treats = own_agenda and person_id is not None and gather.treats(psychologist_id, person_id)
+    return relations(actor, person_id=person_id, psychologist_id=psychologist_id, treats=treats)
 
 
 def refused_by_law(answered: Answer) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ Tables hold half-open periods (``valid_before``), the law closed ones (``ends_on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum, IntEnum, IntFlag
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -51,6 +51,14 @@ from soutien.rules.terms import Law, Terms, load_law
 PROFILE = Profile.OPERATIONAL
 _ONE_DAY = timedelta(days=1)
 _Code = TypeVar("_Code", bound=IntEnum | IntFlag)
+
+
+class Planner(Protocol):
+    """Makes the dossier of a planned session, after others of the same plan."""
+
+    def __call__(
+        self, session: ClaimedSession, before: Sequence[ClaimedSession] = ()
+    ) -> Dossier: ...
 
 
 class Reading(Enum):
@@ -186,6 +194,32 @@ def planned_dossier(
         claim=session,
         profile=PROFILE,
     )
+
+
+def planner(person_id: int, psychologist_id: int, practice: str) -> Planner:
+    """The dossiers of a person's planned sessions with a psychologist; rows are read once.
+
+    What it returns takes a session and the sessions planned before it, which count as booked.
+    """
+    row = people.with_rights(person_id)
+    history = past_sessions(person_id, date.min, Reading.PLANNING)
+    letters = care.referrals_of_person(person_id)
+    partner = psychologist(psychologist_id, practice)
+
+    def of(session: ClaimedSession, before: Sequence[ClaimedSession] = ()) -> Dossier:
+        known = history + tuple(
+            PastSession(earlier.held_on, earlier.kind, earlier.psychologist) for earlier in before
+        )
+        return Dossier(
+            person=person(row, session.held_on, psychiatric=False),
+            psychologists={session.psychologist: partner},
+            claim=session,
+            history=known,
+            profile=PROFILE,
+            referral=most_useful(letters, first_session_on(known, session)),
+        )
+
+    return of
 
 
 def treats(psychologist_id: int, person_id: int) -> bool:

@@ -432,7 +432,7 @@ def _times_of_day(
             if midnight is not None:
                 start = midnight + minute * SECONDS_IN_MINUTE
             else:
-                moment = _wall_moment(zone, day, minute)
+                moment = wall_moment(zone, day, minute)
                 if moment is None:
                     continue
                 start = moment
@@ -470,7 +470,7 @@ def _steady_midnight(zone: str, day: int) -> int | None:
     return int(start.timestamp())
 
 
-def _wall_moment(zone: str, day: int, minute: int) -> int | None:
+def wall_moment(zone: str, day: int, minute: int) -> int | None:
     """The second of a wall time: the first of two, None when the clock skips it."""
     wall = datetime.fromordinal(day) + timedelta(minutes=minute)
     moment = wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)

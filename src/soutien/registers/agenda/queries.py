@@ -21,6 +21,7 @@ from soutien.registers.agenda.free import (
     Limits,
     Opening,
     Slot,
+    is_open,
     nearest,
     slots_of,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Line",
     "Slot",
     "TimeTaken",
+    "agenda_of",
     "agendas_between",
     "book",
     "book_over",
@@ -58,13 +60,16 @@ __all__ = [
     "limits_of",
     "lock",
     "nearest_free",
+    "openings_of",
+    "outside_hours",
+    "planned_at",
     "places_in_use",
     "refusing_overlaps",
     "release_expired",
     "replace_busy",
     "taken",
-    "writing",
     "wait_for_hand",
+    "wait_for_writers",
     "with_places",
 ]
 
@@ -74,6 +79,7 @@ LONGEST = timedelta(hours=12)
 WIDEST_ZONE = timedelta(hours=14)
 # What a week keeps for first sessions is known from the whole week.
 WEEK = timedelta(days=7)
+A_YEAR = timedelta(days=366)
 # Almost everybody is found in the first weeks: bookings further off are then never read.
 WINDOWS = (timedelta(days=7), timedelta(days=21), timedelta(days=90))
 
@@ -184,6 +190,13 @@ def first_free(
     return found
 
 
+def agenda_of(psychologist_id: int, *, since: datetime, until: datetime, now: datetime) -> Agenda:
+    """One agenda with what is booked in [since, until): to ask it several things."""
+    agendas = agendas_between([psychologist_id], since, until)
+    _read_busy(agendas, since, until, now)
+    return agendas[psychologist_id]
+
+
 def nearest_free(
     psychologist_id: int,
     *,
@@ -282,12 +295,9 @@ def refusing_overlaps(psychologist_id: int, person_id: int | None = None) -> Ite
             raise
 
 
-@contextmanager
-def writing(psychologist_id: int) -> Iterator[None]:
-    """Write one psychologist's hours inside: whoever else writes in this agenda waits."""
-    with transaction.atomic():
-        _queue(psychologist_id, None)
-        yield
+def wait_for_writers(psychologist_id: int) -> None:
+    """Wait for whoever else writes in this agenda, and make them wait to the end."""
+    _queue(psychologist_id, None)
 
 
 def release_expired(*, at: datetime, psychologist_id: int | None = None) -> list[int]:
@@ -423,6 +433,61 @@ def bookings_of_person(
     """A person's bookings in order, from those that end after ``since`` on."""
     bookings = Booking.objects.filter(person_id=person_id, status__in=statuses)
     return _lines(bookings.filter(ends_at__gt=since) if since else bookings)
+
+
+def planned_at(
+    psychologist_id: int, person_id: int, starts: Collection[datetime]
+) -> list[Booking]:
+    """A person's appointments booked as a plan that start at these moments, in order."""
+    planned = Booking.objects.filter(plan__isnull=False, status="confirmed")
+    return list(
+        planned.filter(
+            psychologist_id=psychologist_id, person_id=person_id, starts_at__in=starts
+        ).order_by("starts_at")
+    )
+
+
+def outside_hours(psychologist_id: int, *, after: datetime) -> list[Line]:
+    """Times held or booked after a moment that lie outside the hours open, in order.
+
+    What was booked over another on purpose is not told again.
+    """
+    bookings = list(
+        Booking.objects.select_related("place")
+        .filter(psychologist_id=psychologist_id, starts_at__gt=after, overbooked_for="")
+        .filter(status__in=("held", "confirmed"))
+        .order_by("starts_at", "id")
+    )
+    if not bookings:
+        return []
+    until = max(booking.ends_at for booking in bookings)
+    agenda = agendas_between([psychologist_id], after, until)[psychologist_id]
+    return [
+        Line._make(getattr(booking, name) for name in Line._fields)
+        for booking in bookings
+        if not is_open(
+            agenda,
+            booking.place_id,
+            int(booking.starts_at.timestamp()),
+            int(booking.ends_at.timestamp()),
+            booking.place.time_zone,
+            public_holidays,
+        )
+    ]
+
+
+def openings_of(
+    psychologist_id: int, *, first: date, before: date | None
+) -> tuple[list[Opening], list[Opening]]:
+    """The weekly hours, and those of one day, in force in [first, before), at all places."""
+    midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    until = midnight + A_YEAR
+    if before is not None:
+        last = datetime(before.year, before.month, before.day, tzinfo=UTC)
+        until = min(until, last)
+    agenda = agendas_between([psychologist_id], midnight, until)[psychologist_id]
+    special = [opening for day in sorted(agenda.special) for opening in agenda.special[day]]
+    return agenda.openings, special
 
 
 def knows(psychologist_id: int, person_id: int) -> bool:
