@@ -284,12 +284,18 @@ def test_nobody_else_closes_a_session():
             )
 
 
-def test_state_medical_aid_needs_no_scheme():
+def test_state_medical_aid_needs_a_fund_and_no_scheme():
+    """The fund manages the aid: without its code, no agent would ever see the claim."""
     where = scene.practice()
     _who, booking = newcomer(where)
-    rights = Rights("", amc=False, exemptions=(OpenExemption("ame", date(2026, 12, 31)),))
+    aid = OpenExemption("ame", date(2026, 12, 31))
+    without_fund = Rights("", amc=False, exemptions=(aid,))
+    with refused("fund_missing"):
+        scene.closed(where, booking, rights=without_fund, nir=NIR)
+    rights = Rights("", amc=False, fund_code=factories.FUND, exemptions=(aid,))
     sheet = scene.sheet_of(scene.closed(where, booking, rights=rights, nir=NIR))
     assert (sheet.amo_third_party, sheet.amc_third_party) == (True, True)
+    assert json.loads(sheet.printed)["patient"]["fund_code"] == factories.FUND
     assert Exemption.objects.get().valid_before == date(2027, 1, 1)
 
 
