@@ -97,6 +97,7 @@ class Card:
     practice: str
     confirmed_on: date | None
     freshness: Freshness
+    doubted: bool
     full_until: date | None
     offers_third_party: bool
     slots: tuple[Slot, ...] = ()
@@ -485,6 +486,7 @@ def _card(
         practice=row.practice,
         confirmed_on=row.confirmed_on,
         freshness=ages.of(None if row.doubted_on else row.confirmed_on),
+        doubted=row.doubted_on is not None,
         full_until=row.full_until,
         offers_third_party=row.offers_amc_third_party,
         slots=tuple(slots),

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import math
 
-from soutien.registers.places.search import numbers_matching
+from soutien.registers.places.search import departement_meant, numbers_matching
 from soutien.registers.places.spelling import glued, plain
 from soutien.registers.places.table import Town, table
 
 __all__ = [
     "Town",
     "all_towns",
+    "departement_matching",
     "departement_name",
     "departement_of",
     "distance_m",
+    "main_town_of",
     "time_zone_of",
     "town_by_insee",
     "towns_formerly",
@@ -68,6 +70,18 @@ def towns_formerly(name: str) -> list[Town]:
     """The towns of today that a commune of this very name was merged into."""
     known, key = table(), glued(plain(name))
     return [known.town(number) for former, number in known.formerly(key) if former == key]
+
+
+def departement_matching(text: str) -> str | None:
+    """The code of the département that a text names or is the code of, and nothing else."""
+    return departement_meant(text)
+
+
+def main_town_of(departement: str) -> Town | None:
+    """The most inhabited town of a département; None for a code that is none."""
+    known = table()
+    number = next((n for n, d in enumerate(known.departement_of) if d == departement), None)
+    return None if number is None else known.town(number)
 
 
 def departement_name(code: str) -> str:

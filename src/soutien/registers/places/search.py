@@ -155,6 +155,11 @@ def _exactly(words: list[str]) -> list[int]:
     return list(table().by_key.get(_forms(words)[0], ()))
 
 
+def departement_meant(text: str) -> str | None:
+    """The code of the département a text names, whole, or is the code of."""
+    return _departement_keys().get(glued(plain(text[:LONGEST_TEXT])))
+
+
 def _in_departement(words: list[str], limit: int) -> list[int]:
     """Towns named by the first words in the département named by the last ones, if any.
 

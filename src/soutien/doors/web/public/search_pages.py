@@ -1,350 +1,268 @@
-"""Finding a psychologist near a place, and the page of one."""
+"""Finding a psychologist: by place, position, département or name; and the page of one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from soutien.doors.web.components import days
 from soutien.doors.web.components.map import Map, Point, draw_map, short_name
-from soutien.doors.web.components.places import PlaceField
-from soutien.registers.places.gazetteer import (
-    Town,
-    departement_name,
-    town_by_insee,
-    towns_matching,
+from soutien.doors.web.public.cards import (
+    LOOKS,
+    PRACTICES,
+    PUBLICS,
+    PersonCard,
+    SlotLink,
+    full,
+    language_names,
+    outside_card,
+    person_card,
+    slot_links,
+    statement,
 )
-from soutien.registers.places.spelling import plain
+from soutien.doors.web.public.meant_places import Meant, departement_label, meant_place
+from soutien.doors.web.public.programme import programme_on
+from soutien.doors.web.public.search_form import SearchForm, position_in_words, read_search
+from soutien.registers.places.gazetteer import all_towns, distance_m
 from soutien.steps.errors import Refusal
 from soutien.steps.find import (
     Card,
     Results,
-    Slot,
-    Wishes,
+    find_by_name,
+    find_in_departement,
     find_psychologists,
     psychologist_page,
 )
 
-RADII_KM = (5, 10, 25, 50)
-USUAL_RADIUS_KM = 10
-OTHER_TOWNS_SHOWN = 6
 CARDS_PER_PAGE = 12
 AROUND_A_PRACTICE_KM = 4.0
-# After this, what a psychologist said about their availability fades instead of lying.
-DAYS_A_STATEMENT_HOLDS = 60
-
-LANGUAGES: Mapping[str, Any] = {
-    "ar": gettext_lazy("arabe"),
-    "de": gettext_lazy("allemand"),
-    "en": gettext_lazy("anglais"),
-    "es": gettext_lazy("espagnol"),
-    "fr": gettext_lazy("français"),
-    "it": gettext_lazy("italien"),
-    "lsf": gettext_lazy("langue des signes"),
-    "fsl": gettext_lazy("langue des signes"),
-    "pl": gettext_lazy("polonais"),
-    "pt": gettext_lazy("portugais"),
-    "ro": gettext_lazy("roumain"),
-    "ru": gettext_lazy("russe"),
-    "tr": gettext_lazy("turc"),
-    "uk": gettext_lazy("ukrainien"),
-    "zh": gettext_lazy("chinois"),
-}
-PUBLICS: Mapping[str, Any] = {
-    "adult": gettext_lazy("adultes"),
-    "teenager": gettext_lazy("adolescents"),
-    "child": gettext_lazy("enfants"),
-}
-PRACTICES: Mapping[str, Any] = {
-    "cds": gettext_lazy("centre de santé"),
-    "msp": gettext_lazy("maison de santé"),
-}
-
-
-class SearchForm(forms.Form):
-    """Where, and what matters. Read from the address, so that a search can be shared."""
-
-    place = PlaceField()
-    radius = forms.TypedChoiceField(
-        label=gettext_lazy("Jusqu’à"),
-        coerce=int,
-        initial=USUAL_RADIUS_KM,
-        required=False,
-        choices=[(km, f"{km} km") for km in RADII_KM],
-    )
-    order = forms.ChoiceField(
-        label=gettext_lazy("Trier par"),
-        required=False,
-        choices=[
-            ("distance", gettext_lazy("le plus proche")),
-            ("earliest", gettext_lazy("le plus tôt")),
-        ],
-    )
-    public = forms.ChoiceField(
-        label=gettext_lazy("Pour"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("tout le monde")),
-            ("adult", gettext_lazy("un adulte")),
-            ("teenager", gettext_lazy("un adolescent")),
-            ("child", gettext_lazy("un enfant")),
-        ],
-    )
-    language = forms.ChoiceField(
-        label=gettext_lazy("En quelle langue"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("peu importe")),
-            *((code, name) for code, name in LANGUAGES.items() if code not in {"fr", "fsl"}),
-        ],
-    )
-    video = forms.BooleanField(label=gettext_lazy("En visio pour la suite"), required=False)
-    step_free = forms.BooleanField(label=gettext_lazy("Accès de plain-pied"), required=False)
-
-    def radius_km(self) -> int:
-        """How far to look. Only after ``is_valid``."""
-        return int(self.cleaned_data["radius"] or USUAL_RADIUS_KM)
-
-    def wishes(self) -> Wishes:
-        """The filters for the step. Only after ``is_valid``."""
-        told = self.cleaned_data
-        return Wishes(
-            public=told["public"],
-            video=told["video"],
-            languages=(told["language"],) if told["language"] else (),
-            step_free=told["step_free"],
-        )
-
-    def filters_in_use(self) -> int:
-        told = self.cleaned_data
-        return sum(bool(told[name]) for name in ("public", "language", "video", "step_free"))
+# Where the nearest town names a position: only those people know.
+TOWNS_KNOWN = 12_000
+PAGE = "soutien/public/find.html"
 
 
 @dataclass(frozen=True)
-class SlotLink:
-    """A free first session, and where booking it starts.
-
-    ``day_said`` is false right after another slot of the same day.
-    """
-
-    day: str
-    clock: str
-    href: str
-    day_said: bool = True
-
-
-@dataclass(frozen=True)
-class PersonCard:
-    """A psychologist as the list shows them."""
-
-    number: int
-    anchor: str
-    name: str
-    href: str
-    distance: str
-    address: str
-    practice: str
-    publics: list[str]
-    languages: list[str]
-    offers_video: bool
-    step_free: bool
-    slots: list[SlotLink]
-    statement: str
-    statement_fades: bool
-
-
-@dataclass(frozen=True)
-class TownChoice:
-    """Another town the same words may mean."""
+class ChoiceLink:
+    """The same search, with what else the words may mean."""
 
     label: str
     href: str
 
 
-def slot_address(public_id: UUID, slot: Slot) -> str:
-    """Where the booking of a first session starts; the moment travels in UTC."""
-    query = urlencode(
-        {"place": slot.place_id, "starts": slot.starts_at.strftime("%Y-%m-%dT%H:%MZ")}
-    )
-    return f"{reverse('book_slot', args=[public_id])}?{query}"
+@dataclass(frozen=True)
+class Answer:
+    """What a search found, in words, for the page.
 
-
-def slot_link(public_id: UUID, slot: Slot) -> SlotLink:
-    """A slot in words, on the wall clock of its place."""
-    local = days.local(slot.starts_at, slot.time_zone)
-    return SlotLink(
-        days.short_day(local.date()), local.strftime("%H:%M"), slot_address(public_id, slot)
-    )
-
-
-def slot_links(public_id: UUID, slots: Iterable[Slot]) -> list[SlotLink]:
-    """Slots in their order; a day is said once."""
-    links: list[SlotLink] = []
-    for slot in slots:
-        link = slot_link(public_id, slot)
-        again = bool(links) and links[-1].day == link.day
-        links.append(replace(link, day_said=not again))
-    return links
-
-
-def town_label(town: Town) -> str:
-    """« Craponne (Rhône) »."""
-    return f"{short_name(town.name)} ({departement_name(town.departement)})"
-
-
-def language_names(codes: tuple[str, ...]) -> list[str]:
-    """Languages in words, French left out when it stands alone."""
-    return [str(LANGUAGES.get(code, code)) for code in codes if code != "fr"]
-
-
-def statement(confirmed_on: date | None, today: date) -> tuple[str, bool]:
-    """How fresh the availability is, and whether it fades."""
-    if confirmed_on is None:
-        return _("disponibilité à confirmer avec le cabinet"), True
-    ago = days.days_ago(confirmed_on, today)
-    fades = (today - confirmed_on).days > DAYS_A_STATEMENT_HOLDS
-    return _("disponibilité confirmée %(ago)s") % {"ago": ago}, fades
-
-
-def person_card(card: Card, number: int, today: date) -> PersonCard:
-    """A card of the results in words."""
-    distance = "" if card.distance_m is None else days.distance(card.distance_m)
-    if distance and card.position_precision != "address":
-        distance = _("environ %(distance)s") % {"distance": distance}
-    said, fades = statement(card.confirmed_on, today)
-    return PersonCard(
-        number=number,
-        anchor=f"p{number}",
-        name=f"{card.given_name} {card.family_name}",
-        href=reverse("psychologist", args=[card.public_id]),
-        distance=distance,
-        address=f"{card.address_line}, {card.postcode} {card.town_name}",
-        practice=str(PRACTICES.get(card.practice, "")),
-        publics=[str(PUBLICS[public]) for public in card.publics],
-        languages=language_names(card.languages),
-        offers_video=card.offers_video,
-        step_free=card.step_free,
-        slots=slot_links(card.public_id, card.slots),
-        statement=said,
-        statement_fades=fades,
-    )
-
-
-def chosen_town(place: str, insee: str) -> tuple[Town | None, list[Town]]:
-    """The town to search around, and the others the same words may mean.
-
-    A town picked by its code wins while it is still among what the words may mean. When the
-    words are a town's very name, only towns whose names begin the same are others.
+    ``here`` says what the middle of the map is; without it there is no map.
     """
-    matches = towns_matching(place)
-    picked = town_by_insee(insee) if insee else None
-    if picked is not None and picked not in matches:
-        picked = None
-    town = picked or (matches[0] if matches else None)
-    if town is None:
-        return None, []
-    written = plain(place)
-    exact = plain(town.name) == written
-    others = [
-        other
-        for other in matches
-        if other != town and (not exact or plain(other.name).startswith(written))
-    ]
-    return town, others[:OTHER_TOWNS_SHOWN]
 
-
-def town_choices(request: HttpRequest, towns: list[Town]) -> list[TownChoice]:
-    """Links to the same search around other towns."""
-    choices = []
-    for town in towns:
-        query = request.GET.copy()
-        query["town"] = town.insee
-        query.pop("page", None)
-        choices.append(TownChoice(town_label(town), f"?{query.urlencode()}"))
-    return choices
+    results: Results
+    count: str
+    nobody: str
+    where: str
+    here: str = ""
+    middle: tuple[float, float] | None = None
 
 
 def page_number(request: HttpRequest) -> int:
-    """The page asked for; anything else than a number is the first."""
+    """The page asked for; anything else than a sensible number is the first."""
     asked = request.GET.get("page", "")
-    return int(asked) if asked.isdecimal() and asked.isascii() else 1
-
-
-def results_map(town: Town, cards: list[PersonCard], results: Results) -> Map:
-    """The cards of this page around the town asked for."""
-    points = [
-        Point(shown.number, shown.name, card.latitude, card.longitude, shown.anchor)
-        for shown, card in zip(cards, results.cards, strict=True)
-    ]
-    return draw_map(
-        (town.latitude, town.longitude),
-        points,
-        label=_("Carte autour de %(town)s, mêmes numéros que la liste")
-        % {"town": short_name(town.name)},
-    )
-
-
-def count_in_words(results: Results, town: Town, radius_km: float) -> str:
-    """« 38 psychologues à moins de 10 km de Craponne »."""
-    return ngettext(
-        "%(n)s psychologue à moins de %(km)s km de %(town)s",
-        "%(n)s psychologues à moins de %(km)s km de %(town)s",
-        results.total,
-    ) % {"n": results.total, "km": f"{radius_km:g}", "town": short_name(town.name)}
+    sensible = asked.isdecimal() and asked.isascii() and len(asked) < len("1000000")
+    return int(asked) if sensible else 1
 
 
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
     """The search: a plain form by address, a list first, a map beside it."""
     if not request.GET:
-        return render(request, "soutien/public/find.html", {"form": SearchForm()})
-    form = SearchForm({"radius": USUAL_RADIUS_KM, "order": "distance", **request.GET.dict()})
-    context: dict[str, object] = {"form": form}
-    if not form.is_valid():
-        return render(request, "soutien/public/find.html", context, status=422)
-    place = form.cleaned_data["place"]
-    town, others = chosen_town(place, request.GET.get("town", ""))
-    context |= {"asked": place, "filters_in_use": form.filters_in_use()}
-    if town is None:
-        return render(request, "soutien/public/find.html", context | {"unknown_place": True})
+        return render(request, PAGE, {"form": SearchForm()})
     now = timezone.now()
-    radius_km = form.radius_km()
-    results = find_psychologists(
-        near=(town.latitude, town.longitude),
-        radius_km=radius_km,
-        wishes=form.wishes(),
+    today = timezone.localdate(now)
+    form, notes = read_search(request.GET, today)
+    context: dict[str, object] = {"form": form, "notes": notes}
+    if not form.is_valid():
+        return render(request, PAGE, context | {"details_open": True}, status=422)
+    told = form.cleaned_data
+    meant, near = meant_of(request, form)
+    context |= {
+        "asked": told["place"],
+        "filters_in_use": form.filters_in_use(),
+        "details_open": form.details_in_use(),
+        "times_asked": form.wishes().about_times,
+        "others": choice_links(request, meant),
+        "town_code": meant.town_code if meant else "",
+        "departement": meant.departement if meant else "",
+    }
+    if meant is not None and meant.street_unknown:
+        notes.append(
+            _("Nous cherchons autour de %(town)s : nous ne connaissons pas les rues.")
+            % {"town": meant.label}
+        )
+    if told["place"] and meant is None:
+        return render(request, PAGE, context | {"unknown_place": True})
+    answer = answered(form, meant, near, now, page_number(request))
+    return render(request, PAGE, context | shown(answer, form, today))
+
+
+def meant_of(
+    request: HttpRequest, form: SearchForm
+) -> tuple[Meant | None, tuple[float, float] | None]:
+    """What the box means, and the position to look around: what is typed comes first."""
+    if form.cleaned_data["place"]:
+        meant = meant_place(
+            form.cleaned_data["place"],
+            insee=request.GET.get("town", ""),
+            departement=request.GET.get("departement", ""),
+        )
+        return meant, meant.position if meant else None
+    return None, form.position()
+
+
+def choice_links(request: HttpRequest, meant: Meant | None) -> list[ChoiceLink]:
+    """Links to the same search with the other meanings."""
+    links = []
+    for other in meant.others if meant else ():
+        query = request.GET.copy()
+        for name in ("page", *other.changes):
+            query.pop(name, None)
+        query.update({name: value for name, value in other.changes.items() if value})
+        links.append(ChoiceLink(other.label, f"?{query.urlencode()}"))
+    return links
+
+
+def answered(
+    form: SearchForm,
+    meant: Meant | None,
+    near: tuple[float, float] | None,
+    now: datetime,
+    page: int,
+) -> Answer:
+    """Take the one step that answers, and say what it found."""
+    told, wishes = form.cleaned_data, form.wishes()
+    if told["name"]:
+        named = find_by_name(
+            name=told["name"],
+            near=near,
+            wishes=wishes,
+            at=now,
+            page=page,
+            page_size=CARDS_PER_PAGE,
+        )
+        return _by_name(named, told["name"], meant, near)
+    if meant is not None and meant.departement:
+        whole = find_in_departement(
+            departement=meant.departement,
+            wishes=wishes,
+            at=now,
+            page=page,
+            page_size=CARDS_PER_PAGE,
+        )
+        if whole.total:
+            return _in_departement(whole, meant)
+    assert near is not None
+    around = find_psychologists(
+        near=near,
+        radius_km=form.radius_km(),
+        wishes=wishes,
         at=now,
-        order=form.cleaned_data["order"] or "distance",
-        page=page_number(request),
+        order=told["order"] or "distance",
+        page=page,
         page_size=CARDS_PER_PAGE,
     )
-    today = timezone.localdate(now)
+    return _around(around, meant, near, form.radius_km())
+
+
+def _by_name(
+    results: Results, name: str, meant: Meant | None, near: tuple[float, float] | None
+) -> Answer:
+    count = ngettext(
+        "%(n)s psychologue partenaire se nomme à peu près « %(name)s »",
+        "%(n)s psychologues partenaires se nomment à peu près « %(name)s »",
+        results.total,
+    ) % {"n": results.total, "name": name}
+    nobody = _("Aucun psychologue partenaire ne se nomme « %(name)s »") % {"name": name}
+    where = meant.label if meant else nearest_town(near) if near else ""
+    return Answer(results, count, nobody, where, where, near)
+
+
+def _in_departement(results: Results, meant: Meant) -> Answer:
+    count = ngettext(
+        "%(n)s psychologue dans le département %(name)s, du plus tôt au plus tard",
+        "%(n)s psychologues dans le département %(name)s, du plus tôt au plus tard",
+        results.total,
+    ) % {"n": results.total, "name": meant.label}
+    return Answer(results, count, "", meant.label, meant.others[-1].label, meant.position)
+
+
+def _around(
+    results: Results, meant: Meant | None, near: tuple[float, float], radius_km: int
+) -> Answer:
+    where = meant.label if meant else nearest_town(near)
+    name = where.partition(" (")[0] if meant else _("vous")
+    if meant is not None and meant.departement:
+        where = departement_label(meant.departement)
+        name = meant.others[-1].label.partition(" (")[0]
+    km = f"{results.widened_to_km or radius_km:g}"
+    count = ngettext(
+        "%(n)s psychologue à moins de %(km)s km de %(town)s",
+        "%(n)s psychologues à moins de %(km)s km de %(town)s",
+        results.total,
+    ) % {"n": results.total, "km": km, "town": name}
+    nobody = _("Personne pour l’instant autour de %(town)s") % {"town": where if meant else name}
+    here = where if meant else _("vous, près de %(town)s") % {"town": where}
+    return Answer(results, count, nobody, where, here, near)
+
+
+def shown(answer: Answer, form: SearchForm, today: date) -> dict[str, object]:
+    """What the page draws of an answer: numbered cards, the same numbers on the map."""
+    results = answer.results
     first = (results.page - 1) * CARDS_PER_PAGE + 1
     cards = [person_card(card, first + i, today) for i, card in enumerate(results.cards)]
-    context |= {
-        "town": town_label(town),
-        "town_code": town.insee,
-        "others": town_choices(request, others),
+    after = first + len(cards)
+    by_video = [person_card(card, after + i, today) for i, card in enumerate(results.by_video)]
+    position = form.position()
+    return {
         "results": results,
-        "radius_km": radius_km,
-        "count": count_in_words(results, town, results.widened_to_km or radius_km),
+        "count": answer.count if results.total else answer.nobody,
+        "where": answer.where,
+        "here": answer.here,
+        "around_you": not form.cleaned_data["place"] and position is not None,
+        "near": position_in_words(position) if position else "",
+        "radius_km": form.radius_km(),
         "cards": cards,
-        "map": results_map(town, cards, results) if cards else None,
+        "by_video": by_video,
+        "outside": [outside_card(found) for found in results.outside],
+        "outside_on": max((found.source_on for found in results.outside), default=None),
+        "map": results_map(answer, cards) if cards and answer.middle else None,
     }
-    return render(request, "soutien/public/find.html", context)
+
+
+def results_map(answer: Answer, cards: list[PersonCard]) -> Map:
+    """The cards of this page around the place asked for."""
+    assert answer.middle is not None
+    points = [
+        Point(shown.number, shown.name, card.latitude, card.longitude, shown.anchor)
+        for shown, card in zip(cards, answer.results.cards, strict=True)
+    ]
+    label = _("Carte autour de %(town)s, mêmes numéros que la liste") % {"town": answer.here}
+    return draw_map(answer.middle, points, label=label)
+
+
+def nearest_town(near: tuple[float, float]) -> str:
+    """The name of a town nearby that people know, for a position."""
+    towns = all_towns()[:TOWNS_KNOWN]
+    return short_name(
+        min(towns, key=lambda town: distance_m(*near, town.latitude, town.longitude)).name
+    )
 
 
 @dataclass(frozen=True)
@@ -388,12 +306,12 @@ def psychologist(request: HttpRequest, public_id: UUID) -> HttpResponse:
     Who has left the directory is not found, as if never there (R-173).
     """
     now = timezone.now()
+    today = timezone.localdate(now)
     try:
         page = psychologist_page(public_id=public_id, at=now)
     except Refusal as refusal:
         raise Http404(refusal.code) from refusal
     card = page.card
-    said, fades = statement(card.confirmed_on, timezone.localdate(now))
     presentation = page.presentation_fr if days.in_french() else page.presentation_en
     return render(
         request,
@@ -408,7 +326,10 @@ def psychologist(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "phone": page.phone,
             "places": [place_shown(place) for place in page.places],
             "days": [DaySlots(day.day, slot_links(public_id, day.slots)) for day in page.days],
-            "statement": said,
-            "statement_fades": fades,
+            "statement": statement(card, today),
+            "look": LOOKS[card.freshness],
+            "full": full(card),
+            "letter_required": programme_on(today).letter_required,
+            "report_path": reverse("report_availability", args=[public_id]),
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import path
 
-from soutien.doors.web.public import gallery, money_pages, search_pages, views
+from soutien.doors.web.public import gallery, money_pages, report_pages, search_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("combien", money_pages.pay, name="pay"),
     path("trouver", search_pages.find, name="find"),
     path("psychologues/<uuid:public_id>", search_pages.psychologist, name="psychologist"),
+    path(
+        "psychologues/<uuid:public_id>/signaler", report_pages.report, name="report_availability"
+    ),
     path("aide", views.help_now, name="help"),
     path("mentions-legales", views.legal, name="legal"),
     path("donnees-personnelles", views.privacy, name="privacy"),

@@ -1,0 +1,169 @@
+"""A psychologist as lists and pages show them: in words, with links to book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from soutien.doors.web.components import days
+from soutien.doors.web.public.search_form import LANGUAGES
+from soutien.steps.find import Card, Freshness, Registered, Slot
+
+PUBLICS: Mapping[str, Any] = {
+    "adult": gettext_lazy("adultes"),
+    "teenager": gettext_lazy("adolescents"),
+    "child": gettext_lazy("enfants"),
+}
+PRACTICES: Mapping[str, Any] = {
+    "cds": gettext_lazy("centre de santé"),
+    "msp": gettext_lazy("maison de santé"),
+}
+LOOKS = {Freshness.FRESH: "", Freshness.FADING: "fading", Freshness.SILENT: "silent"}
+
+
+@dataclass(frozen=True)
+class SlotLink:
+    """A free first session, and where booking it starts.
+
+    ``day_said`` is false right after another slot of the same day.
+    """
+
+    day: str
+    clock: str
+    href: str
+    day_said: bool = True
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """A psychologist as the list shows them."""
+
+    number: int
+    anchor: str
+    name: str
+    href: str
+    distance: str
+    address: str
+    facts: list[str]
+    slots: list[SlotLink]
+    statement: str
+    look: str
+    full: str
+
+
+@dataclass(frozen=True)
+class OutsideCard:
+    """Somebody outside the programme, as the open file knows them."""
+
+    name: str
+    place: str
+    distance: str
+    phone: str
+
+
+def slot_address(public_id: UUID, slot: Slot) -> str:
+    """Where the booking of a first session starts; the moment travels in UTC."""
+    query = urlencode(
+        {"place": slot.place_id, "starts": slot.starts_at.strftime("%Y-%m-%dT%H:%MZ")}
+    )
+    return f"{reverse('book_slot', args=[public_id])}?{query}"
+
+
+def slot_links(public_id: UUID, slots: Iterable[Slot]) -> list[SlotLink]:
+    """Slots in their order, on the wall clock of their place; a day is said once."""
+    links: list[SlotLink] = []
+    for slot in slots:
+        local = days.local(slot.starts_at, slot.time_zone)
+        link = SlotLink(
+            days.short_day(local.date()), local.strftime("%H:%M"), slot_address(public_id, slot)
+        )
+        again = bool(links) and links[-1].day == link.day
+        links.append(replace(link, day_said=not again))
+    return links
+
+
+def language_names(codes: tuple[str, ...]) -> list[str]:
+    """Languages in words, French left out when it stands alone."""
+    return [str(LANGUAGES.get(code, code)) for code in codes if code != "fr"]
+
+
+def statement(card: Card, today: date) -> str:
+    """How fresh what the entry says is, in words: a statement that ages says so."""
+    if card.confirmed_on is None:
+        return _("disponibilité jamais confirmée : appelez d’abord")
+    ago = {"ago": days.days_ago(card.confirmed_on, today)}
+    if card.freshness is Freshness.FRESH:
+        return _("disponibilité confirmée %(ago)s") % ago
+    if card.freshness is Freshness.FADING:
+        return _("disponibilité confirmée %(ago)s, peut-être plus à jour") % ago
+    if card.doubted:
+        return _("disponibilité en doute : des visiteurs sont restés sans réponse")
+    return _("disponibilité confirmée %(ago)s seulement : appelez d’abord") % ago
+
+
+def full(card: Card) -> str:
+    """That somebody takes nobody new, and until when; empty when they do (R-174)."""
+    if card.accepts_new_patients:
+        return ""
+    if card.full_until:
+        return _("Plus de place jusqu’au %(day)s.") % {"day": days.plain_day(card.full_until)}
+    return _("N’accueille pas de nouvelles personnes en ce moment.")
+
+
+def facts(card: Card) -> list[str]:
+    """For whom, in which languages, and how, a few words each."""
+    said = [
+        *(str(PUBLICS[public]) for public in card.publics),
+        *language_names(card.languages),
+        *([_("visio pour la suite")] if card.offers_video else []),
+        *([_("de plain-pied")] if card.step_free else []),
+        *([_("part mutuelle non avancée")] if card.offers_third_party else []),
+        *([str(PRACTICES[card.practice])] if card.practice in PRACTICES else []),
+    ]
+    return list(dict.fromkeys(said))
+
+
+def distance_in_words(card: Card) -> str:
+    """« 1,6 km », « environ 2 km » when only the town is known; empty without one."""
+    if card.distance_m is None:
+        return ""
+    away = days.distance(card.distance_m)
+    if card.position_precision == "address":
+        return away
+    return _("environ %(distance)s") % {"distance": away}
+
+
+def person_card(card: Card, number: int, today: date) -> PersonCard:
+    """A card of the results in words."""
+    return PersonCard(
+        number=number,
+        anchor=f"p{number}",
+        name=f"{card.given_name} {card.family_name}",
+        href=reverse("psychologist", args=[card.public_id]),
+        distance=distance_in_words(card),
+        address=f"{card.address_line}, {card.postcode} {card.town_name}",
+        facts=facts(card),
+        slots=slot_links(card.public_id, card.slots),
+        statement=statement(card, today),
+        look=LOOKS[card.freshness],
+        full=full(card),
+    )
+
+
+def outside_card(found: Registered) -> OutsideCard:
+    """Somebody of the open file in words; the file knows communes, not doors."""
+    street = ", ".join(filter(None, (found.structure_name, found.address_line)))
+    return OutsideCard(
+        name=f"{found.given_name} {found.family_name}",
+        place=", ".join(filter(None, (street, f"{found.postcode} {found.town_name}".strip()))),
+        distance=_("environ %(distance)s") % {"distance": days.distance(found.distance_m)},
+        phone=found.phone,
+    )
