@@ -24,11 +24,13 @@ PARTS = {
         "freshness",
         "gather",
         "hours",
+        "keep",
         "merge",
         "nir",
+        "said",
         "permissions",
     },
-    *{"projection", "trace", "views", "wishes"},
+    *{"projection", "trace", "turns", "views", "wishes"},
 }
 EVENT = re.compile(r"^(?P<register>[a-z]+)\.[a-z_]+\.[a-z_]+$")
 REGISTERS = {path.name for path in (PACKAGE / "registers").iterdir() if path.is_dir()}

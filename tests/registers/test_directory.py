@@ -161,7 +161,7 @@ positions = st.tuples(st.floats(-55, 55), st.floats(-170, 170))
 @given(positions, st.floats(-0.4, 0.4), st.floats(-0.4, 0.4), st.floats(0.1, 60))
 def test_the_box_holds_the_whole_circle(centre, north, east, radius_km):
     latitude, longitude = centre
-    box = queries._box(latitude, longitude, radius_km * 1000)
+    box = queries.degrees_around(latitude, longitude, radius_km * 1000)
     away = queries.distance_m(latitude, longitude, latitude + north, longitude + east)
     inside = (
         box["south"] <= latitude + north <= box["north"]

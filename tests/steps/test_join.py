@@ -25,7 +25,7 @@ from soutien.registers.psychologists.models import (
 )
 from soutien.steps import join
 from soutien.steps.actor import ANONYMOUS, SYSTEM, Actor
-from soutien.steps.merge import (
+from soutien.steps.said import (
     AgreementSaid,
     Change,
     FormerNumberLine,

@@ -22,12 +22,14 @@ PARTS = {
         "errors",
         "gather",
         "hours",
+        "keep",
         "merge",
         "nir",
         "permissions",
         "projection",
+        "said",
     },
-    *{"trace", "views"},
+    *{"trace", "turns", "views"},
 }
 STEPS = {
     name: function

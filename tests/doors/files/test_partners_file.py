@@ -11,7 +11,7 @@ from tests.factories import made_up_rpps
 
 from soutien.doors.files.lines import FileError, RawLines
 from soutien.doors.files.partners_file import COLUMNS, Partners, PartnersFile, gathered
-from soutien.steps.merge import PartnerSaid
+from soutien.steps.said import PartnerSaid
 
 FRENCH = {
     "Numéro RPPS": made_up_rpps(1),

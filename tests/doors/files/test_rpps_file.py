@@ -11,7 +11,7 @@ from tests.factories import made_up_rpps
 
 from soutien.doors.files.lines import FileError, RawLines, Unreadable
 from soutien.doors.files.rpps_file import COLUMNS, RppsFile, readable
-from soutien.steps.merge import FormerNumberLine, RegisterLine
+from soutien.steps.said import FormerNumberLine, RegisterLine
 
 
 def read(path: Path) -> list[RegisterLine | FormerNumberLine | Unreadable]:

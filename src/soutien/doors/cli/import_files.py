@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from soutien.doors.files.lines import RawLines
-    from soutien.steps.merge import Outcome, Refused
+    from soutien.steps.said import Outcome, Refused
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 # One transaction each: long enough to be quick, short enough to let bookings pass between two.
@@ -172,7 +172,7 @@ class Reading:
     """One file, from its first line to the end of the import."""
 
     def __init__(self, args: argparse.Namespace, lines: RawLines, told: Told) -> None:
-        from soutien.steps.merge import Seen
+        from soutien.steps.said import Seen
 
         now = datetime.now(UTC)
         self._args, self._lines, self._told = args, lines, told

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from soutien.registers.places.spelling import glued, plain
-from soutien.steps.merge import Refused
+from soutien.steps.said import Refused
 
 # No line of the files we know has a tenth of it: longer, the file is something else.
 LONGEST_LINE_BYTES = 65_536

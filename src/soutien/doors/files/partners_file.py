@@ -30,7 +30,8 @@ from soutien.doors.files.lines import (
 from soutien.registers.places.gazetteer import time_zone_of
 from soutien.registers.places.spelling import glued, plain
 from soutien.rules.identifiers import adeli_of_psychologist, finess_holds, rpps_holds, written
-from soutien.steps.merge import AgreementSaid, PartnerSaid, PlaceSaid, Refused, address_key
+from soutien.steps.merge import address_key
+from soutien.steps.said import AgreementSaid, PartnerSaid, PlaceSaid, Refused
 
 # Our name of each column, which the file may use, and the other names it may use.
 COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -29,7 +29,7 @@ from soutien.rules.identifiers import (
     siret_holds,
     written,
 )
-from soutien.steps.merge import FormerNumberLine, RegisteredPlaceSaid, RegisterLine
+from soutien.steps.said import FormerNumberLine, RegisteredPlaceSaid, RegisterLine
 
 PSYCHOLOGIST = "93"
 _SEPARATOR = b"|"
