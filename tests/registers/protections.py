@@ -13,6 +13,7 @@ from tests.append_only import append_only_set_aside
 OVERLAPS = {
     "agenda_booking_psychologist_once": "agenda_booking",
     "agenda_booking_person_once": "agenda_booking",
+    "agenda_booking_over_once": "agenda_booking",
     "people_affiliation_once": "people_affiliation",
     "people_cover_once": "people_cover",
     "psychologists_agreement_once": "psychologists_agreement",
