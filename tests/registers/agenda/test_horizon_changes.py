@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection, transaction
 from tests import factories
 
@@ -15,6 +16,7 @@ from soutien.registers.agenda.models import (
     Absence,
     AgendaLimits,
     Booking,
+    BusyTime,
     OpeningException,
     OpeningRule,
 )
@@ -42,7 +44,10 @@ TOPICS = {
     Absence: {"agenda"},
     AgendaLimits: {"agenda"},
     Booking: {"agenda"},
+    BusyTime: {"agenda"},
 }
+# Tables of these registers about a psychologist that decide neither who is found nor when.
+OTHERS = {"AvailabilityReports", "ConfirmationRequest", "FieldSource"}
 LIMITS = {
     "buffer_minutes": 0,
     "notice_hours": 0,
@@ -68,6 +73,9 @@ def of_each_table() -> dict[Any, Any]:
         ),
         AgendaLimits: AgendaLimits.objects.create(psychologist=owner, **LIMITS),
         Booking: factories.booking(where, starts_at=NINE, status="held"),
+        BusyTime: BusyTime.objects.create(
+            psychologist=owner, starts_at=NINE + DAY, ends_at=NINE + DAY + HOUR
+        ),
     }
 
 
@@ -105,6 +113,17 @@ def test_every_write_of_every_table_is_told(model: Any):
         return  # nobody may remove what others point to
     assert told(lambda: rows._raw_delete("default"))._asdict() == topics
     assert told(lambda: model.objects.create(**copies[0]))._asdict() == topics
+
+
+def test_every_table_about_a_psychologist_is_here():
+    about = {
+        model.__name__
+        for register in ("agenda", "psychologists")
+        for model in apps.get_app_config(register).get_models()
+        for field in model._meta.get_fields()
+        if field.concrete and field.related_model is Psychologist
+    }
+    assert about == {model.__name__ for model in TOPICS if model is not Psychologist} | OTHERS
 
 
 @pytest.mark.django_db
