@@ -20,6 +20,8 @@ PARTS = {
         "__init__",
         "actor",
         "bookable",
+        "contact",
+        "elsewhere",
         "errors",
         "freshness",
         "gather",

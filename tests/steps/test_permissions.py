@@ -19,6 +19,8 @@ PARTS = {
     *{
         "actor",
         "bookable",
+        "contact",
+        "elsewhere",
         "errors",
         "gather",
         "hours",

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "soutien.registers.audit",
     "soutien.registers.outbox",
     "soutien.registers.calendars",
+    "soutien.registers.waiting",
     "soutien.doors.couriers",
     "soutien.doors.web",
 ]

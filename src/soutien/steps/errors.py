@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from soutien.rules.calendar import day_number
 from soutien.rules.explain import explain, in_words
 
-NOT_ALLOWED, NOT_FOUND, CONFLICT, UNCLEAR = 403, 404, 409, 422
+NOT_ALLOWED, NOT_FOUND, CONFLICT, UNCLEAR, TOO_MANY = 403, 404, 409, 422, 429
 
 
 class Told(NamedTuple):
@@ -403,6 +403,71 @@ TABLE: Mapping[str, Told] = {
         "One of these settings is not possible.",
         "Indiquez une valeur entre {least} et {most}.",
         "Give a value between {least} and {most}.",
+    ),
+    # Waiting and asking
+    "offer_over": Told(
+        "ATT-1",
+        CONFLICT,
+        "Cette heure n'est plus gardée pour vous.",
+        "This time is no longer kept for you.",
+        "Vous gardez votre place : la prochaine heure qui vous convient vous sera proposée.",
+        "You keep your place: the next time that suits you will be offered to you.",
+    ),
+    "wait_over": Told(
+        "ATT-2",
+        CONFLICT,
+        "Vous n'êtes plus sur la liste d'attente.",
+        "You are no longer on the waiting list.",
+        "Si vous cherchez encore, inscrivez-vous de nouveau : cela prend deux minutes.",
+        "If you are still looking, join again: it takes two minutes.",
+    ),
+    "contact_missing": Told(
+        "ATT-3",
+        UNCLEAR,
+        "Il manque votre nom, ou une adresse de courriel ou un téléphone.",
+        "Your name is missing, or an e-mail address or a telephone number.",
+        "Indiquez comment vous appeler et comment vous joindre.",
+        "Say what to call you and how to reach you.",
+    ),
+    "waiting_enough": Told(
+        "ATT-4",
+        CONFLICT,
+        "Vous attendez déjà à {places} endroits depuis ce navigateur.",
+        "You are already waiting in {places} places from this browser.",
+        "Quittez une liste d'attente pour en rejoindre une autre.",
+        "Leave one waiting list to join another.",
+    ),
+    "asked_enough": Told(
+        "DEM-1",
+        TOO_MANY,
+        "Vous avez déjà demandé à être rappelé {times} fois aujourd'hui.",
+        "You have already asked to be called back {times} times today.",
+        "Attendez une réponse, ou appelez directement un cabinet.",
+        "Wait for an answer, or call a practice yourself.",
+    ),
+    "inbox_full": Told(
+        "DEM-2",
+        TOO_MANY,
+        "Ce psychologue a déjà reçu beaucoup de demandes aujourd'hui.",
+        "This psychologist has already received many requests today.",
+        "Appelez le cabinet, réessayez demain, ou cherchez un autre psychologue près de vous.",
+        "Call the practice, try again tomorrow, or look for another psychologist near you.",
+    ),
+    "request_over": Told(
+        "DEM-3",
+        CONFLICT,
+        "Cette demande a déjà une réponse, ou la personne n'attend plus.",
+        "This request already has an answer, or the person is no longer waiting.",
+        "Revenez à la liste des demandes : elle est à jour.",
+        "Go back to the list of requests: it is up to date.",
+    ),
+    "booking_of_another": Told(
+        "DEM-4",
+        CONFLICT,
+        "Ce rendez-vous n'est pas dans votre agenda, ou n'est pas confirmé.",
+        "This appointment is not in your agenda, or not confirmed.",
+        "Choisissez une heure libre de votre agenda.",
+        "Choose a free time of your agenda.",
     ),
     # Closing a session
     "session_ahead": Told(

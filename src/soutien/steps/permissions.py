@@ -18,6 +18,7 @@ class Relation(StrEnum):
     OWN = "own"  # is the person it is about
     MY_AGENDA = "my_agenda"  # is the psychologist it is about
     MY_PATIENT = "my_patient"  # has a live booking or a session with the person
+    MY_NEWCOMER = "my_newcomer"  # is the psychologist it is about, and it is nobody's yet
     MY_FUND = "my_fund"  # works for the fund that received it
 
 
@@ -44,7 +45,9 @@ RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
     "plan_confirmations": _only(system=_R.ANYONE),
     "open_confirmation": _only(anonymous=_R.LINK, person=_R.LINK, psychologist=_R.MY_AGENDA),
     "answer_confirmation": _only(anonymous=_R.LINK, person=_R.LINK, psychologist=_R.MY_AGENDA),
-    "hold_slot": _only(anonymous=_R.NOBODY, person=_R.OWN, psychologist=_R.MY_PATIENT),
+    "hold_slot": _only(
+        anonymous=_R.NOBODY, person=_R.OWN, psychologist=(_R.MY_PATIENT, _R.MY_NEWCOMER)
+    ),
     "confirm_booking": _only(
         anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA
     ),
@@ -80,10 +83,25 @@ RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
     "follow_calendar": _only(psychologist=_R.MY_AGENDA),
     "stop_following": _only(psychologist=_R.MY_AGENDA),
     "record_busy_times": _only(system=_R.ANYONE),
+    "join_waiting_list": _OPEN_TO_ALL,
+    "open_wait": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
+    "keep_waiting": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
+    "leave_waiting_list": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
+    "offer_freed_slot": _only(system=_R.ANYONE),
+    "open_offer": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
+    "answer_offer": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
+    "expire_offers": _only(system=_R.ANYONE),
+    "request_call_back": _OPEN_TO_ALL,
+    "open_request": _only(anonymous=_R.LINK, person=_R.LINK),
+    "open_inbox": _only(psychologist=_R.MY_AGENDA),
+    "answer_request": _only(psychologist=_R.MY_AGENDA),
+    "answer_wait": _only(psychologist=_R.MY_AGENDA),
+    "forget_old_requests": _only(system=_R.ANYONE),
     "open_booking": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA),
     "open_year": _only(person=_R.OWN),
     "open_day": _only(psychologist=_R.MY_AGENDA),
     "open_line": _only(psychologist=_R.MY_AGENDA),
+    "list_patients": _only(psychologist=_R.MY_AGENDA),
     "open_care_sheet": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),
     "open_claim": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),
     "list_claims": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),
@@ -113,6 +131,8 @@ def relations(
         found.add(Relation.OWN)
     if psychologist_id is not None and actor.psychologist_id == psychologist_id:
         found.add(Relation.MY_AGENDA)
+        if person_id is None:
+            found.add(Relation.MY_NEWCOMER)
     if treats and actor.psychologist_id is not None:
         found.add(Relation.MY_PATIENT)
     if actor.fund_code and fund_code == actor.fund_code:

@@ -9,7 +9,7 @@ from math import asin, cos, pi, radians, sin, sqrt
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 
 from soutien.registers.psychologists.models import (
     Agreement,
@@ -195,6 +195,18 @@ def _open_places(
             values | {"on": connection.ops.adapt_datefield_value(on)},
         )
         return cursor.fetchall()
+
+
+def listed_places(psychologist_id: int, on: date) -> list[int]:
+    """The open places of a psychologist whom the directory shows on a day, else none."""
+    rows = _open_places(["person.id = %(id)s"], on, {"id": psychologist_id})
+    return sorted(place_id for _psychologist_id, place_id, *_position in rows)
+
+
+def position_of(psychologist_id: int) -> tuple[float, float] | None:
+    """Where a psychologist receives, or last received: latitude and longitude in degrees."""
+    places = PracticePlace.objects.filter(psychologist_id=psychologist_id)
+    return places.order_by(F("closed_on").desc(nulls_first=True), "id").values_list("latitude", "longitude").first()
 
 
 def directory_rows(place_ids: Collection[int]) -> dict[int, DirectoryRow]:
