@@ -32,6 +32,8 @@ from soutien.doors.files.communes import commune
         ("", "97400", "ST DENIS", "97411"),
         ("99999", "69290", "Craponne", "69069"),
         ("99999", "69290", "Nulle-Part", None),
+        # A commune of old, merged into Annecy: its code is no longer one.
+        ("74011", "74940", "ANNECY LE VIEUX", "74010"),
         ("", "99999", "Craponne", None),
         ("", "", "Craponne", None),
         ("", "", "", None),
