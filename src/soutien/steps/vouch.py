@@ -76,10 +76,10 @@ def plan_confirmations(*, at: datetime) -> int:
         record(SYSTEM, "psychologists.entry.doubted", at=at, object_id=psychologist_id)
     due = confirmations.due(
         on=on,
-        confirmed_before=on - ASKS_AFTER,
+        confirmed_by=on - ASKS_AFTER,
         silent_before=on - SILENT_AFTER,
-        asked_before=on - ASKS_AGAIN_AFTER,
-        silent_asked_before=on - ASKS_THE_SILENT_AFTER,
+        asked_by=on - ASKS_AGAIN_AFTER,
+        silent_asked_by=on - ASKS_THE_SILENT_AFTER,
         limit=AT_ONCE,
     )
     return asked + _ask(due, "due", on, at)

@@ -21,35 +21,35 @@ from soutien.registers.psychologists.queries import LISTED
 def due(
     *,
     on: date,
-    confirmed_before: date,
+    confirmed_by: date,
     silent_before: date,
-    asked_before: date,
-    silent_asked_before: date,
+    asked_by: date,
+    silent_asked_by: date,
     limit: int,
 ) -> list[int]:
     """Who is listed on a day, can be written to, and has not said lately what is so.
 
-    Confirmed last before ``confirmed_before`` (or never), and asked last before
-    ``asked_before``; before ``silent_asked_before`` those confirmed before ``silent_before``.
+    Confirmed last on ``confirmed_by`` or before (or never), and asked last on ``asked_by`` or
+    before; on ``silent_asked_by`` or before those confirmed before ``silent_before``.
     Not those who said until when they have no place. The longest unconfirmed come first.
     """
     days: dict[str, Any] = {
         name: connection.ops.adapt_datefield_value(day)
         for name, day in {
             "on": on,
-            "confirmed": confirmed_before,
+            "confirmed": confirmed_by,
             "silent": silent_before,
-            "asked": asked_before,
-            "silent_asked": silent_asked_before,
+            "asked": asked_by,
+            "silent_asked": silent_asked_by,
         }.items()
     }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT person.id FROM psychologists_psychologist person "
             "WHERE person.email <> '' AND person.full_until IS NULL "
-            "AND (person.confirmed_on IS NULL OR person.confirmed_on < %(confirmed)s) "
+            "AND (person.confirmed_on IS NULL OR person.confirmed_on <= %(confirmed)s) "
             "AND NOT EXISTS (SELECT 1 FROM psychologists_confirmationrequest request "
-            "WHERE request.psychologist_id = person.id AND request.asked_on >= "
+            "WHERE request.psychologist_id = person.id AND request.asked_on > "
             "CASE WHEN person.confirmed_on >= %(silent)s THEN %(asked)s "
             f"ELSE %(silent_asked)s END) AND {LISTED} "
             "ORDER BY person.confirmed_on IS NOT NULL, person.confirmed_on, person.id "
