@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,7 +31,12 @@ from soutien.doors.web.public.cards import (
 )
 from soutien.doors.web.public.meant_places import Meant, departement_label, meant_place
 from soutien.doors.web.public.programme import programme_on
-from soutien.doors.web.public.search_form import SearchForm, position_in_words, read_search
+from soutien.doors.web.public.search_form import (
+    SearchForm,
+    position_in_words,
+    position_of,
+    read_search,
+)
 from soutien.registers.places.gazetteer import all_towns, distance_m
 from soutien.steps.errors import Refusal
 from soutien.steps.find import (
@@ -85,6 +90,8 @@ def find(request: HttpRequest) -> HttpResponse:
     """The search: a plain form by address, a list first, a map beside it."""
     if not request.GET:
         return render(request, PAGE, {"form": SearchForm()})
+    if (coarser := without_exact_position(request)) is not None:
+        return coarser
     now = timezone.now()
     today = timezone.localdate(now)
     form, notes = read_search(request.GET, today)
@@ -111,6 +118,17 @@ def find(request: HttpRequest) -> HttpResponse:
         return render(request, PAGE, context | {"unknown_place": True})
     answer = answered(form, meant, near, now, page_number(request))
     return render(request, PAGE, context | shown(answer, form, today))
+
+
+def without_exact_position(request: HttpRequest) -> HttpResponse | None:
+    """Where to go when an address holds a position finer than a hundred metres."""
+    near = request.GET.get("near", "")
+    position = position_of(near)
+    if position is None or position == tuple(map(float, near.split(","))):
+        return None
+    query = request.GET.copy()
+    query["near"] = position_in_words(position)
+    return redirect(f"{request.path}?{query.urlencode(safe=',')}")
 
 
 def meant_of(
@@ -236,7 +254,6 @@ def shown(answer: Answer, form: SearchForm, today: date) -> dict[str, object]:
         "where": answer.where,
         "here": answer.here,
         "around_you": not form.cleaned_data["place"] and position is not None,
-        "near": position_in_words(position) if position else "",
         "radius_km": form.radius_km(),
         "cards": cards,
         "by_video": by_video,
