@@ -37,6 +37,9 @@ COMMANDS = {
     "import": Command(
         "soutien.doors.cli.import_files", "read a file of psychologists into the registers"
     ),
+    "offer": Command(
+        "soutien.doors.cli.offer", "offer freed times to the people on the waiting list"
+    ),
     "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),
     "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),
     "manage": Command("soutien.doors.cli.manage", "pass on to Django's own commands"),

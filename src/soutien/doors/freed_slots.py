@@ -1,0 +1,100 @@
+"""The rounds that bring free times to the people who wait, for whichever process makes them.
+
+Each round ends what ran out, then looks only where something changed: at the psychologists whose
+agenda was written since the last round, and around the people for whom nobody has looked yet. The
+first round of a process, and the one after a failure, looks everywhere. Rounds of several
+processes at once never offer one time, or one person, twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from soutien.registers.agenda import queries as agenda
+from soutien.registers.psychologists import changes
+from soutien.registers.waiting import queries as waiting
+from soutien.steps.book import release_expired_holds
+from soutien.steps.elsewhere import AHEAD, FIRST_SESSION, IN_PERSON
+from soutien.steps.request import forget_old_requests
+from soutien.steps.turns import reached_by
+from soutien.steps.wait import expire_offers, offer_freed_slot
+
+# A freed time is offered within a minute: one round missed, another is still in time.
+BETWEEN_ROUNDS = timedelta(seconds=20)
+# One question names this many psychologists at most; SQLite takes some 32,000.
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round did."""
+
+    released: int = 0
+    ended: int = 0
+    offered: int = 0
+    forgotten: int = 0
+
+
+class FreedSlots:
+    """Remembers how far it has looked. One a process; not shared between threads."""
+
+    def __init__(self) -> None:
+        self._position: changes.Position | None = None
+        self._forgot_on: date | None = None
+
+    def round(self, at: datetime) -> Round:
+        """End, look, offer; once a day, erase what is over."""
+        try:
+            released = release_expired_holds(at=at)
+            ended = expire_offers(at=at)
+            offered = self._offer(at)
+            return Round(released, ended, offered, self._forget(at))
+        except Exception:
+            self._position = None
+            raise
+
+    def _offer(self, at: datetime) -> int:
+        written = self._written()
+        waits = waiting.not_looked_around(everybody=written is None)
+        # Before looking: who enters the queue from now on is looked for in the next round.
+        waiting.looked_around([wait.pk for wait in waits], at=at)
+        offered = 0
+        for psychologist_id in _earliest_first(reached_by(waits, at) | (written or set()), at):
+            while offer_freed_slot(psychologist_id=psychologist_id, at=at) is not None:
+                offered += 1
+        return offered
+
+    def _written(self) -> set[int] | None:
+        """Whose agenda or entry was written since the last round; None when anybody's may be."""
+        read = changes.since(self._position) if self._position else None
+        if read is None:
+            self._position = changes.now()
+            return None
+        self._position, written = read
+        return {*written.agenda, *written.directory}
+
+    def _forget(self, at: datetime) -> int:
+        if self._forgot_on == at.date():
+            return 0
+        self._forgot_on = at.date()
+        return forget_old_requests(at=at)
+
+
+def _earliest_first(psychologist_ids: Iterable[int], at: datetime) -> list[int]:
+    """Those who are free for a first session, the earliest first: whoever is first in the queue
+    is then offered the earliest."""
+    ids, starts = sorted(psychologist_ids), []
+    for start in range(0, len(ids), AT_ONCE):
+        free = agenda.first_free(
+            ids[start : start + AT_ONCE],
+            since=at,
+            until=at + AHEAD,
+            kind=FIRST_SESSION,
+            now=at,
+            modality=IN_PERSON,
+            count=1,
+        )
+        starts += [(slots[0].starts_at, key) for key, slots in free.items() if slots]
+    return [key for _starts_at, key in sorted(starts)]
