@@ -19,6 +19,7 @@ from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.ask import what_will_i_pay
 from soutien.steps.look import (
     list_claims,
+    list_patients,
     open_booking,
     open_care_sheet,
     open_claim,
@@ -269,6 +270,23 @@ def test_each_list_holds_the_claims_of_who_asks():
     for actor in (ANONYMOUS, Actor("fund_agent"), Actor("administrator"), Actor("person")):
         with refused("not_allowed"):
             list_claims(actor=actor, at=at(MONDAY))
+
+
+def test_a_psychologist_chooses_among_those_they_see_and_nobody_else_may():
+    where, who = scene.practice(), scene.insured()
+    scene.booked(where, who, day=MONDAY, kind="evaluation")
+    scene.booked(scene.practice(), scene.insured(), day=MONDAY, kind="evaluation")
+    mine = where.psychologist_id
+    (patient,) = list_patients(actor=where.actor, psychologist_id=mine, at=at(MONDAY))
+    assert (patient.public_id, patient.name) == (
+        who.public_id,
+        f"{who.given_name} {who.family_name}",
+    )
+    later = at(MONDAY + 500 * DAY)
+    assert list_patients(actor=where.actor, psychologist_id=mine, at=later) == ()
+    for actor in (scene.practice().actor, scene.of(who), FUND, ANONYMOUS):
+        with refused("not_allowed"):
+            list_patients(actor=actor, psychologist_id=mine, at=at(MONDAY))
 
 
 def test_a_sheet_is_opened_by_its_three_readers():

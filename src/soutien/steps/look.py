@@ -43,6 +43,7 @@ from soutien.steps.views import (
     DayLine,
     DayView,
     EndingRight,
+    Patient,
     SessionState,
     SessionView,
     TrailLine,
@@ -52,6 +53,8 @@ from soutien.steps.views import (
 # A right that ends this soon is said before the session, while there is time to renew it.
 ENDS_SOON = timedelta(days=45)
 CLAIMS_A_PAGE = 50
+# Whoever was seen longer ago starts again with a booking of their own.
+SEEN_OF_LATE = timedelta(days=400)
 
 
 @transaction.atomic
@@ -143,6 +146,19 @@ def open_line(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> DayView:
     record(actor, "care.line.opened", at=at, object_id=booking.pk, person_id=booking.person_id)
     usual = claims.last_fund_code(owner)
     return DayView(owner, booking.civil_day, usual, (_day_line(booking),))
+
+
+@transaction.atomic
+def list_patients(*, actor: Actor, psychologist_id: int, at: datetime) -> tuple[Patient, ...]:
+    """Whom the psychologist saw of late or will see, by name: to choose one of them."""
+    allow(actor, "list_patients", relations(actor, psychologist_id=psychologist_id))
+    found = agenda.people_of(psychologist_id, since=at - SEEN_OF_LATE)
+    listed = [
+        Patient(row.public_id, _name(row), date.fromisoformat(row.birth_date))
+        for row in Person.objects.filter(pk__in=found)
+    ]
+    record(actor, "care.patients.listed", at=at, object_id=psychologist_id)
+    return tuple(sorted(listed, key=lambda patient: (patient.name.casefold(), patient.born_on)))
 
 
 @transaction.atomic

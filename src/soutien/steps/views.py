@@ -124,6 +124,15 @@ class EndingRight:
 
 
 @dataclass(frozen=True, slots=True)
+class Patient:
+    """Somebody a psychologist sees, told apart from another of the same name."""
+
+    public_id: uuid.UUID
+    name: str
+    born_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class DayLine:
     """One line of a psychologist's day: the appointment, and all there is to know before it.
 

@@ -63,6 +63,7 @@ __all__ = [
     "openings_of",
     "outside_hours",
     "planned_at",
+    "people_of",
     "places_in_use",
     "refusing_overlaps",
     "release_expired",
@@ -497,6 +498,17 @@ def knows(psychologist_id: int, person_id: int) -> bool:
         person_id=person_id,
         status__in=("confirmed", "fulfilled", "missed"),
     ).exists()
+
+
+def people_of(psychologist_id: int, *, since: datetime) -> set[int]:
+    """Who has, or had since a moment, an appointment with the psychologist that was not ended."""
+    bookings = Booking.objects.filter(
+        psychologist_id=psychologist_id,
+        starts_at__gte=since,
+        person__isnull=False,
+        status__in=("confirmed", "fulfilled", "missed"),
+    )
+    return set(bookings.values_list("person_id", flat=True))  # type: ignore[arg-type]
 
 
 def taken(psychologist_id: int, moment: datetime) -> bool:
