@@ -10,8 +10,10 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from soutien.doors.days import When, in_french, when
+from soutien.doors.days import When as When
 from soutien.doors.days import clock_of as clock_of
+from soutien.doors.days import in_french
+from soutien.doors.days import when as when
 from soutien.rules.codes import Kind, Modality, word
 from soutien.steps.find import Slot
 

@@ -85,6 +85,7 @@ class Coming:
     seat_kept: bool
     page: str
     calendar: str
+    move: str
     cancel: str
 
 
@@ -99,16 +100,18 @@ def coming(booking: BookingView) -> Coming:
         seat_kept=booking.seat_kept,
         page=reverse("booking", args=[token]),
         calendar=reverse("booking_calendar", args=[token]),
+        move=reverse("booking_move", args=[token]),
         cancel=reverse("booking_cancel", args=[token]),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A psychologist the person sees, and where the next session is chosen."""
+    """A psychologist the person sees, and where the next session, or all, are chosen."""
 
     name: str
     href: str
+    plan: str
 
 
 def psychologists_known(year: YearView) -> list[Known]:
@@ -122,7 +125,7 @@ def psychologists_known(year: YearView) -> list[Known]:
     ids += [row.psychologist_id for row in reversed(rows) if row.performed]
     found = directory.names_and_addresses(set(ids))
     return [
-        Known(name, reverse("book_follow_up", args=[public_id]))
+        Known(name, reverse("book_follow_up", args=[public_id]), reverse("plan", args=[public_id]))
         for key in dict.fromkeys(ids)
         for public_id, name in [found[key]]
     ]

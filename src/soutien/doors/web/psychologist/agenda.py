@@ -120,6 +120,10 @@ class DayPage:
         return self.day == self.today
 
     @property
+    def past(self) -> bool:
+        return self.day < self.today
+
+    @property
     def empty(self) -> bool:
         return not (self.to_close or self.ahead or self.closed)
 

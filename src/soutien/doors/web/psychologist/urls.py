@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from soutien.doors.web.psychologist import views
+from soutien.doors.web.psychologist import arrange_views, arrange_visit, views
 
 
 class DayConverter:
@@ -25,7 +25,10 @@ register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("cabinet", views.day, name="day"),
+    path("cabinet/semaine", arrange_views.week, name="week"),
+    path("cabinet/absences", arrange_views.days_that_differ, name="days_that_differ"),
     path("cabinet/<day:day>", views.day, name="day_of"),
+    path("cabinet/<day:day>/ajouter", arrange_visit.add_visit, name="add_visit"),
     path("cabinet/rendez-vous/<uuid:public_id>", views.close, name="close"),
     path("cabinet/rendez-vous/<uuid:public_id>/annuler", views.cancel, name="cancel_visit"),
 ]

@@ -32,7 +32,7 @@ from soutien.steps.views import DayLine, DayView
 only_psychologists = private_page("psychologist")
 
 
-def _own_id(request: HttpRequest) -> int:
+def own_id(request: HttpRequest) -> int:
     """The psychologist who is signed in; an account tied to none has no agenda."""
     psychologist_id = actor_of(request).psychologist_id
     if psychologist_id is None:
@@ -48,7 +48,7 @@ def _day_of(line: DayLine) -> HttpResponse:
 @only_psychologists
 def day(request: HttpRequest, day: date | None = None) -> HttpResponse:
     """The agenda of a day, today's first."""
-    psychologist_id, now = _own_id(request), timezone.now()
+    psychologist_id, now = own_id(request), timezone.now()
     zone = time_zone_of(psychologist_id)
     today = local(now, zone).date()
     view = open_day(
