@@ -300,20 +300,21 @@ def _line(search: _Search, wished_on: date) -> tuple[Line, bool]:
     refusals: list[Refusal] = []
     week = [wished_on + number * _DAY for number in range(DAYS_IN_WEEK)]
     kind, wished = _kind_on(search, wished_on)
-    because = wished or _why(search, kind, wished_on)
     for day in week:
-        on_day, refusal = _kind_on(search, day)
+        on_day, refusal = (kind, wished) if day == wished_on else _kind_on(search, day)
         if refusal is not None:
             refusals.append(refusal)
             continue
         slot = search.closest(on_day, day)
         if slot is None:
             continue
+        because = None
+        if day != wished_on or search.minute_of(slot) != search.minute:
+            because = wished or _why(search, kind, wished_on)
         search.made.append(search.planned(on_day, day))
-        as_wished = day == wished_on and search.minute_of(slot) == search.minute
         ended = _rights_ended(search, day)
-        reason = None if as_wished else because
-        return Line(wished_on, on_day, search.held(on_day), slot, reason, ended), False
+        return Line(wished_on, on_day, search.held(on_day), slot, because, ended), False
+    because = wished or _why(search, kind, wished_on)
     return Line(wished_on, kind, search.held(kind), None, because), len(refusals) == len(week)
 
 
