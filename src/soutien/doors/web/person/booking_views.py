@@ -172,6 +172,7 @@ def keep(
             kind=asked.kind,
             modality=asked.modality,
             at=now,
+            holder=drafts.browser_key(request),
         )
     except Refusal as refusal:
         return refused(

@@ -10,6 +10,7 @@ import json
 from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
 from datetime import date
+from secrets import token_hex
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from django.http import HttpRequest
 from soutien.sealing import SealingError, seal, unseal
 from soutien.steps.book import Identity
 
+KEY = "browser_key"
 HELD, TYPED, BOOKED = "held_booking", "typed_identity", "booked_here"
 CONTEXT = "session.typed_identity"
 BOOKED_KEPT = 20
@@ -38,6 +40,12 @@ class Typed:
         """Who comes, as the step asks."""
         told = {name: value for name, value in asdict(self).items() if name != "for_child"}
         return Identity(language=language, **told)
+
+
+def browser_key(request: HttpRequest) -> str:
+    """A name of this browser's own, so that it keeps few times and none for ever."""
+    key: str = request.session.setdefault(KEY, token_hex())
+    return key
 
 
 def keep_hold(request: HttpRequest, public_id: UUID) -> None:
