@@ -9,8 +9,11 @@ import argparse
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +25,8 @@ MARK = "this-is-a-demo"
 LOADED = "demo-data-loaded"
 STATIC_STAMP = "static-stamp"
 BAR_WIDTH = 30
+# Somebody who books looks for the mail at once.
+COURIER_SECONDS = "3"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,9 +131,22 @@ def welcome(url: str) -> str:
             f"Everybody in it is made up. Accounts to sign in with, at {url}/connexion:",
             *lines,
             "",
+            f"Mails and texts stay here, at {url}/dev/boite.",
+            "",
             "Ctrl-C stops it; what you did is kept. --reset starts over.",
         ]
     )
+
+
+@contextmanager
+def courier() -> Iterator[None]:
+    """A courier beside the server, with the same settings; it ends with it, however that ends."""
+    words = ["deliver", "--every", COURIER_SECONDS, "--with-parent"]
+    with subprocess.Popen([sys.executable, "-m", "soutien.doors.cli.main", *words]) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def run(args: argparse.Namespace) -> int:
@@ -140,6 +158,10 @@ def run(args: argparse.Namespace) -> int:
     if port is None:
         return 1
     home = prepared_home()
+    shown = "localhost" if args.host in {"127.0.0.1", "0.0.0.0", "::"} else args.host
+    address = f"http://{shown}:{port}"
+    # What is written in mails and calendars leads back here.
+    os.environ["SOUTIEN_ADDRESS"] = address
     if args.reset:
         forget(home)
     from soutien.doors.cli.framework import start
@@ -147,13 +169,13 @@ def run(args: argparse.Namespace) -> int:
     start()
     fill(home)
     collect_static(home)
-    shown = "localhost" if args.host in {"127.0.0.1", "0.0.0.0", "::"} else args.host
-    message = welcome(f"http://{shown}:{port}")
-    serve(
-        host=args.host,
-        port=port,
-        workers=1,
-        threads=4,
-        when_ready=lambda: print(message, flush=True),
-    )
+    message = welcome(address)
+    with courier():
+        serve(
+            host=args.host,
+            port=port,
+            workers=1,
+            threads=4,
+            when_ready=lambda: print(message, flush=True),
+        )
     return 0

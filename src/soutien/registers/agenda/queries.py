@@ -60,11 +60,13 @@ __all__ = [
     "limits_of",
     "lock",
     "nearest_free",
+    "of_feed",
     "openings_of",
     "outside_hours",
     "planned_at",
     "people_of",
     "places_in_use",
+    "public_ids_of",
     "refusing_overlaps",
     "release_expired",
     "replace_busy",
@@ -434,6 +436,29 @@ def bookings_of_person(
     """A person's bookings in order, from those that end after ``since`` on."""
     bookings = Booking.objects.filter(person_id=person_id, status__in=statuses)
     return _lines(bookings.filter(ends_at__gt=since) if since else bookings)
+
+
+def public_ids_of(psychologist_id: int, *, since: datetime) -> set[uuid.UUID]:
+    """The public ids of a psychologist's bookings that end after a moment, in any state."""
+    rows = Booking.objects.filter(psychologist_id=psychologist_id, ends_at__gt=since)
+    return set(rows.values_list("public_id", flat=True))
+
+
+def of_feed(
+    *, since: datetime, psychologist_id: int | None = None, person_id: int | None = None
+) -> list[Booking]:
+    """Appointments, held or kept, for a calendar: those that end after ``since``, with places.
+
+    Of a psychologist, or of a person.
+    """
+    live = Booking.objects.filter(
+        status__in=("confirmed", "fulfilled", "missed"), ends_at__gt=since
+    ).select_related("psychologist", "place", "person")
+    if psychologist_id is not None:
+        live = live.filter(psychologist_id=psychologist_id)
+    else:
+        live = live.filter(person_id=person_id, person__isnull=False)
+    return list(live.order_by("starts_at", "id"))
 
 
 def planned_at(

@@ -63,6 +63,7 @@ class OutsideCalendar(models.Model):
     etag = models.CharField(max_length=200, blank=True)
     read_again_at = models.DateTimeField(db_index=True)
     read_at = models.DateTimeField(null=True, blank=True, help_text="the last success")
+    whole_at = models.DateTimeField(null=True, blank=True, help_text="the last with its content")
     trouble = models.CharField(max_length=40, blank=True, help_text="a code; empty when it works")
     trouble_since = models.DateTimeField(null=True, blank=True)
     busy_times = models.PositiveIntegerField(default=0)

@@ -40,17 +40,12 @@ def close_feed(
     *, at: datetime, person_id: int | None = None, psychologist_id: int | None = None
 ) -> bool:
     """Take somebody's address back; false when they had none."""
-    live = Feed.objects.filter(
-        person_id=person_id, psychologist_id=psychologist_id, revoked_at__isnull=True
-    )
-    return bool(live.update(revoked_at=at))
+    return bool(_live(person_id, psychologist_id).update(revoked_at=at))
 
 
 def feed_of(*, person_id: int | None = None, psychologist_id: int | None = None) -> Feed | None:
     """The live address of somebody."""
-    return Feed.objects.filter(
-        person_id=person_id, psychologist_id=psychologist_id, revoked_at__isnull=True
-    ).first()
+    return _live(person_id, psychologist_id).first()
 
 
 def feed_by_token(token: str) -> Feed | None:
@@ -68,6 +63,7 @@ def follow(*, psychologist_id: int, address: str, at: datetime) -> OutsideCalend
             "etag": "",
             "read_again_at": at,
             "read_at": None,
+            "whole_at": None,
             "trouble": "",
             "trouble_since": None,
             "busy_times": 0,
@@ -115,7 +111,7 @@ def was_read(
         "trouble_since": None,
     }
     if busy_times is not None:
-        values["busy_times"] = busy_times
+        values |= {"busy_times": busy_times, "whole_at": at}
     return bool(_same(calendar).update(**values))
 
 
@@ -135,6 +131,14 @@ def was_not_read(
 def lock(calendar: OutsideCalendar) -> bool:
     """Hold it to the end of the transaction; false when it is followed no more."""
     return _same(calendar).select_for_update().first() is not None
+
+
+def _live(person_id: int | None, psychologist_id: int | None) -> QuerySet[Feed]:
+    """The live feeds of the one of the two who is given."""
+    live = Feed.objects.filter(revoked_at__isnull=True)
+    if psychologist_id is not None:
+        return live.filter(psychologist_id=psychologist_id)
+    return live.filter(person_id=person_id) if person_id is not None else live.none()
 
 
 def _same(calendar: OutsideCalendar) -> QuerySet[OutsideCalendar]:

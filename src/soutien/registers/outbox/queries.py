@@ -194,10 +194,16 @@ def unpark(*, at: datetime, letter_ids: Collection[int] | None = None, trouble: 
     return rows.update(parked_at=None, trouble="", attempts=0, deliver_after=at)
 
 
-def told_before(about: str, kinds: Collection[str], *, letter_id: int | None = None) -> bool:
-    """Whether a letter of one of these kinds was left about a thing, before a given one."""
-    found = Letter.objects.filter(about=about, kind__in=kinds)
-    return (found if letter_id is None else found.filter(pk__lt=letter_id)).exists()
+def told_before(letter: Letter, kinds: Collection[str]) -> bool:
+    """Whether a letter of one of these kinds was left before, about the same thing."""
+    same = Letter.objects.filter(about=letter.about, kind__in=kinds)
+    return same.filter(pk__lt=letter.pk).exists()
+
+
+def told_since(letter: Letter, kinds: Collection[str]) -> bool:
+    """Whether a letter of one of these kinds was left after it, about the same thing."""
+    same = Letter.objects.filter(about=letter.about, kind__in=kinds)
+    return same.filter(pk__gt=letter.pk).exists()
 
 
 def last_told(abouts: Collection[str], kinds: Collection[str]) -> dict[str, datetime]:

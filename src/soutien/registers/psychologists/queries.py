@@ -266,6 +266,14 @@ def place(place_id: int) -> PracticePlace | None:
     return PracticePlace.objects.select_related("psychologist").filter(pk=place_id).first()
 
 
+def time_zone_of(psychologist_id: int) -> str:
+    """The wall clock of the psychologist's first open place; empty without one."""
+    places = PracticePlace.objects.filter(
+        psychologist_id=psychologist_id, closed_on__isnull=True
+    ).order_by("pk")
+    return places.values_list("time_zone", flat=True).first() or ""
+
+
 def names(psychologist_ids: Collection[int]) -> dict[int, str]:
     """Given and family name of each psychologist."""
     rows = Psychologist.objects.filter(pk__in=psychologist_ids)

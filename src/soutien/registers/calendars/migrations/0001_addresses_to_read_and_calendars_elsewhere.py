@@ -33,6 +33,12 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, help_text="the last success", null=True),
                 ),
                 (
+                    "whole_at",
+                    models.DateTimeField(
+                        blank=True, help_text="the last with its content", null=True
+                    ),
+                ),
+                (
                     "trouble",
                     models.CharField(
                         blank=True, help_text="a code; empty when it works", max_length=40

@@ -31,9 +31,7 @@ class Migration(migrations.Migration):
             "leased_by",
             models.UUIDField(blank=True, help_text="the courier who has it", null=True),
         ),
-        migrations.AddField(
-            "letter", "leased_until", models.DateTimeField(blank=True, null=True)
-        ),
+        migrations.AddField("letter", "leased_until", models.DateTimeField(blank=True, null=True)),
         migrations.AddField(
             "letter",
             "trouble",
