@@ -110,7 +110,7 @@ def test_who_has_left_has_no_page(client: Client, path: str, who: Psychologist) 
 
 def test_the_page_speaks_english_too(client: Client, path: str) -> None:
     page = client.get(f"/en{path}").content.decode()
-    assert "Is your entry still true?" in page
+    assert "Is it still true?" in page
     assert "It is still true" in page
 
 

@@ -149,8 +149,8 @@ def test_a_picked_town_stays_picked_when_a_filter_changes(client: Client) -> Non
     [
         (timedelta(days=2), "", "disponibilité confirmée il y a 2 jours"),
         (FADES_AFTER + DAY, "fading", "peut-être plus à jour"),
-        (SILENT_AFTER + DAY, "silent", "seulement : appelez d’abord"),
-        (None, "silent", "jamais confirmée : appelez d’abord"),
+        (SILENT_AFTER + DAY, "silent", "il y a 3 mois seulement"),
+        (None, "silent", "disponibilité jamais confirmée"),
     ],
 )
 def test_a_statement_that_ages_says_so_on_the_card_and_the_page(
@@ -317,3 +317,16 @@ def test_a_text_too_long_is_answered_with_what_to_do_and_not_lost(
 
 def test_nothing_to_look_for_is_said(client: Client) -> None:
     assert "Indiquez une ville" in page_of(client, "place=&name=", status=422)
+
+
+def test_without_a_free_time_an_old_statement_says_to_call_first(client: Client) -> None:
+    where = near_craponne(confirmed_on=None)
+    factories.OpeningRule.objects.filter(place=where.place).delete()
+    assert "disponibilité jamais confirmée : appelez d’abord" in page_of(client, "place=craponne")
+
+
+def test_filters_that_leave_nobody_can_be_taken_away_at_once(client: Client) -> None:
+    near_craponne()
+    page = page_of(client, "place=craponne&language=lsf&radius=25")
+    [address] = re.findall(r'href="\?([^"]+)">Chercher sans filtres', page)
+    assert "Ada Exemple" in page_of(client, address.replace("&amp;", "&"))

@@ -97,8 +97,10 @@ def language_names(codes: tuple[str, ...]) -> list[str]:
 
 def statement(card: Card, today: date) -> str:
     """How fresh what the entry says is, in words: a statement that ages says so."""
+    # A free time is a fact: nobody has to call about it.
+    call = "" if card.slots else _(" : appelez d’abord")
     if card.confirmed_on is None:
-        return _("disponibilité jamais confirmée : appelez d’abord")
+        return _("disponibilité jamais confirmée") + call
     ago = {"ago": days.days_ago(card.confirmed_on, today)}
     if card.freshness is Freshness.FRESH:
         return _("disponibilité confirmée %(ago)s") % ago
@@ -106,7 +108,7 @@ def statement(card: Card, today: date) -> str:
         return _("disponibilité confirmée %(ago)s, peut-être plus à jour") % ago
     if card.doubted:
         return _("disponibilité en doute : des visiteurs sont restés sans réponse")
-    return _("disponibilité confirmée %(ago)s seulement : appelez d’abord") % ago
+    return _("disponibilité confirmée %(ago)s seulement") % ago + call
 
 
 def full(card: Card) -> str:
@@ -125,7 +127,7 @@ def facts(card: Card) -> list[str]:
         *language_names(card.languages),
         *([_("visio pour la suite")] if card.offers_video else []),
         *([_("de plain-pied")] if card.step_free else []),
-        *([_("part mutuelle non avancée")] if card.offers_third_party else []),
+        *([_("rien à avancer pour la mutuelle")] if card.offers_third_party else []),
         *([str(PRACTICES[card.practice])] if card.practice in PRACTICES else []),
     ]
     return list(dict.fromkeys(said))

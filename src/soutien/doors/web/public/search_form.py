@@ -55,12 +55,14 @@ PARTS_OF_DAY: Mapping[str, Any] = {
 }
 
 
+# What may leave somebody out; the rest says where to look and which times to show.
+FILTERS = ("public", "language", "follow_ups", "step_free", "third_party")
+
+
 class SearchForm(forms.Form):
     """Where or who, and what matters."""
 
-    place = PlaceField(
-        required=False, help_text=gettext_lazy("Une ville, un code postal, un département.")
-    )
+    place = PlaceField(required=False, help_text=gettext_lazy("Ville, code postal, département."))
     near = forms.CharField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(
         label=gettext_lazy("Ou un nom de psychologue"),
@@ -162,8 +164,7 @@ class SearchForm(forms.Form):
     def filters_in_use(self) -> int:
         """How many filters may leave somebody out. Only after ``is_valid``."""
         told = self.cleaned_data
-        names = ("public", "language", "follow_ups", "step_free", "third_party")
-        return sum(bool(told[name]) for name in names)
+        return sum(bool(told[name]) for name in FILTERS)
 
     def details_in_use(self) -> bool:
         """Whether something is set in the folded part of the form. Only after ``is_valid``."""

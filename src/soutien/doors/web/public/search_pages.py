@@ -32,6 +32,7 @@ from soutien.doors.web.public.cards import (
 from soutien.doors.web.public.meant_places import Meant, departement_label, meant_place
 from soutien.doors.web.public.programme import programme_on
 from soutien.doors.web.public.search_form import (
+    FILTERS,
     SearchForm,
     position_in_words,
     position_of,
@@ -67,7 +68,8 @@ class ChoiceLink:
 class Answer:
     """What a search found, in words, for the page.
 
-    ``here`` says what the middle of the map is; without it there is no map.
+    ``here`` says what the middle of the map is; without it there is no map. ``everywhere`` when
+    neither a radius nor an order was asked about.
     """
 
     results: Results
@@ -76,6 +78,7 @@ class Answer:
     where: str
     here: str = ""
     middle: tuple[float, float] | None = None
+    everywhere: bool = False
 
 
 def page_number(request: HttpRequest) -> int:
@@ -105,6 +108,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "filters_in_use": form.filters_in_use(),
         "details_open": form.details_in_use(),
         "times_asked": form.wishes().about_times,
+        "without_filters": without_filters(request) if form.filters_in_use() else "",
         "others": choice_links(request, meant),
         "town_code": meant.town_code if meant else "",
         "departement": meant.departement if meant else "",
@@ -143,6 +147,14 @@ def meant_of(
         )
         return meant, meant.position if meant else None
     return None, form.position()
+
+
+def without_filters(request: HttpRequest) -> str:
+    """The address of the same search without what may leave somebody out."""
+    query = request.GET.copy()
+    for name in ("page", "video", *FILTERS):
+        query.pop(name, None)
+    return f"?{query.urlencode()}"
 
 
 def choice_links(request: HttpRequest, meant: Meant | None) -> list[ChoiceLink]:
@@ -209,7 +221,7 @@ def _by_name(
     ) % {"n": results.total, "name": name}
     nobody = _("Aucun psychologue partenaire ne se nomme « %(name)s »") % {"name": name}
     where = meant.label if meant else nearest_town(near) if near else ""
-    return Answer(results, count, nobody, where, where, near)
+    return Answer(results, count, nobody, where, where, near, everywhere=True)
 
 
 def _in_departement(results: Results, meant: Meant) -> Answer:
@@ -218,7 +230,8 @@ def _in_departement(results: Results, meant: Meant) -> Answer:
         "%(n)s psychologues dans le département %(name)s, du plus tôt au plus tard",
         results.total,
     ) % {"n": results.total, "name": meant.label}
-    return Answer(results, count, "", meant.label, meant.others[-1].label, meant.position)
+    largest = meant.others[-1].label
+    return Answer(results, count, "", meant.label, largest, meant.position, everywhere=True)
 
 
 def _around(
@@ -253,6 +266,7 @@ def shown(answer: Answer, form: SearchForm, today: date) -> dict[str, object]:
         "count": answer.count if results.total else answer.nobody,
         "where": answer.where,
         "here": answer.here,
+        "everywhere": answer.everywhere,
         "around_you": not form.cleaned_data["place"] and position is not None,
         "radius_km": form.radius_km(),
         "cards": cards,
