@@ -24,6 +24,9 @@ from soutien.steps import book, find
 from soutien.steps.errors import Refusal
 from soutien.steps.find import Card, Slot
 
+# Anything else is no time anybody means, and calendars end somewhere.
+YEARS = range(2000, 2200)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -59,7 +62,7 @@ def read_asked(request: HttpRequest, psychologist: UUID) -> Asked | None:
         starts_at = datetime.fromisoformat(told.get("starts") or told.get("debut") or "")
     except ValueError:
         return None
-    if starts_at.tzinfo is None or not place:
+    if starts_at.tzinfo is None or not place or starts_at.year not in YEARS:
         return None
     kind = FOLLOW_UP if told.get("kind") == FOLLOW_UP else EVALUATION
     modality = REMOTE if kind == FOLLOW_UP and told.get("modality") == REMOTE else IN_PERSON

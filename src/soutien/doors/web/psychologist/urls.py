@@ -10,9 +10,9 @@ from soutien.doors.web.psychologist import arrange_views, arrange_visit, views
 
 
 class DayConverter:
-    """A day in an address: 2026-11-24. Days that do not exist are no address."""
+    """A day of this century in an address: 2026-11-24. Days that do not exist are no address."""
 
-    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    regex = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
         return date.fromisoformat(value)

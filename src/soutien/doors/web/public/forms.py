@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from soutien.doors.web.components.places import PlaceField
@@ -27,14 +28,21 @@ class DayInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+# Anything else is no day anybody means, and calendars end somewhere.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+_A_DAY = _("Indiquez un jour, un mois et une année, par exemple 24/11/2026.")
+_WITHIN_REACH = [MinValueValidator(FIRST_DAY, _A_DAY), MaxValueValidator(LAST_DAY, _A_DAY)]
+
+
 class SituationForm(forms.Form):
     """« Combien vais-je payer ? »: a day and a situation."""
 
     on = forms.DateField(
+        validators=_WITHIN_REACH,
         label=_("Le jour de la séance"),
         widget=DayInput,
         error_messages={
-            "invalid": _("Indiquez un jour, un mois et une année, par exemple 24/11/2026."),
+            "invalid": _A_DAY,
             "required": _("Il manque le jour de la séance."),
         },
     )
@@ -105,10 +113,11 @@ class LawForm(forms.Form):
     """A day and a reading of the law."""
 
     on = forms.DateField(
+        validators=_WITHIN_REACH,
         label=_("Le droit applicable le"),
         widget=DayInput,
         error_messages={
-            "invalid": _("Indiquez un jour, un mois et une année, par exemple 24/11/2026."),
+            "invalid": _A_DAY,
             "required": _("Il manque le jour."),
         },
     )
