@@ -1,0 +1,312 @@
+"""Nothing that anybody types, forges or bends makes a page fail: a clear message, at once.
+
+Pages and forms are found by walking the product's addresses, so that a page added tomorrow is
+tried too. Everything is sent as each kind of reader, and undone.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import product as combined
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from tests import factories as make
+from tests.proof import town
+from tests.proof.pages import Form, forms_of, routes
+from tests.proof.served import FULL
+
+from soutien.doors.booking_links import token_of
+from soutien.registers.accounts.models import Role
+from soutien.registers.agenda.models import Booking
+from soutien.steps.actor import ANONYMOUS
+from soutien.steps.book import hold_slot
+
+pytestmark = pytest.mark.django_db
+
+SLOWEST_SECONDS = 2
+FIRST_ERROR, NOT_ALLOWED, SERVER_ERROR = 400, 405, 500
+BAD = {
+    "nothing": "",
+    "spaces": " \t\n ",
+    "five_thousand": "é" * 5_000,
+    "percent": "%",
+    "joker": "%_\\'\";--",
+    "nul": "a\0b",
+    "emoji": "🧑‍🚀💥",
+    "lone_surrogate": "\ud83d",
+    "right_to_left": "\u202eabc\u0301",
+    "markup": "<script>alert(1)</script>{{ 7 * 7 }}",
+    "impossible_day": "2026-02-30",
+    "first_day": "0001-01-01",
+    "last_day": "9999-12-31",
+    "first_moment": "0001-01-01T00:00:00+14:00",
+    "last_moment": "9999-12-31T23:59:59-14:00",
+    "past_moment": "2020-01-06T09:00Z",
+    "no_zone": "2026-11-23T09:00",
+    "negative": "-1",
+    "huge": "9" * 400,
+    "other_digits": "\u0661\u0662\u00b2",
+    "not_a_number": "nan",
+    "infinite": "1e999",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "json": '{"a": [1]}',
+}
+WORST = ("five_thousand", "nul", "first_day", "last_day", "first_moment", "huge", "other_digits")
+# What addresses may ask beside the forms of the pages.
+QUERY = (
+    "place", "lieu", "starts", "debut", "kind", "modality", "page", "town", "annee", "next",
+    "state", "reference", "on", "depuis", "departement", "lat", "lon", "radius", "order",
+    "semaine",
+)  # fmt: skip
+# Tried as a visitor; in the full form as everybody.
+OPEN_TO_ALL = {"/", "/trouver", "/combien", "/la-loi", "/comprendre", "/aide"}
+MESSAGE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+ROLES = ("visitor", "person", "psychologist", "fund_agent")
+
+
+@dataclass
+class Scene:
+    """Something real behind every kind of address, and a browser for every reader."""
+
+    room: town.Room
+    held: Booking
+    booked: Booking
+    browsers: dict[str, Client]
+    wrong: dict[str, Any] = field(default_factory=dict)
+
+    def arguments(self, parameters: dict[str, str]) -> dict[str, Any]:
+        """Real arguments of an address."""
+        return {name: self.argument(name, kind) for name, kind in parameters.items()}
+
+    def argument(self, name: str, kind: str) -> Any:
+        if kind == "UUIDConverter":
+            return self.booked.public_id
+        if kind == "DayConverter":
+            return self.booked.civil_day
+        return token_of(self.booked.public_id) if kind == "StringConverter" else 1
+
+    def paths(self) -> list[str]:
+        """Real addresses of every page."""
+        found = []
+        for name, parameters in routes():
+            found.append(reverse(name, kwargs=self.arguments(parameters)))
+        return [*found, *self.special_paths()]
+
+    def special_paths(self) -> list[str]:
+        """Pages whose UUID is not an appointment's."""
+        free = self.room.free(timezone.now() + town.DAY, 3)[0]
+        query = urlencode(self.room.asked(free))
+        return [
+            f"{self.room.path}?{query}",
+            f"/psychologues/{self.room.psychologist.public_id}",
+            f"/mon-annee/avec/{self.room.psychologist.public_id}",
+            f"/reserver/{self.held.public_id}/vous",
+            f"/reserver/{self.held.public_id}/verifier",
+            "/trouver?place=Lyon",
+        ]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """A psychologist, somebody with an appointment, and a time that a visitor keeps."""
+    now, room, who = timezone.now(), town.room(), town.insured()
+    first, second = room.free(now + town.DAY, 3)[:2]
+    booked = town.booked(room, who, first, "evaluation", now)
+    held = hold_slot(
+        actor=ANONYMOUS,
+        psychologist_id=room.psychologist.pk,
+        place_id=room.place.pk,
+        starts_at=second.starts_at,
+        kind="evaluation",
+        modality="in_person",
+        at=now,
+    )
+    browsers = {role: Client(raise_request_exception=False) for role in ROLES}
+    browsers["person"].force_login(town.account_of(who))
+    browsers["psychologist"].force_login(room.account())
+    browsers["fund_agent"].force_login(make.account(Role.FUND_AGENT, fund_code=make.FUND))
+    session = browsers["visitor"].session
+    session["held_booking"] = str(held.public_id)
+    session.save()
+    return Scene(room, held, booked, browsers)
+
+
+@contextmanager
+def undone(browser: Client) -> Iterator[None]:
+    """Whatever is written inside is not, and the browser forgets what it was told."""
+    cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
+    point = transaction.savepoint()
+    yield
+    transaction.savepoint_rollback(point)
+    browser.cookies.clear()
+    for name, value in cookies.items():
+        browser.cookies[name] = value
+
+
+def sent(scene: Scene, role: str, method: str, path: str, told: Any, **more: Any) -> HttpResponse:
+    """One request, undone; what it must never be is noted."""
+    browser = scene.browsers[role]
+    before = time.perf_counter()
+    with undone(browser):
+        answer = getattr(browser, method)(path, told, **more)
+    seconds = time.perf_counter() - before
+    if answer.status_code >= SERVER_ERROR:
+        scene.wrong[f"{method} {path}: {answer.exc_info[1]!r}"] = told
+    elif seconds > SLOWEST_SECONDS:
+        scene.wrong[f"{method} {path}: {seconds:.1f} s"] = told
+    elif FIRST_ERROR <= answer.status_code != NOT_ALLOWED and not says_so(answer):
+        scene.wrong[f"{method} {path}: {answer.status_code} without a word"] = told
+    return answer
+
+
+def says_so(answer: HttpResponse) -> bool:
+    """Whether it is a page of ours, with a title in words and nothing of the machinery."""
+    page = answer.content.decode()
+    titles = MESSAGE.findall(page)
+    in_words = bool(titles) and bool(re.search(r"\w{3}", html.unescape(titles[0])))
+    return in_words and "Traceback" not in page and 'lang="fr"' in page
+
+
+def shown(wrong: dict[str, Any]) -> str:
+    """What went wrong, with what was sent."""
+    lines = [f"{what}  {str(told)[:300]}" for what, told in wrong.items()]
+    return "\n".join(["", *lines])
+
+
+def sendable(text: str) -> str:
+    """Text as a browser can send it: a lone surrogate travels as three bytes of nonsense."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_takes_any_query(scene: Scene, role: str):
+    for path, name in combined(scene.paths(), BAD if FULL or role == ROLES[0] else WORST):
+        told = dict.fromkeys(QUERY, sendable(BAD[name]))
+        sent(scene, role, "get", urlsplit(path).path, told)
+    assert not scene.wrong, shown(scene.wrong)
+
+
+def test_one_wrong_word_of_an_address_is_told_gently(scene: Scene):
+    booking, search = scene.special_paths()[0], "/trouver?place=Lyon"
+    words = [(booking, key) for key in QUERY[:6]] + [(search, key) for key in QUERY[6:]]
+    for (path, key), text in combined(words, BAD.values()):
+        parts = urlsplit(path)
+        told = dict(parse_qsl(parts.query)) | {key: sendable(text)}
+        sent(scene, "visitor", "get", parts.path, told)
+    assert not scene.wrong, shown(scene.wrong)
+
+
+def forms(scene: Scene, role: str) -> list[tuple[str, Form]]:
+    """Each form a reader meets, once, with the path it goes to; what anybody meets, for one."""
+    found: dict[tuple[str, str, frozenset[str]], tuple[str, Form]] = {}
+    for path in scene.paths():
+        if role != ROLES[0] and path.partition("?")[0] in OPEN_TO_ALL and not FULL:
+            continue
+        with undone(scene.browsers[role]):
+            answer = scene.browsers[role].get(path)
+        if answer.status_code != 200 or "html" not in answer["Content-Type"]:
+            continue
+        for form in forms_of(answer.content.decode()):
+            action = urlsplit(form.action or path).path
+            found.setdefault((action, form.method, frozenset(form.fields)), (action, form))
+    return list(found.values())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_field_of_every_form_takes_anything(scene: Scene, role: str):
+    """In the short form a field is sent the worst, and a third of the rest in turn."""
+    tried = 0
+    for action, form in forms(scene, role):
+        for name in form.fields or [""]:
+            tried += 1
+            rest = [text for text in BAD if text not in WORST]
+            for text in (*WORST, *(rest if FULL else rest[tried % 3 :: 3])):
+                told = form.fields | ({name: sendable(BAD[text])} if name else {})
+                sent(scene, role, form.method, action, told)
+    assert tried > 3
+    assert not scene.wrong, shown(scene.wrong)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_forged_forms_are_told_gently(scene: Scene, role: str):
+    """Empty, with everything wrong at once, with fields nobody asked for, and not even a form."""
+    for path in (urlsplit(path).path for path in scene.paths()):
+        for told in ({}, dict.fromkeys(QUERY, "\0"), {"person_id": "1", "status": "confirmed"}):
+            sent(scene, role, "post", path, told)
+        sent(scene, role, "post", path, b"\xff\xfe{", content_type="application/json")
+        sent(scene, role, "post", path, b"\xff=%zz", content_type="text/plain")
+        sent(scene, role, "post", path, b"--", content_type="multipart/form-data; boundary=x")
+    assert not scene.wrong, shown(scene.wrong)
+
+
+def test_a_form_without_its_token_is_told_gently(scene: Scene):
+    strict = Client(enforce_csrf_checks=True)
+    for path in (scene.room.path, f"/reserver/{scene.held.public_id}/vous", "/connexion"):
+        answer = strict.post(path, {"csrfmiddlewaretoken": "forged"})
+        assert answer.status_code == 403
+        assert says_so(answer)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_addresses_of_nothing_are_told_gently(scene: Scene, role: str):
+    """Unknown numbers, forged tokens, days that do not exist, in every address."""
+    wrong: dict[str, list[Any]] = {
+        "UUIDConverter": [uuid4()],
+        "DayConverter": ["0001-01-01", "9999-12-31", "2026-02-30", "2026-13-01"],
+        "StringConverter": [
+            *("x", "a.b", "\0", "🧑‍🚀", "." * 300, "AAAAAAAAAAAAAAAAAAAAAA.forged"),
+            token_of(uuid4()),
+            token_of(scene.booked.public_id)[:-1],
+            token_of(scene.booked.public_id).upper(),
+        ],
+    }
+    for name, parameters in routes():
+        if not parameters:
+            continue
+        for values in combined(*(wrong.get(kind, [0, 10**30]) for kind in parameters.values())):
+            try:
+                path = reverse(name, kwargs=dict(zip(parameters, values, strict=True)))
+            except NoReverseMatch:
+                continue
+            for method in ("get", "post"):
+                answer = sent(scene, role, method, path, {})
+                if answer.status_code == 200 and "DayConverter" not in parameters.values():
+                    scene.wrong[f"{method} {path}: there is nothing there, and yet a page"] = {}
+    assert not scene.wrong, shown(scene.wrong)
+
+
+def test_times_that_cannot_be_had_are_told_with_those_that_can(scene: Scene):
+    """In the past, far ahead, off the grid, before any calendar, at somebody else's place."""
+    now = timezone.now()
+    free = scene.room.free(now + 2 * town.DAY, 1)[0]
+    good, elsewhere = scene.room.asked(free), town.room()
+    wrong: list[tuple[dict[str, str], int, str]] = [
+        ({"starts": (now - town.DAY).isoformat()}, 409, "est passée"),
+        ({"starts": (free.starts_at + timedelta(minutes=7)).isoformat()}, 409, "plus libre"),
+        ({"starts": (free.starts_at + timedelta(days=5_000)).isoformat()}, 409, ""),
+        # Not a time anybody could mean: all times are shown.
+        ({"starts": "0001-01-01T00:00:00+00:00"}, 302, ""),
+        ({"starts": "9999-12-31T23:59:59+00:00"}, 302, ""),
+        ({"place": str(elsewhere.place.pk)}, 404, "introuvable"),
+        ({"place": "9" * 30}, 404, "introuvable"),
+    ]
+    for method, (change, status, said) in combined(("get", "post"), wrong):
+        answer = sent(scene, "visitor", method, scene.room.path, good | change)
+        assert answer.status_code == status, (method, change)
+        assert said in answer.content.decode()
+    assert not scene.wrong, shown(scene.wrong)
+    assert sent(scene, "visitor", "post", scene.room.path, good).status_code == 302
