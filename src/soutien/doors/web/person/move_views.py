@@ -36,6 +36,8 @@ from soutien.steps.views import BookingView
 
 DAYS_AHEAD = timedelta(days=92)
 DAYS_SHOWN = 7
+# No agenda is open further: a time beyond is not one of ours.
+FURTHEST = timedelta(days=731)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     """Choose another free time of the same psychologist; a last look; then the seat follows."""
     view, now = opened(request, token), timezone.now()
     refuse_what_is_over(view)
-    wanted = _wanted(request)
+    wanted = _wanted(request, now)
     if wanted is None:
         return _choose(request, token, view, now)
     place_id, starts_at = wanted
@@ -86,7 +88,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     return _check(request, token, view, found[0], place)
 
 
-def _wanted(request: HttpRequest) -> tuple[int, datetime] | None:
+def _wanted(request: HttpRequest, now: datetime) -> tuple[int, datetime] | None:
     """The time in the address or in the form; None when it is not one."""
     told = request.POST if request.method == "POST" else request.GET
     place = told.get("place", "")
@@ -94,7 +96,9 @@ def _wanted(request: HttpRequest) -> tuple[int, datetime] | None:
         starts_at = datetime.fromisoformat(told.get("starts", ""))
     except ValueError:
         return None
-    if starts_at.tzinfo is None or not (place.isdecimal() and place.isascii()):
+    if starts_at.tzinfo is None or abs(starts_at - now) > FURTHEST:
+        return None
+    if not (place.isdecimal() and place.isascii()):
         return None
     return int(place), starts_at
 

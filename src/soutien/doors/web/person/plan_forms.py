@@ -17,6 +17,8 @@ from soutien.doors.web.person.words import IN_PERSON, REMOTE
 from soutien.steps.find import Card, Slot
 
 DAYS_IN_WEEK = 7
+# Beyond two years, a day asked for can only be a slip.
+FURTHEST_DAY = timedelta(days=731)
 MINUTES_IN_HOUR = 60
 EVERY_WEEK, EVERY_OTHER_WEEK = "1", "2"
 
@@ -138,6 +140,13 @@ class PlanForm(forms.Form):
             )
         self.order_fields(["heure", "nombre", "rythme", "comment", "depuis"])
 
+    def clean_depuis(self) -> date | None:
+        """A day that is past means now; one very far ahead is a slip."""
+        told: date | None = self.cleaned_data["depuis"]
+        if told and told > self.today + FURTHEST_DAY:
+            raise forms.ValidationError(_("Ce jour est trop loin : vérifiez l’année."), "far")
+        return told
+
     @property
     def hour(self) -> WeeklyHour:
         """Only after ``is_valid``."""
@@ -158,7 +167,7 @@ class PlanForm(forms.Form):
         return told
 
     def starting(self) -> date:
-        """From when; a day that is past means now."""
+        """From when: today at the earliest."""
         return max(self.cleaned_data.get("depuis") or self.today, self.today)
 
 

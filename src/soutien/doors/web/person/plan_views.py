@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from soutien.doors.days import when
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import full_day, local, plain_day
-from soutien.doors.web.person.plan_forms import FreeHours, PlanForm
+from soutien.doors.web.person.plan_forms import FURTHEST_DAY, FreeHours, PlanForm
 from soutien.doors.web.person.words import (
     EVALUATION,
     FOLLOW_UP,
@@ -159,7 +159,7 @@ class _Asking:
 
     def book(self) -> HttpResponse:
         """Book all that is chosen, or nothing; a refusal is told line by line."""
-        lines = read_lines(self.request.POST)
+        lines = read_lines(self.request.POST, timezone.localdate())
         chosen = [(number, one) for number, line in enumerate(lines) if (one := chosen_of(line))]
         try:
             booked = plan.book_plan(
@@ -291,24 +291,28 @@ def value_of(chosen: Chosen) -> str:
 
 
 def chosen_of(line: PlanLine) -> Chosen | None:
-    """What a line would book; None when it is left out, or is no time."""
+    """What a line would book; None when it is left out, or is no time of its week."""
     place, _space, text = line.value.partition(" ")
     try:
         starts_at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if starts_at.tzinfo is None or not (place.isdecimal() and place.isascii()):
+    if starts_at.tzinfo is None or abs(starts_at.date() - line.wished_on) > A_WEEK:
+        return None
+    if not (place.isdecimal() and place.isascii()):
         return None
     return Chosen(int(place), starts_at, line.kind, line.modality)
 
 
-def read_lines(told: QueryDict) -> list[PlanLine]:
+def read_lines(told: QueryDict, today: date) -> list[PlanLine]:
     """The lines as the form sent them back; what is not a line is left out."""
-    lines = []
+    lines: list[PlanLine] = []
     for number in range(LINES_MAX):
         try:
             wished_on = date.fromisoformat(told.get(f"week_{number}", ""))
         except ValueError:
+            break
+        if abs(wished_on - today) > FURTHEST_DAY:
             break
         kind = EVALUATION if told.get(f"kind_{number}") == EVALUATION else FOLLOW_UP
         by_video = kind == FOLLOW_UP and told.get(f"modality_{number}") == REMOTE

@@ -16,17 +16,16 @@ from soutien.doors.web.psychologist.arrange_hours import (
     MINUTES_USUAL,
     MODALITIES,
     ClockField,
+    ComingDayField,
+    from_today,
     minutes_field,
     place_name,
 )
-from soutien.doors.web.psychologist.forms import DayInput
 from soutien.registers.agenda.free import MINUTES_IN_DAY
 from soutien.registers.psychologists.models import PracticePlace
 
 ONE_DAY = timedelta(days=1)
 OPEN, CLOSED = "open", "closed"
-NOT_A_DAY = gettext_lazy("Ce jour n’existe pas. Par exemple 2026-12-07.")
-PAST = gettext_lazy("Ce jour est passé. Choisissez aujourd’hui ou plus tard.")
 
 
 def _places(places: Sequence[PracticePlace]) -> list[tuple[str, str]]:
@@ -36,21 +35,13 @@ def _places(places: Sequence[PracticePlace]) -> list[tuple[str, str]]:
 class AbsenceForm(forms.Form):
     """Whole days away. No reason is asked: nobody needs one."""
 
-    first_day = forms.DateField(
+    first_day = ComingDayField(
         label=gettext_lazy("Premier jour"),
-        widget=DayInput,
-        error_messages={
-            "required": gettext_lazy("Indiquez le premier jour."),
-            "invalid": NOT_A_DAY,
-        },
+        required_words=gettext_lazy("Indiquez le premier jour."),
     )
-    last_day = forms.DateField(
+    last_day = ComingDayField(
         label=gettext_lazy("Dernier jour"),
-        widget=DayInput,
-        error_messages={
-            "required": gettext_lazy("Indiquez le dernier jour."),
-            "invalid": NOT_A_DAY,
-        },
+        required_words=gettext_lazy("Indiquez le dernier jour."),
     )
 
     def __init__(
@@ -62,7 +53,7 @@ class AbsenceForm(forms.Form):
         **more: Any,
     ) -> None:
         super().__init__(data, prefix="away", **more)
-        self.today = today
+        from_today(self, today)
         if len(places) > 1:
             self.fields["place"] = forms.ChoiceField(
                 label=_("Lieu"),
@@ -75,8 +66,6 @@ class AbsenceForm(forms.Form):
         first, last = told.get("first_day"), told.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", _("Le dernier jour vient avant le premier."))
-        elif last and last < self.today:
-            self.add_error("last_day", str(PAST))
         return told
 
     @property
@@ -99,10 +88,8 @@ class OnceForm(forms.Form):
         ],
         error_messages={"required": gettext_lazy("Dites si vous ouvrez ou si vous fermez.")},
     )
-    day = forms.DateField(
-        label=gettext_lazy("Jour"),
-        widget=DayInput,
-        error_messages={"required": gettext_lazy("Indiquez le jour."), "invalid": NOT_A_DAY},
+    day = ComingDayField(
+        label=gettext_lazy("Jour"), required_words=gettext_lazy("Indiquez le jour.")
     )
     starts = ClockField(
         label=gettext_lazy("De"),
@@ -126,18 +113,13 @@ class OnceForm(forms.Form):
         **more: Any,
     ) -> None:
         super().__init__(data, prefix="once", **more)
-        self.places, self.today = places, today
+        self.places = places
+        from_today(self, today)
         self.fields["minutes"] = minutes_field(
             label=_("Un rendez-vous dure (minutes)"), initial=MINUTES_USUAL
         )
         if len(places) > 1:
             self.fields["place"] = forms.ChoiceField(label=_("Lieu"), choices=_places(places))
-
-    def clean_day(self) -> date:
-        told: date = self.cleaned_data["day"]
-        if told < self.today:
-            raise forms.ValidationError(str(PAST), "past")
-        return told
 
     def clean(self) -> dict[str, Any]:
         told = self.cleaned_data

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -37,6 +37,8 @@ PROPOSED = (
     (14 * MINUTES_IN_HOUR, 18 * MINUTES_IN_HOUR),
 )
 PROPOSED_DAYS = 5
+# Beyond two years, a day told can only be a slip.
+FURTHEST_DAY = timedelta(days=731)
 # A month as people count one ahead.
 DAYS_IN_MONTH = 30
 COMMON = ("minutes", "modality", "accepts", "place")
@@ -98,6 +100,39 @@ def read_clock(text: str) -> int:
 def clock_text(minute: int) -> str:
     """« 09:30 », as a time field writes it; midnight at the end of a day is « 00:00 »."""
     return f"{minute // MINUTES_IN_HOUR % 24:02}:{minute % MINUTES_IN_HOUR:02}"
+
+
+class ComingDayField(forms.DateField):
+    """A day from ``today`` (told later) on, not so far that it can only be a slip."""
+
+    widget = DayInput
+
+    def __init__(self, *, required_words: Any, **more: Any) -> None:
+        words = {
+            "required": required_words,
+            "invalid": gettext_lazy("Ce jour n’existe pas. Par exemple 2026-12-07."),
+        }
+        super().__init__(error_messages=words, **more)
+        self.today: date | None = None
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is None or self.today is None:
+            return day
+        if day < self.today:
+            raise forms.ValidationError(
+                _("Ce jour est passé. Choisissez aujourd’hui ou plus tard."), "past"
+            )
+        if day > self.today + FURTHEST_DAY:
+            raise forms.ValidationError(_("Ce jour est trop loin : vérifiez l’année."), "far")
+        return day
+
+
+def from_today(form: forms.Form, today: date) -> None:
+    """Tell the days of a form what day it is: only doors know."""
+    for field in form.fields.values():
+        if isinstance(field, ComingDayField):
+            field.today = today
 
 
 class ClockInput(forms.TextInput):
@@ -181,13 +216,9 @@ class DayRow:
 class WeekForm(forms.Form):
     """All of a week. ``openings`` and ``limits`` are there after ``is_valid``."""
 
-    valid_from = forms.DateField(
+    valid_from = ComingDayField(
         label=gettext_lazy("Cette semaine vaut à partir du"),
-        widget=DayInput,
-        error_messages={
-            "required": gettext_lazy("Dites à partir de quel jour."),
-            "invalid": gettext_lazy("Ce jour n’existe pas. Par exemple 2026-12-07."),
-        },
+        required_words=gettext_lazy("Dites à partir de quel jour."),
     )
     modality = forms.ChoiceField(label=gettext_lazy("Vous recevez"), choices=MODALITIES)
     accepts = forms.ChoiceField(label=gettext_lazy("Vous ouvrez à"), choices=ACCEPTS)
@@ -206,7 +237,8 @@ class WeekForm(forms.Form):
     ) -> None:
         """``ranges`` is how many ranges a day shows."""
         super().__init__(data, **more)
-        self.places, self.today = places, today
+        self.places = places
+        from_today(self, today)
         if data is not None:
             told = str(data.get("ranges", ""))
             ranges = int(told) if told.isdecimal() and told.isascii() else RANGES_USUAL
@@ -268,15 +300,6 @@ class WeekForm(forms.Form):
             self["accepts" + tail],
             self["place" + tail] if len(self.places) > 1 else None,
         )
-
-    def clean_valid_from(self) -> date:
-        """What is past stays as it was: a week starts today at the earliest."""
-        told: date = self.cleaned_data["valid_from"]
-        if told < self.today:
-            raise forms.ValidationError(
-                _("Ce jour est passé. Choisissez aujourd’hui ou plus tard."), "past"
-            )
-        return told
 
     def clean(self) -> dict[str, Any]:
         """Each range has both ends, in order, fits an appointment, and shares no minute."""

@@ -38,6 +38,10 @@ class Outlook:
     @property
     def sentence(self) -> str:
         """« 38 premières séances possibles dans les 4 semaines »."""
+        if not self.first_sessions:
+            return _("Aucune première séance possible dans les %(weeks)s semaines.") % {
+                "weeks": WEEKS_AHEAD
+            }
         count = {"n": self.first_sessions, "weeks": WEEKS_AHEAD}
         if self.starts_later:
             return (

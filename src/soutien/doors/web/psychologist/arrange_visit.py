@@ -18,14 +18,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from soutien.doors.web.actors import actor_of
-from soutien.doors.web.components.days import plain_day
+from soutien.doors.web.components.days import local, plain_day
 from soutien.doors.web.psychologist.arrange_hours import (
     MINUTES_USUAL,
     ClockField,
+    ComingDayField,
+    from_today,
     minutes_field,
     place_name,
 )
-from soutien.doors.web.psychologist.forms import DayInput
 from soutien.doors.web.psychologist.views import only_psychologists, own_id
 from soutien.doors.web.psychologist.words import EVALUATION, FOLLOW_UP, IN_PERSON, REMOTE, language
 from soutien.registers.agenda.free import wall_moment
@@ -58,13 +59,8 @@ class VisitForm(forms.Form):
             "invalid_choice": gettext_lazy("Choisissez une personne de la liste."),
         },
     )
-    day = forms.DateField(
-        label=gettext_lazy("Jour"),
-        widget=DayInput,
-        error_messages={
-            "required": gettext_lazy("Indiquez le jour."),
-            "invalid": gettext_lazy("Ce jour n’existe pas. Par exemple 2026-12-07."),
-        },
+    day = ComingDayField(
+        label=gettext_lazy("Jour"), required_words=gettext_lazy("Indiquez le jour.")
     )
     starts = ClockField(
         label=gettext_lazy("Heure"),
@@ -97,9 +93,11 @@ class VisitForm(forms.Form):
         *,
         patients: Sequence[Patient],
         places: Sequence[PracticePlace],
+        today: date,
         **more: Any,
     ) -> None:
         super().__init__(data, **more)
+        from_today(self, today)
         self.places = {str(place.pk): place for place in places}
         field = self.fields["patient"]
         assert isinstance(field, forms.ChoiceField)
@@ -159,9 +157,9 @@ def add_visit(request: HttpRequest, day: date) -> HttpResponse:
     )
     if not places:
         return render(request, "soutien/psychologist/arrange_nowhere.html", status=409)
-    status = 200
+    status, today = 200, local(now, places[0].time_zone).date()
     if request.method == "POST":
-        form = VisitForm(request.POST, patients=patients, places=places)
+        form = VisitForm(request.POST, patients=patients, places=places, today=today)
         status = FORM_WRONG
         if form.is_valid():
             try:
@@ -171,7 +169,7 @@ def add_visit(request: HttpRequest, day: date) -> HttpResponse:
                 status = refusal.http_status
     else:
         initial = {"day": day, "starts": _next_hour(now, day, places[0].time_zone)}
-        form = VisitForm(patients=patients, places=places, initial=initial)
+        form = VisitForm(patients=patients, places=places, today=today, initial=initial)
     context = {"form": form, "day": day, "nobody": not patients}
     return render(request, "soutien/psychologist/arrange_visit.html", context, status=status)
 
