@@ -13,11 +13,13 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from soutien.doors.couriers import calendars, deliver
+from soutien.doors.couriers.confirmations import Confirmations
 from soutien.doors.couriers.message import MAIL, Courier
 from soutien.doors.environment import SettingError
 from soutien.registers.outbox import queries as outbox
 
 log = logging.getLogger(__name__)
+_confirmations = Confirmations()
 
 
 def checked_couriers() -> dict[str, Courier]:
@@ -33,6 +35,7 @@ def checked_couriers() -> dict[str, Courier]:
 
 def one_turn(by_channel: Mapping[str, Courier]) -> deliver.Round:
     """Deliver all that is due now, then read the calendars whose turn it is."""
+    _confirmations.plan(timezone.now())
     whole = deliver.Round()
     while True:
         done = deliver.deliver_due(by_channel)
