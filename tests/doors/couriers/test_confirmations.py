@@ -1,4 +1,4 @@
-"""Psychologists are asked by mail whether their entry is still true, and answer behind its link."""
+"""Psychologists are asked by mail whether their entry is still true; its link answers."""
 
 from __future__ import annotations
 
