@@ -22,6 +22,7 @@ PARTS = {
         "contact",
         "elsewhere",
         "errors",
+        "freshness",
         "gather",
         "hours",
         "keep",
@@ -31,7 +32,7 @@ PARTS = {
         "projection",
         "said",
     },
-    *{"trace", "turns", "views"},
+    *{"trace", "turns", "views", "wishes"},
 }
 STEPS = {
     name: function
