@@ -16,7 +16,6 @@ from soutien.registers.care import queries as care
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Decision
 from soutien.registers.outbox import queries as outbox
-from soutien.registers.outbox.models import Letter
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
 

@@ -11,8 +11,8 @@ from soutien.doors.environment import SettingError as SettingError
 from soutien.doors.environment import (
     database,
     law_dates,
-    mail_server,
     made_directory,
+    mail_server,
     names,
     secret,
     sqlite_address,

@@ -22,8 +22,8 @@ def plan_reminder(*, booking_id: int, at: datetime) -> datetime | None:
     """Leave a reminder for two days before an appointment; its moment, or None.
 
     None when it no longer stands, or is too soon to be reminded of. Planned twice, it is there
-    once; a move makes it a reminder of its own, and the former is not told (its ``starts``, in
-    seconds, are not the appointment's any more).
+    once; each move asks for one of its own, and the former is not told (it says how often the
+    appointment had been ``moved``).
     """
     allow(SYSTEM, "plan_reminder")
     found = agenda.with_places([booking_id])
@@ -33,8 +33,7 @@ def plan_reminder(*, booking_id: int, at: datetime) -> datetime | None:
     moment = reminder_moment(booking.starts_at, booking.place.time_zone)
     if moment <= at + AFTER_BOOKING:
         return None
-    starts = int(booking.starts_at.timestamp())
-    name = f"reminder/{booking.public_id}/{starts}/{booking.times_moved}"
+    name = f"reminder/{booking.public_id}/{booking.times_moved}"
     if outbox.left(name) is None:
         record(
             SYSTEM,
@@ -49,6 +48,6 @@ def plan_reminder(*, booking_id: int, at: datetime) -> datetime | None:
         not_before=moment,
         once=name,
         booking=booking.pk,
-        starts=starts,
+        moved=booking.times_moved,
     )
     return moment

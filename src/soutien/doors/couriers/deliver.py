@@ -20,7 +20,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from soutien.doors.couriers.message import Courier, Message, NeverSent, NotSent
-from soutien.doors.couriers.writers import WRITERS, NotNow, Task
+from soutien.doors.couriers.writers import WRITERS
+from soutien.doors.couriers.writing import NotNow, Task
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.outbox.models import Letter
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
+from soutien.doors.web.calendars.feeds import feed
 from soutien.doors.web.health import health
 
-urlpatterns = [path("health", health, name="health")]
+urlpatterns = [
+    path("health", health, name="health"),
+    path("calendriers/<str:token>.ics", feed, name="calendar_feed"),
+]

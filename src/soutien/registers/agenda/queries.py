@@ -61,6 +61,7 @@ __all__ = [
     "lock",
     "nearest_free",
     "of_feed",
+    "of_plan",
     "openings_of",
     "outside_hours",
     "planned_at",
@@ -447,18 +448,26 @@ def public_ids_of(psychologist_id: int, *, since: datetime) -> set[uuid.UUID]:
 def of_feed(
     *, since: datetime, psychologist_id: int | None = None, person_id: int | None = None
 ) -> list[Booking]:
-    """Appointments, held or kept, for a calendar: those that end after ``since``, with places.
+    """Appointments for a calendar, of a psychologist or of a person, cancelled ones too.
 
-    Of a psychologist, or of a person.
+    Those that end after ``since``, in order, with their psychologist, place and person.
     """
     live = Booking.objects.filter(
-        status__in=("confirmed", "fulfilled", "missed"), ends_at__gt=since
+        status__in=("confirmed", "fulfilled", "missed", "cancelled"), ends_at__gt=since
     ).select_related("psychologist", "place", "person")
     if psychologist_id is not None:
         live = live.filter(psychologist_id=psychologist_id)
+    elif person_id is not None:
+        live = live.filter(person_id=person_id)
     else:
-        live = live.filter(person_id=person_id, person__isnull=False)
+        return []
     return list(live.order_by("starts_at", "id"))
+
+
+def of_plan(plan: uuid.UUID | str) -> list[Booking]:
+    """All that was booked as one plan, in order, with psychologist, place and person."""
+    rows = Booking.objects.filter(plan=plan).select_related("psychologist", "place", "person")
+    return list(rows.order_by("starts_at", "id"))
 
 
 def planned_at(

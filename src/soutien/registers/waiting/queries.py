@@ -58,6 +58,11 @@ def wait_by_public_id(public_id: uuid.UUID) -> Wait | None:
     return Wait.objects.select_related("psychologist").filter(public_id=public_id).first()
 
 
+def wait_by_id(wait_id: int) -> Wait | None:
+    """The wait, with its psychologist; None once it was erased."""
+    return Wait.objects.select_related("psychologist").filter(pk=wait_id).first()
+
+
 def lock_wait(wait_id: int) -> Wait:
     """The wait, locked to the end of the transaction. Raises Wait.DoesNotExist."""
     return Wait.objects.select_for_update().get(pk=wait_id)
@@ -128,6 +133,11 @@ def offer_by_public_id(public_id: uuid.UUID) -> Offer | None:
     )
 
 
+def offer_by_id(offer_id: int) -> Offer | None:
+    """The offer, with its wait, its booking and the place; None once it was erased."""
+    return Offer.objects.select_related("wait", "booking__place").filter(pk=offer_id).first()
+
+
 def lock_offer(offer_id: int) -> Offer:
     """The offer, locked to the end of the transaction. Raises Offer.DoesNotExist."""
     return Offer.objects.select_for_update().get(pk=offer_id)
@@ -157,6 +167,11 @@ def add_request(**fields: Any) -> Request:
 def request_by_public_id(public_id: uuid.UUID) -> Request | None:
     """The request of an address, with its psychologist."""
     return Request.objects.select_related("psychologist").filter(public_id=public_id).first()
+
+
+def request_by_id(request_id: int) -> Request | None:
+    """The request, with its psychologist; None once it was erased."""
+    return Request.objects.select_related("psychologist").filter(pk=request_id).first()
 
 
 def lock_request(request_id: int) -> Request:

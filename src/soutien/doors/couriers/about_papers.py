@@ -1,0 +1,54 @@
+"""Letters about papers: a document or an answer is there, and nothing of what it is."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from soutien.doors.appointments import absolute
+from soutien.doors.booking_links import booking_path
+from soutien.doors.couriers.message import Message
+from soutien.doors.couriers.writing import Task, Words, to_person
+from soutien.registers.accounts import queries as accounts
+from soutien.registers.agenda.models import Booking
+from soutien.registers.claims import queries as claims
+from soutien.registers.people.models import Person
+
+
+def session_held(task: Task) -> list[Message]:
+    """To the person: a document is there, and nothing of what it is."""
+    sheet = claims.sheet_of_session(task.key("care_session"))
+    if sheet is None:
+        return []
+    session = sheet.care_session
+    with override(sheet.person.language):
+        own = absolute(reverse("sheet", args=[sheet.public_id]))
+        link = _link(sheet.person, own, session.booking)
+        words = Words("document", _("Un document vous attend"), _("Un message vous attend"))
+        return to_person(task, sheet.person, words, {}, link=link)
+
+
+def session_missed(task: Task) -> list[Message]:
+    """Nobody is told: both were there, or should have been."""
+    return []
+
+
+def claim_decided(task: Task) -> list[Message]:
+    """To the person: an answer is there. One that a person must still confirm is not told."""
+    decision = claims.latest_decision(task.key("claim"))
+    if decision is None or decision.to_confirm or decision.pk != task.key("decision"):
+        return []
+    claim = decision.claim
+    with override(claim.person.language):
+        own = absolute(reverse("claim_person", args=[claim.public_id]))
+        link = _link(claim.person, own, claim.care_session.booking)
+        words = Words("answer", _("Une réponse vous attend"), _("Un message vous attend"))
+        return to_person(task, claim.person, words, {}, link=link)
+
+
+def _link(person: Person, own: str, booking: Booking | None) -> str:
+    """The page itself for who has an account, else the appointment's own unguessable page."""
+    if accounts.of_person(person.pk) is not None:
+        return own
+    return absolute(booking_path(booking.public_id) if booking else reverse("home"))
