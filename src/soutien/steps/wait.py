@@ -97,13 +97,17 @@ class WaitView:
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """A time offered. ``still_free`` tells one who answers late whether it can be had."""
+    """A time offered. ``still_free`` tells one who answers late whether it can be had.
+
+    ``place_kept`` is false once the wait is over.
+    """
 
     public_id: uuid.UUID
     wait_public_id: uuid.UUID
     status: str
     answer_before: datetime
     still_free: bool
+    place_kept: bool
     booking_public_id: uuid.UUID
     starts_at: datetime
     ends_at: datetime
@@ -287,6 +291,7 @@ def open_offer(*, actor: Actor, offer_id: uuid.UUID, at: datetime) -> OfferView:
         status="ignored" if over else offer.status,
         answer_before=offer.answer_before,
         still_free=_still_free(offer, at),
+        place_kept=wait.status in ACTIVE,
         booking_public_id=booking.public_id,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,

@@ -206,7 +206,11 @@ def listed_places(psychologist_id: int, on: date) -> list[int]:
 def position_of(psychologist_id: int) -> tuple[float, float] | None:
     """Where a psychologist receives, or last received: latitude and longitude in degrees."""
     places = PracticePlace.objects.filter(psychologist_id=psychologist_id)
-    return places.order_by(F("closed_on").desc(nulls_first=True), "id").values_list("latitude", "longitude").first()
+    return (
+        places.order_by(F("closed_on").desc(nulls_first=True), "id")
+        .values_list("latitude", "longitude")
+        .first()
+    )
 
 
 def directory_rows(place_ids: Collection[int]) -> dict[int, DirectoryRow]:

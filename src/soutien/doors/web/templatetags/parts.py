@@ -249,6 +249,8 @@ def navigation(context: template.Context) -> dict[str, Any]:
         role_page = ROLE_PAGES.get(getattr(user, "role", ""))
         if role_page:
             entries.insert(0, (role_page[0], _role_label(role_page[0])))
+        if getattr(user, "role", "") == "psychologist":
+            entries.insert(1, ("inbox", _("Demandes")))
     else:
         entries.append(("sign_in", _("Mon espace")))
     items = []
