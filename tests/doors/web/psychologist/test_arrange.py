@@ -148,7 +148,7 @@ def test_the_hours_of_before_end_and_keep_their_appointments(
     assert hours(here, MONDAY - timedelta(days=7)) == [(540, 1200)]
     assert hours(here, MONDAY) == [(540, 720), (840, 1080)]
     assert make.reread(kept).status == "confirmed"
-    assert "Hors de vos heures" in text
+    assert "Ces rendez-vous sont hors de vos heures" in text
     assert f"/cabinet/rendez-vous/{kept.public_id}" in text
 
 
