@@ -35,6 +35,7 @@ class Route(NamedTuple):
 def routes() -> Iterator[Route]:
     """Every named address, in the order they are tried. Needs Django started."""
     from django.urls import URLPattern, URLResolver, get_resolver
+    from django.utils import translation
 
     def walk(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[Route]:
         for pattern in patterns:
@@ -46,7 +47,9 @@ def routes() -> Iterator[Route]:
                 lines = (inspect.getdoc(view) or "").splitlines()
                 yield Route(pattern.name, f"/{address}", lines[0] if lines else "")
 
-    yield from walk(get_resolver().url_patterns, "")
+    # In French, whatever was read before: only its addresses have no prefix.
+    with translation.override("fr"):
+        yield from list(walk(get_resolver().url_patterns, ""))
 
 
 def page() -> str:
