@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.psychologists import changes
@@ -21,8 +21,6 @@ from soutien.steps.request import forget_old_requests
 from soutien.steps.turns import reached_by
 from soutien.steps.wait import expire_offers, offer_freed_slot
 
-# A freed time is offered within a minute: one round missed, another is still in time.
-BETWEEN_ROUNDS = timedelta(seconds=20)
 # One question names this many psychologists at most; SQLite takes some 32,000.
 AT_ONCE = 500
 

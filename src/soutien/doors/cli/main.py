@@ -37,9 +37,6 @@ COMMANDS = {
     "import": Command(
         "soutien.doors.cli.import_files", "read a file of psychologists into the registers"
     ),
-    "offer": Command(
-        "soutien.doors.cli.offer", "offer freed times to the people on the waiting list"
-    ),
     "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),
     "deliver": Command("soutien.doors.cli.deliver", "deliver mails, texts and read calendars"),
     "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),

@@ -52,7 +52,7 @@ def offer_made(task: Task) -> list[Message]:
             "offer",
             _("Une heure s’est libérée : %(when)s") % {"when": spoken.sentence},
             _("Une heure s’est libérée"),
-            _("Libre : %(when)s. Répondez vite :"),
+            _("Gardé pour vous : %(when)s. Pour répondre :"),
         )
         return to_person(
             task,

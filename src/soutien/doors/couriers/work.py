@@ -16,10 +16,12 @@ from soutien.doors.couriers import calendars, deliver
 from soutien.doors.couriers.confirmations import Confirmations
 from soutien.doors.couriers.message import MAIL, Courier
 from soutien.doors.environment import SettingError
+from soutien.doors.freed_slots import FreedSlots
 from soutien.registers.outbox import queries as outbox
 
 log = logging.getLogger(__name__)
 _confirmations = Confirmations()
+_freed_slots = FreedSlots()
 
 
 def checked_couriers() -> dict[str, Courier]:
@@ -34,8 +36,9 @@ def checked_couriers() -> dict[str, Courier]:
 
 
 def one_turn(by_channel: Mapping[str, Courier]) -> deliver.Round:
-    """Deliver all that is due now, then read the calendars whose turn it is."""
+    """Offer what is free to who waits, deliver all that is due, read the calendars due."""
     _confirmations.plan(timezone.now())
+    offer_freed_times()
     whole = deliver.Round()
     while True:
         done = deliver.deliver_due(by_channel)
@@ -44,6 +47,16 @@ def one_turn(by_channel: Mapping[str, Courier]) -> deliver.Round:
             break
     calendars.read_due()
     return whole
+
+
+def offer_freed_times() -> None:
+    """A round of the waiting list; letters leave even when it goes wrong."""
+    try:
+        _freed_slots.round(timezone.now())
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("The waiting list was not served; the next turn looks everywhere.")
 
 
 def work(*, once: bool, every: float, with_parent: bool, tell: Callable[[str], None]) -> int:
