@@ -35,11 +35,11 @@ def checked_address(text: str, *, local: bool = False) -> str:
     except ValueError as error:
         raise AddressRefused("address_refused") from error
     scheme = "https" if parts.scheme in {"webcal", "webcals"} else parts.scheme
+    if scheme not in {"http", "https"}:
+        raise AddressRefused("address_not_https")
     if not host or parts.username or parts.password:
         raise AddressRefused("address_refused")
     if scheme == "http" and not (local and host in THIS_MACHINE):
-        raise AddressRefused("address_not_https")
-    if scheme not in {"http", "https"}:
         raise AddressRefused("address_not_https")
     if scheme == "https" and port and port != HTTPS_PORT and port <= HIGHEST_RESERVED_PORT:
         raise AddressRefused("address_refused")

@@ -134,9 +134,13 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         headers: Message,
         newurl: str,
     ) -> urllib.request.Request | None:
-        target = _checked(urljoin(req.full_url, newurl), local=self.local)
-        if urlsplit(req.full_url).scheme == "https" and urlsplit(target).scheme != "https":
-            raise NotRead("address_refused")
+        try:
+            target = _checked(urljoin(req.full_url, newurl), local=self.local)
+            if urlsplit(req.full_url).scheme == "https" and urlsplit(target).scheme != "https":
+                raise NotRead("address_refused")
+        except NotRead:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, target)  # type: ignore[arg-type]
 
 
