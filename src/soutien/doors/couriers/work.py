@@ -77,9 +77,9 @@ def work(*, once: bool, every: float, with_parent: bool, tell: Callable[[str], N
         try:
             close_old_connections()
             one_turn(by_channel)
-        except DatabaseError:
-            # Restarted, or busy: what was begun is seen by the next turn.
-            log.exception("The database does not answer; the courier waits.")
+        except Exception:
+            # A database restarted, a mistake of ours: what was begun is seen by the next turn.
+            log.exception("This turn was not finished; the courier goes on with the next.")
         if with_parent and os.getppid() != parent:
             break
         stop.wait(max(0.0, every - (time.monotonic() - started)))

@@ -1,0 +1,127 @@
+"""``soutien deliver``: a turn, what is parked, and trying again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from soutien.doors.cli import main as cli
+from soutien.doors.couriers import work
+from soutien.doors.environment import SettingError
+from soutien.registers.outbox import queries as outbox
+from soutien.registers.outbox.models import Letter
+
+BOX = "soutien.doors.couriers.mailbox.LocalMailbox"
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def strange(db: None) -> Letter:
+    """A letter nobody understands."""
+    return outbox.announce(kind="moon.landed", payload={"moon": 1}, at=NOW)
+
+
+@pytest.fixture(autouse=True)
+def box() -> Any:
+    with override_settings(COURIERS={"mail": BOX, "text": ""}):
+        yield
+
+
+def test_a_turn_says_what_it_did_and_what_is_parked_can_be_tried_again(
+    strange: Letter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["deliver", "--once"]) == 1
+    assert "0 delivered, 0 sent, 0 to try again, 1 parked." in capsys.readouterr().err
+    assert cli.main(["deliver", "--parked"]) == 0
+    shown = capsys.readouterr().out
+    assert f"{strange.pk}  moon.landed  moon:1" in shown
+    assert "unknown_kind: moon.landed" in shown
+    assert cli.main(["deliver", "--again", "all"]) == 0
+    assert "1 to be tried again." in capsys.readouterr().out
+    assert cli.main(["deliver", "--again", str(strange.pk)]) == 0
+    assert "0 to be tried again." in capsys.readouterr().out
+    assert cli.main(["deliver", "--again", "moon"]) == 1
+    Letter.objects.all().delete()
+    assert cli.main(["deliver", "--once"]) == 0
+
+
+def test_nothing_parked_is_said(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["deliver", "--parked"]) == 0
+    assert capsys.readouterr().out == "Nothing is parked.\n"
+
+
+@pytest.mark.parametrize("words", [["--every", "0"], ["--every", "x"], ["--every", "99999"]])
+def test_a_rest_that_makes_no_sense_is_refused(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["deliver", *words])
+    assert stopped.value.code == 2
+
+
+def test_without_a_mail_server_it_says_what_to_set() -> None:
+    with override_settings(COURIERS={"mail": "", "text": ""}):
+        with pytest.raises(SettingError, match="SOUTIEN_SMTP"):
+            work.checked_couriers()
+        assert cli.main(["deliver", "--once"]) == 1
+
+
+def alone(tmp_path: Path) -> dict[str, str]:
+    """The environment of a demo of its own."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("SOUTIEN_")}
+    kept.pop("DATABASE_URL", None)
+    kept.pop("DJANGO_SETTINGS_MODULE", None)
+    return kept | {"SOUTIEN_DEMO": "1", "SOUTIEN_HOME": str(tmp_path)}
+
+
+def started(tmp_path: Path, *words: str) -> subprocess.Popen[bytes]:
+    environment = alone(tmp_path)
+    migrate = [sys.executable, "-m", "soutien.doors.cli.main", "manage", "migrate", "-v", "0"]
+    subprocess.run(migrate, env=environment, check=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "soutien.doors.cli.main", "deliver", "--every", "0.2", *words],
+        env=environment,
+    )
+
+
+def test_it_stops_when_asked(tmp_path: Path) -> None:
+    process = started(tmp_path)
+    time.sleep(2)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+
+
+def test_it_ends_with_who_started_it(tmp_path: Path) -> None:
+    environment = alone(tmp_path)
+    migrate = [sys.executable, "-m", "soutien.doors.cli.main", "manage", "migrate", "-v", "0"]
+    subprocess.run(migrate, env=environment, check=True)
+    start = (
+        "import subprocess, sys, time\n"
+        "words = ['-m', 'soutien.doors.cli.main', 'deliver', '--every', '0.2', '--with-parent']\n"
+        "child = subprocess.Popen([sys.executable, *words])\n"
+        "print(child.pid, flush=True)\n"
+        "time.sleep(3)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", start], env=environment, stdout=subprocess.PIPE, check=True
+    )
+    child = int(done.stdout.split()[0])
+    for _wait in range(50):
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        # A child left to the first process of a container may stay as a name only.
+        state = Path(f"/proc/{child}/stat")
+        if state.exists() and state.read_text().split(")")[1].split()[0] == "Z":
+            return
+        time.sleep(0.2)
+    pytest.fail("the courier outlived the program that started it")
