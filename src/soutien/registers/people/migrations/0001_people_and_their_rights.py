@@ -155,7 +155,13 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             (
                                 "regime__in",
-                                ["general", "msa", "regime_local_alsace_moselle", "special", "none"],
+                                [
+                                    "general",
+                                    "msa",
+                                    "regime_local_alsace_moselle",
+                                    "special",
+                                    "none",
+                                ],
                             )
                         ),
                         name="people_affiliation_regime_known",
