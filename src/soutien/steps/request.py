@@ -54,6 +54,7 @@ class InboxLine:
     email: str
     phone: str
     language: str
+    discreet: bool
     call_times: tuple[str, ...]
     wishes: Wishes | None
     before: date | None
@@ -296,6 +297,7 @@ def _of_request(request: Request) -> InboxLine:
         email=request.email,
         phone=request.phone,
         language=request.language,
+        discreet=request.discreet,
         call_times=_several(request.call_times),
         wishes=None,
         before=None,
@@ -312,6 +314,7 @@ def _of_wait(wait: Wait) -> InboxLine:
         email=wait.email,
         phone=wait.phone,
         language=wait.language,
+        discreet=wait.discreet,
         call_times=(),
         wishes=wishes_of(wait),
         before=wait.before,

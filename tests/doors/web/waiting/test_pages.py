@@ -394,6 +394,21 @@ def test_a_first_session_is_booked_by_telephone(desk: Client, room: Practice, no
     assert (request.status, request.booking) == ("booked", booking)
 
 
+def test_what_somebody_asked_for_goes_with_them_into_a_telephone_booking(
+    desk: Client, room: Practice, now: datetime
+):
+    frees(room, now)
+    Client().post(f"/en/rappel/{room.psychologist.public_id}", ASK | {"discreet": "on"})
+    path = f"/cabinet/demandes/{Request.objects.get().public_id}"
+    text = text_of(desk, path)
+    assert re.search(r'name="discreet"[^>]* checked', text)
+    assert "écrit en anglais" in text
+    [time] = re.findall(r'<option value="(\d+@[^"]+)"', text)
+    desk.post(path, COMES | {"discreet": "on", "time": time, "book": "1"})
+    person = Person.objects.get()
+    assert (person.language, person.discreet) == ("en", True)
+
+
 def test_a_telephone_booking_with_something_missing_books_nothing(
     desk: Client, room: Practice, now: datetime
 ):

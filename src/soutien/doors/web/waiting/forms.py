@@ -250,7 +250,7 @@ class TelephoneForm(WhoForm):
         self.fields["time"].choices = times  # type: ignore[attr-defined]
         del self.fields["whom"]
 
-    def identity(self) -> Identity:
-        """Only after ``is_valid``."""
+    def identity(self, language: str) -> Identity:
+        """Who comes, in the language they asked in. Only after ``is_valid``."""
         told = {name: value for name, value in self.cleaned_data.items() if name != "time"}
-        return Identity(**told)
+        return Identity(language=language, **told)

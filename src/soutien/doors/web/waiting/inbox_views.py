@@ -171,7 +171,7 @@ def _booked(
             at=now,
         )
         booking = confirm_booking(
-            actor=actor, booking_id=held.public_id, identity=form.identity(), at=now
+            actor=actor, booking_id=held.public_id, identity=form.identity(line.language), at=now
         )
         _answer(request, line, steps.BOOKED, now, booking)
     messages.success(
@@ -203,7 +203,12 @@ def _form(
     """The booking form; filled in with what is known of the person."""
     today = timezone.localdate(now)
     choices = [(key, when(slot.starts_at, slot.time_zone).sentence) for key, slot in times.items()]
-    initial = {"given_name": line.name, "email": line.email, "phone": line.phone}
+    initial = {
+        "given_name": line.name,
+        "email": line.email,
+        "phone": line.phone,
+        "discreet": line.discreet,
+    }
     booking = request.method == "POST" and "book" in request.POST
     return TelephoneForm(
         request.POST if booking else None,
