@@ -542,7 +542,7 @@ def people_of(psychologist_id: int, *, since: datetime) -> set[int]:
         person__isnull=False,
         status__in=("confirmed", "fulfilled", "missed"),
     )
-    return set(bookings.values_list("person_id", flat=True))  # type: ignore[arg-type]
+    return set(bookings.values_list("person_id", flat=True))
 
 
 def taken(psychologist_id: int, moment: datetime) -> bool:
