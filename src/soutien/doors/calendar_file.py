@@ -14,7 +14,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 
 # Read by whoever opens the file: neither the programme nor what is done there.
 PRODUCT = "-//Agenda//Rendez-vous//FR"
@@ -83,7 +83,7 @@ def feed_file(appointments: Iterable[Appointment], *, title: str) -> bytes:
     calendar.add("x-wr-calname", title)
     calendar.add("name", title)
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
-    calendar.add("x-published-ttl", REFRESH)
+    calendar["x-published-ttl"] = vDuration(REFRESH)
     for appointment in appointments:
         calendar.add_component(_event(appointment, None))
     return bytes(calendar.to_ical())

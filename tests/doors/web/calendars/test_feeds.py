@@ -47,6 +47,7 @@ def test_a_psychologist_reads_times_and_places_and_nobody_s_name(client: Client)
     answer = client.get(shared(where.actor))
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
     assert answer["Cache-Control"] == "private, no-cache"
+    assert b"\r\nX-PUBLISHED-TTL:PT1H\r\n" in answer.content
     [event] = events_of(answer.content)
     assert event["summary"] == "Rendez-vous"
     assert event["location"] == "1 rue de l'Exemple, 69001 Lyon"

@@ -35,7 +35,7 @@ def own_calendar(request: HttpRequest) -> HttpResponse:
             return answer
         token = answer
     feed = calendars.feed_of(person_id=actor_of(request).person_id)
-    return _page(request, {"feed": feed, "back": reverse("year")}, token)
+    return _page(request, {"feed": feed}, token)
 
 
 @require_http_methods(METHODS)
@@ -75,7 +75,6 @@ def calendars_of_practice(request: HttpRequest) -> HttpResponse:
         # The address may be a secret of its own: its host is enough to know which it is.
         "other_host": urlsplit(other.address).hostname if other else "",
         "trouble": _trouble(other.trouble) if other and other.trouble else "",
-        "back": reverse("day"),
     }
     return _page(request, context, token, status=422 if form.errors else 200)
 

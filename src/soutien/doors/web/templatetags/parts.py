@@ -270,6 +270,12 @@ def operator_name() -> str:
 
 
 @register.simple_tag
+def in_the_demo() -> bool:
+    """Whether everybody here is made up: then the footer leads to the mailbox."""
+    return bool(settings.DEMO)
+
+
+@register.simple_tag
 def page_language() -> str:
     return get_language() or "fr"
 
