@@ -142,7 +142,7 @@ def test_a_search_and_its_page_ask_the_database_twice(django_assert_num_queries)
 def test_agreements_and_suspensions_are_told_for_many_at_once(django_assert_num_queries):
     made, other = at_km(1), factories.psychologist()
     factories.suspension(made, valid_from=ON, valid_before=ON + DAY)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         standings = queries.standings([made.pk, other.pk])
     assert standings[made.pk].agreements == (queries.Period(ON - DAY, None),)
     assert standings[made.pk].suspensions == (queries.Period(ON, ON + DAY),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
@@ -27,7 +27,6 @@ from soutien.registers.agenda.free import (
 )
 from soutien.registers.agenda.models import (
     LIVE,
-    Absence,
     AgendaLimits,
     Booking,
     BusyTime,
@@ -287,7 +286,7 @@ def refusing_overlaps(psychologist_id: int, person_id: int | None = None) -> Ite
     On PostgreSQL the writers of one agenda queue, because two that insert at once under an
     exclusion constraint may wait for each other until the server kills one.
     """
-    with transaction.atomic():
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
         _queue(psychologist_id, person_id)
         try:
             with transaction.atomic():
@@ -349,8 +348,13 @@ def held_before(
     hand: Hand, psychologist_id: int, starts_at: datetime, *, since: datetime
 ) -> Booking | None:
     """The last hold of the same time by the same hand that ends after a moment, live or not."""
-    same = _holds(hand).filter(psychologist_id=psychologist_id, starts_at=starts_at)
-    return same.filter(held_until__gt=since).order_by("-held_until", "-id").first()
+    found = _holds(
+        hand,
+        "psychologist_id = %s AND starts_at = %s AND held_until > %s",
+        (psychologist_id, starts_at, since),
+        "held_until",
+    )
+    return Booking.objects.get(pk=found[0]) if found else None
 
 
 def let_go_all_but(count: int, hand: Hand, *, at: datetime) -> list[int]:
@@ -358,8 +362,7 @@ def let_go_all_but(count: int, hand: Hand, *, at: datetime) -> list[int]:
 
     A hold that somebody is writing at this moment is left alone.
     """
-    live = _holds(hand).filter(status="held", held_until__gt=at)
-    oldest = list(live.order_by("-created_at", "-id").values_list("pk", flat=True)[count:])
+    oldest = _holds(hand, "status = 'held' AND held_until > %s", (at,), "created_at")[count:]
     if not oldest:
         return []
     locked = Booking.objects.select_for_update(skip_locked=True).filter(pk__in=oldest)
@@ -368,12 +371,20 @@ def let_go_all_but(count: int, hand: Hand, *, at: datetime) -> list[int]:
     return ended
 
 
-def _holds(hand: Hand) -> QuerySet[Booking]:
-    """The times a hand holds, or held and did not confirm."""
-    held = Booking.objects.filter(held_until__isnull=False)
-    if hand.person_id is not None:
-        return held.filter(person_id=hand.person_id)
-    return held.filter(holder=hand.holder) if hand.holder else held.none()
+def _holds(hand: Hand, about: str, values: tuple[int | datetime, ...], latest: str) -> list[int]:
+    """The times a hand holds, or held and did not confirm, the latest by a column first: ids."""
+    if not hand.known:
+        return []
+    owner = "holder" if hand.person_id is None else "person_id"
+    adapt = connection.ops.adapt_datetimefield_value
+    known = [adapt(value) if isinstance(value, datetime) else value for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM agenda_booking WHERE {owner} = %s AND held_until IS NOT NULL "
+            f"AND {about} ORDER BY {latest} DESC, id DESC",
+            [hand.holder if hand.person_id is None else hand.person_id, *known],
+        )
+        return [booking_id for (booking_id,) in cursor.fetchall()]
 
 
 def limits_of(psychologist_id: int) -> Limits:
@@ -607,67 +618,72 @@ def _slots(
     )
 
 
+# The same four questions each time: written once, the ORM's own writing of them took longer than
+# their answers (bench/booking.py).
+_LIMITS = (
+    f"SELECT psychologist_id, {', '.join(Limits._fields)} FROM agenda_agendalimits hours WHERE"
+)
+_ABSENCES = """
+    SELECT psychologist_id, place_id, valid_from, valid_before FROM agenda_absence hours
+    WHERE valid_before > %s AND valid_from <= %s AND
+"""
+_RULES = """
+    SELECT hours.psychologist_id, place_id, starts_at_minute, ends_at_minute, appointment_minutes,
+        accepts, modality, place.time_zone, place.insee, weekday, open_on_public_holidays,
+        valid_from, valid_before
+    FROM agenda_openingrule hours JOIN psychologists_practiceplace place ON place.id = place_id
+    WHERE (valid_before IS NULL OR valid_before > %s) AND valid_from <= %s AND
+"""
+_EXCEPTIONS = """
+    SELECT closed, day, hours.psychologist_id, place_id, starts_at_minute, ends_at_minute,
+        appointment_minutes, accepts, modality, place.time_zone, place.insee
+    FROM agenda_openingexception hours
+    LEFT JOIN psychologists_practiceplace place ON place.id = place_id
+    WHERE day >= %s AND day <= %s AND
+"""
+
+
 def agendas_between(
     psychologist_ids: Collection[int], since: datetime, until: datetime
 ) -> dict[int, Agenda]:
     """Limits, openings and closings of each psychologist, nothing booked yet."""
     agendas = {psychologist_id: Agenda() for psychologist_id in psychologist_ids}
+    if not agendas:
+        return agendas
     wide = WIDEST_ZONE
-    limits = AgendaLimits.objects.filter(psychologist__in=agendas)
-    for owner, *values in limits.values_list("psychologist_id", *Limits._fields):
+    for owner, *values in _rows_of(agendas, _LIMITS):
         agendas[owner].limits = Limits._make(values)
         if agendas[owner].limits.first_sessions_kept:
             wide = WIDEST_ZONE + WEEK
     first_day, last_day = (since - wide).date(), (until + wide).date()
-    absences = Absence.objects.filter(
-        psychologist__in=agendas, valid_before__gt=first_day, valid_from__lte=last_day
-    ).values_list("psychologist_id", "place_id", "valid_from", "valid_before")
-    for absent, where, first, before in absences:
-        agendas[absent].away.append(Away(where, first.toordinal(), before.toordinal()))
-    rules = OpeningRule.objects.filter(
-        Q(valid_before__isnull=True) | Q(valid_before__gt=first_day),
-        psychologist__in=agendas,
-        valid_from__lte=last_day,
-    ).values_list(
-        "psychologist_id",
-        "place_id",
-        "starts_at_minute",
-        "ends_at_minute",
-        "appointment_minutes",
-        "accepts",
-        "modality",
-        "place__time_zone",
-        "place__insee",
-        "weekday",
-        "open_on_public_holidays",
-        "valid_from",
-        "valid_before",
-    )
-    for psychologist_id, *opening in rules:
-        agendas[psychologist_id].openings.append(_opening(*opening))
-    exceptions = OpeningException.objects.filter(
-        psychologist__in=agendas, day__range=(first_day, last_day)
-    ).values_list(
-        "closed",
-        "day",
-        "psychologist_id",
-        "place_id",
-        "starts_at_minute",
-        "ends_at_minute",
-        "appointment_minutes",
-        "accepts",
-        "modality",
-        "place__time_zone",
-        "place__insee",
-    )
-    for closed, day, psychologist_id, *opening in exceptions:
-        agenda = agendas[psychologist_id]
+    for absent, where, first, before in _rows_of(agendas, _ABSENCES, first_day, last_day):
+        away = Away(where, _day(first).toordinal(), _day(before).toordinal())
+        agendas[absent].away.append(away)
+    for owner, *opening, holidays, first, before in _rows_of(agendas, _RULES, first_day, last_day):
+        period = _day(first), None if before is None else _day(before)
+        agendas[owner].openings.append(_opening(*opening, bool(holidays), *period))
+    for closed, on, owner, *opening in _rows_of(agendas, _EXCEPTIONS, first_day, last_day):
+        agenda, day = agendas[owner], _day(on)
         if closed:
             place_id, starts, ends, *_ = opening
             agenda.close(Closing._make((place_id, day, starts, ends)))
         else:
             agenda.open_specially(_opening(*opening, day.weekday(), True, day, None))
     return agendas
+
+
+def _rows_of(psychologist_ids: Collection[int], sql: str, *days: date) -> list[tuple[Any, ...]]:
+    """What one of the questions above answers about these psychologists."""
+    marks = ", ".join(["%s"] * len(psychologist_ids))
+    bounds = map(connection.ops.adapt_datefield_value, days)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} hours.psychologist_id IN ({marks})", [*bounds, *psychologist_ids])
+        return list(cursor.fetchall())
+
+
+def _day(stored: date | str) -> date:
+    """A day of a raw query: SQLite stores it as text."""
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 def _opening(*values: Any) -> Opening:

@@ -15,7 +15,6 @@ from soutien.registers.psychologists.models import (
     Agreement,
     PracticePlace,
     Psychologist,
-    Suspension,
 )
 
 EARTH_RADIUS_M = 6_371_008.8
@@ -302,19 +301,27 @@ def standings(psychologist_ids: Collection[int]) -> dict[int, Standing]:
     """Agreements and suspensions of each psychologist, in order; nobody is missing."""
     agreements: dict[int, list[Period]] = {key: [] for key in psychologist_ids}
     suspensions: dict[int, list[Period]] = {key: [] for key in psychologist_ids}
-    for key, start, end, resigned in (
-        Agreement.objects.filter(psychologist__in=agreements)
-        .order_by("valid_from")
-        .values_list("psychologist_id", "valid_from", "valid_before", "resignation_received_on")
-    ):
-        agreements[key].append(Period(start, end, resigned))
-    for key, start, end in (
-        Suspension.objects.filter(psychologist__in=suspensions)
-        .order_by("valid_from")
-        .values_list("psychologist_id", "valid_from", "valid_before")
-    ):
-        suspensions[key].append(Period(start, end))
+    if not agreements:
+        return {}
+    marks = ", ".join(["%s"] * len(agreements))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1, psychologist_id, valid_from, valid_before, resignation_received_on "
+            f"FROM psychologists_agreement WHERE psychologist_id IN ({marks}) UNION ALL "
+            "SELECT 0, psychologist_id, valid_from, valid_before, NULL "
+            f"FROM psychologists_suspension WHERE psychologist_id IN ({marks}) ORDER BY 3",
+            [*agreements, *agreements],
+        )
+        rows = cursor.fetchall()
+    for agreed, key, *days in rows:
+        period = Period._make(map(_day, days))
+        (agreements if agreed else suspensions)[key].append(period)
     return {key: Standing(tuple(agreements[key]), tuple(suspensions[key])) for key in agreements}
+
+
+def _day(stored: date | str | None) -> date | None:
+    """A day of a raw query: SQLite stores it as text."""
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 def listed(psychologist_id: int, on: date) -> bool:
