@@ -4,6 +4,10 @@ Run `python bench/towns.py` (options: `--seed`, `--each`). Two samples of towns:
 (most communes have a few hundred inhabitants), and drawn by population (what people look for).
 An answer is right when it has the INSEE code of the town drawn, homonyms counting as wrong
 ("strict"), or when it bears its name ("name"). Times are for one call, in process, warm.
+
+Beside it, on the same names and in turn: rapidfuzz over every distinct name (needs
+`uv sync --group bench`), and SQLite's own full-text index of trigrams. Both rank by likeness,
+then by population, over names folded as ours are.
 """
 
 from __future__ import annotations
@@ -11,15 +15,21 @@ from __future__ import annotations
 import argparse
 import random
 import re
+import sqlite3
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from math import log
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
 from soutien.registers.places.gazetteer import Town, all_towns, towns_matching  # noqa: E402
+from soutien.registers.places.spelling import plain  # noqa: E402
+
+Finder = Callable[[str], list[Town]]
+FIVE = 5
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SAME_SOUND = (
@@ -113,13 +123,58 @@ def sample(kind: str, by_population: bool, each: int, seed: int) -> list[tuple[s
     return found
 
 
-def measured(cases: list[tuple[str, Town]]) -> tuple[list[float], list[float]]:
+def by_name() -> dict[str, list[Town]]:
+    """Towns by folded name, the most peopled first."""
+    found: dict[str, list[Town]] = {}
+    for town in sorted(all_towns(), key=lambda town: -town.population):
+        found.setdefault(plain(town.name), []).append(town)
+    return found
+
+
+def with_rapidfuzz() -> Finder | None:
+    """Likeness of the whole name over every distinct name; None when it is not installed."""
+    try:
+        from rapidfuzz import fuzz, process
+    except ImportError:
+        return None
+    towns = by_name()
+    names = list(towns)
+    weight = {name: log(1 + some[0].population) for name, some in towns.items()}
+
+    def find(text: str) -> list[Town]:
+        best = process.extract(plain(text), names, scorer=fuzz.ratio, limit=4 * FIVE)
+        best.sort(key=lambda hit: (-(hit[1] + weight[hit[0]]), hit[0]))
+        return [town for name, _score, _at in best for town in towns[name]][:FIVE]
+
+    return find
+
+
+def with_sqlite() -> Finder:
+    """SQLite's full-text index of trigrams: any trigram in common, best rank first."""
+    towns = by_name()
+    base = sqlite3.connect(":memory:")
+    base.execute("CREATE VIRTUAL TABLE names USING fts5(name, tokenize='trigram')")
+    base.executemany("INSERT INTO names (name) VALUES (?)", [(name,) for name in towns])
+
+    def find(text: str) -> list[Town]:
+        folded = plain(text)
+        parts = {folded[i : i + 3] for i in range(max(1, len(folded) - 2))}
+        asked = " OR ".join('"' + part.replace('"', "") + '"' for part in sorted(parts))
+        rows = base.execute(
+            "SELECT name FROM names WHERE names MATCH ? ORDER BY rank LIMIT ?", (asked, 4 * FIVE)
+        )
+        return [town for (name,) in rows for town in towns[name]][:FIVE]
+
+    return find
+
+
+def measured(find: Finder, cases: list[tuple[str, Town]]) -> tuple[list[float], list[float]]:
     """Shares (strict first, strict five, name first, name five) and the times in milliseconds."""
     hits = [0, 0, 0, 0]
     times = []
     for text, town in cases:
         before = time.perf_counter()
-        answer = towns_matching(text, 5)
+        answer = find(text)
         times.append((time.perf_counter() - before) * 1000)
         codes = [t.insee for t in answer]
         names = [t.name for t in answer]
@@ -140,24 +195,46 @@ def main() -> int:
     print(f"first answer, files read included: {(time.perf_counter() - before) * 1000:.0f} ms")
     for text in ("villeurbane", "st etiene", "la rochel", "bourkoin", "aulnay", "yvetot", "hxzqw"):
         towns_matching(text)
+    finders: dict[str, Finder] = {
+        "ours": lambda text: towns_matching(text, FIVE),
+        "SQLite FTS5 trigram": with_sqlite(),
+    }
+    fuzzy = with_rapidfuzz()
+    if fuzzy:
+        finders["rapidfuzz"] = fuzzy
+    else:
+        print("rapidfuzz is not installed (uv sync --group bench): left out")
     for by_population in (True, False):
         print(f"\ntowns drawn {'by population' if by_population else 'evenly'}")
         print(f"{'':17} strict: first / five   name: first / five      p50      p95")
-        means = [0.0] * 4
-        every: list[float] = []
-        for kind in DAMAGE:
-            shares, times = measured(sample(kind, by_population, wanted.each, wanted.seed))
-            every += times
-            means = [m + s / len(DAMAGE) for m, s in zip(means, shares, strict=True)]
-            print(line(kind, shares, times))
-        print(line("all", means, every))
+        compare(finders, by_population, wanted.each, wanted.seed)
     return 0
+
+
+def compare(finders: dict[str, Finder], by_population: bool, each: int, seed: int) -> None:
+    """Every kind of damage for ours, then everybody on all of it, with ratios to ours."""
+    means = {name: [0.0] * 4 for name in finders}
+    every: dict[str, list[float]] = {name: [] for name in finders}
+    for kind in DAMAGE:
+        cases = sample(kind, by_population, each, seed)
+        for name, find in finders.items():
+            shares, times = measured(find, cases)
+            every[name] += times
+            share = len(DAMAGE)
+            means[name] = [m + s / share for m, s in zip(means[name], shares, strict=True)]
+            if name == "ours":
+                print(line(kind, shares, times))
+    print()
+    ours = statistics.median(every["ours"])
+    for name in finders:
+        slower = statistics.median(every[name]) / ours
+        print(f"{line(name, means[name], every[name])}  x{slower:.1f}")
 
 
 def line(kind: str, shares: list[float], times: list[float]) -> str:
     middle, slow = statistics.median(times), sorted(times)[len(times) * 95 // 100]
     return (
-        f"{kind:17}        {shares[0]:.3f} / {shares[1]:.3f}        {shares[2]:.3f} / "
+        f"{kind:19}      {shares[0]:.3f} / {shares[1]:.3f}        {shares[2]:.3f} / "
         f"{shares[3]:.3f}  {middle:.2f} ms  {slow:.2f} ms"
     )
 
