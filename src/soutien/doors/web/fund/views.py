@@ -64,7 +64,9 @@ def claims(request: HttpRequest) -> HttpResponse:
     """The claims the fund received, newest first."""
     state = request.GET.get("state", "")
     state = state if state in FILTERS else ""
-    reference = request.GET.get("reference", "").strip()[:REFERENCE_LENGTH_MAX]
+    # No reference holds a NUL, and PostgreSQL refuses to be asked about one.
+    asked = request.GET.get("reference", "").replace("\0", "")
+    reference = asked.strip()[:REFERENCE_LENGTH_MAX]
     page = max(1, _page_number(request.GET.get("page", "")))
     found = list_claims(
         actor=actor_of(request),
