@@ -14,7 +14,7 @@ from tests.doors.web.person.practice import Practice as Room
 from tests.doors.web.person.practice import practice as room_with_hours
 from tests.doors.web.psychologist.practice import Practice, practice
 
-from soutien.doors.web.booking_links import token_of
+from soutien.doors.booking_links import token_of
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Booking, OpeningRule
 from soutien.registers.care import queries as care

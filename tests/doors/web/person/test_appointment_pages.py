@@ -12,7 +12,7 @@ from icalendar import Calendar, Event
 from tests import factories as make
 from tests.doors.web.person.practice import Practice, practice
 
-from soutien.doors.web.booking_links import booking_path, public_id_of, token_of
+from soutien.doors.booking_links import booking_path, public_id_of, token_of
 from soutien.registers.accounts.models import Role
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care.models import Seat

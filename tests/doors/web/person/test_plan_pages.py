@@ -22,7 +22,7 @@ from tests.doors.web.person.practice import (
     practice,
 )
 
-from soutien.doors.web.booking_links import token_of
+from soutien.doors.booking_links import token_of
 from soutien.registers.accounts.models import Role
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care import queries as care

@@ -14,9 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from soutien.doors.appointments import appointment_of, changed_moments
+from soutien.doors.booking_links import public_id_of
 from soutien.doors.calendar_file import CONTENT_TYPE, calendar_file
 from soutien.doors.web.actors import actor_of, is_visitor
-from soutien.doors.web.booking_links import public_id_of
 from soutien.doors.web.components.parts import Event
 from soutien.doors.web.person.booking_views import CONFIRMED, person_or_nobody
 from soutien.doors.web.person.refused import told_gently

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from soutien.doors.booking_links import token_of
 from soutien.doors.web.actors import actor_of, remember_visitor
-from soutien.doors.web.booking_links import token_of
 from soutien.doors.web.components.days import plain_day
 from soutien.doors.web.person import drafts
 from soutien.doors.web.person.costs import Cost, Planned, cost_of

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from soutien.doors.booking_links import token_of
 from soutien.doors.web.actors import actor_of, is_visitor
-from soutien.doors.web.booking_links import token_of
 from soutien.doors.web.components.beads import Beads, State, string_beads, year_in_words
 from soutien.doors.web.components.days import full_day, plain_day
 from soutien.doors.web.components.parts import Cell, Column, Figure, Table
