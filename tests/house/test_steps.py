@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 from tests.house.sources import PACKAGE, calls, dotted, first_text, modules, short, tree
 
 from soutien.steps.errors import TABLE
-from soutien.steps.permissions import RULES, Relation
+from soutien.steps.permissions import (
+    CLINICAL_OBJECTS,
+    NEVER_CLINICAL,
+    ROLES,
+    RULES,
+    Data,
+    Relation,
+    Rule,
+)
 
 STEPS = PACKAGE / "steps"
 # What steps are made of; they are not steps, and steps may import them.
@@ -68,15 +76,25 @@ def reach(path: Path, function: ast.FunctionDef) -> list[ast.AST]:
     return [node for found in seen.values() for node in ast.walk(found)]
 
 
-def open_to_all(name: str, rules: Mapping[str, Mapping[str, frozenset[Relation]]]) -> bool:
+def open_to_all(rule: Rule) -> bool:
     """Whether anybody may take the step without a tie: then there is nobody to trace."""
-    return (
-        all(Relation.ANYONE in ties for ties in rules[name].values())
-        and "anonymous" in (rules[name])
+    return "anonymous" in rule.roles and all(
+        Relation.ANYONE in ties for ties in rule.roles.values()
     )
 
 
-def wrongs(path: Path, rules: Mapping[str, Mapping[str, frozenset[Relation]]]) -> list[str]:
+def objects_of(called: Iterable[ast.Call]) -> set[str]:
+    """The objects of the audit that these calls leave a line about: ``register.object``."""
+    return {
+        str(argument.value).rpartition(".")[0]
+        for call in called
+        if dotted(call.func).split(".")[-1] == "record"
+        for argument in call.args[1:2]
+        if isinstance(argument, ast.Constant)
+    }
+
+
+def wrongs(path: Path, rules: Mapping[str, Rule]) -> list[str]:
     """What is wrong with the steps of one file, one sentence each."""
     found: list[str] = []
     functions = public_functions(path)
@@ -98,8 +116,11 @@ def wrongs(path: Path, rules: Mapping[str, Mapping[str, frozenset[Relation]]]) -
         ):
             found.append(f"{place}: never asks whether it is allowed")
         traced = any(dotted(call.func).split(".")[-1] == "record" for call in called)
-        if not traced and not open_to_all(name, rules):
+        if not traced and not open_to_all(rules[name]):
             found.append(f"{place}: leaves no line in the audit")
+        touched = {kind for kind in objects_of(called) if kind in CLINICAL_OBJECTS}
+        if touched and Data.CLINICAL not in rules[name].data:
+            found.append(f"{place}: touches {', '.join(sorted(touched))}, yet is not CLINICAL")
         others = (set(functions) | set(rules)) - {name}
         found += [
             f"{place}: calls the step {dotted(call.func)}"
@@ -126,6 +147,9 @@ PLANTED = {
     "never asks": "def hold(*, actor, at): record(actor, 'a.b.c', at=at)",
     "no line": "def hold(*, actor, at): allow(actor, 'hold')",
     "calls the step": "def hold(*, actor, at): allow(actor, 'hold'); record(); cancel(at=at)",
+    "is not CLINICAL": (
+        "def hold(*, actor, at): allow(actor, 'hold'); record(actor, 'care.note.opened', at=at)"
+    ),
 }
 
 
@@ -133,8 +157,66 @@ PLANTED = {
 def test_a_step_of_another_shape_is_seen(wrong: str, text: str, tmp_path: Path) -> None:
     planted = tmp_path / "planted.py"
     planted.write_text(text)
-    rules = {name: {"person": frozenset({Relation.OWN})} for name in ("hold", "cancel")}
+    own = Rule(frozenset({Data.HEALTH}), {"person": frozenset({Relation.OWN})})
+    rules = dict.fromkeys(("hold", "cancel"), own)
     assert any(wrong in line for line in wrongs(planted, rules))
+
+
+def wrong_rows(rules: Mapping[str, Rule]) -> list[str]:
+    """What no row of the permissions may say, one sentence each."""
+    found: list[str] = []
+    for step, rule in rules.items():
+        if not rule.data:
+            found.append(f"{step}: says no kind of data")
+        unknown = set(rule.roles) - {*ROLES, "system"}
+        found += [f"{step}: {role} is no role" for role in sorted(unknown)]
+        if Data.CLINICAL in rule.data:
+            found += [
+                f"{step}: clinical, yet open to {role}"
+                for role in sorted(NEVER_CLINICAL & set(rule.roles))
+            ]
+        about_somebody = rule.data & {Data.CLINICAL, Data.HEALTH, Data.IDENTITY, Data.MONEY}
+        found += [
+            f"{step}: {role} would read of anybody"
+            for role, ties in rule.roles.items()
+            if about_somebody
+            and Relation.ANYONE in ties
+            and role != "system"
+            and not open_to_all(rule)
+        ]
+    return found
+
+
+def test_no_row_of_the_permissions_says_what_it_may_not():
+    wrong = wrong_rows(RULES)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    {
+        "says no kind": Rule(frozenset(), {"person": frozenset({Relation.OWN})}),
+        "is no role": Rule(frozenset({Data.HEALTH}), {"nurse": frozenset({Relation.OWN})}),
+        **{
+            f"yet open to {role}": Rule(
+                frozenset({Data.CLINICAL}), {role: frozenset({Relation.MY_FUND})}
+            )
+            for role in NEVER_CLINICAL
+        },
+        "of anybody": Rule(frozenset({Data.MONEY}), {"analyst": frozenset({Relation.ANYONE})}),
+    }.items(),
+)
+def test_a_row_that_says_it_is_seen(wrong: str, rule: Rule):
+    [line] = wrong_rows({"planted": rule})
+    assert wrong in line
+
+
+def test_whoever_pays_publishes_counts_or_runs_the_machine_reads_nothing_clinical():
+    assert {
+        *("fund_agent", "fund_supervisor", "insurer_agent"),
+        *("town_editor", "analyst", "administrator"),
+    } <= NEVER_CLINICAL
+    assert "care.note" in CLINICAL_OBJECTS
 
 
 def test_a_step_imports_no_other_step() -> None:

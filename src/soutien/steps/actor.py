@@ -7,13 +7,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A role, and to whom it belongs. ``fund_code`` is the fund of a fund agent."""
+    """A role, and to whom it belongs.
+
+    ``person_id`` is who signed in; ``on_behalf_of`` is the child they act for, in the role
+    ``guardian``. ``psychologist_id`` is whose agenda it is: a ``replacement`` carries that of the
+    psychologist who is replaced. ``fund_code``, ``insurer_code`` and ``town_code`` say for whom
+    an agent works. ``second_factor`` is true when one was given for this sitting.
+    """
 
     role: str
     account_id: int | None = None
     person_id: int | None = None
     psychologist_id: int | None = None
     fund_code: str = ""
+    on_behalf_of: int | None = None
+    insurer_code: str = ""
+    town_code: str = ""
+    second_factor: bool = False
+
+    @property
+    def about_person_id(self) -> int | None:
+        """Whose year, bookings and claims these are: the child's, else one's own."""
+        return self.person_id if self.on_behalf_of is None else self.on_behalf_of
 
 
 ANONYMOUS = Actor("anonymous")

@@ -1,9 +1,15 @@
-"""Who may take which step: one table. What is not written here is refused."""
+"""Who may take which step: one table. What is not written here is refused.
+
+A row says which kinds of data its step shows or writes, then role by role the relations that open
+it: ``"open_year": _only(_D.HEALTH, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD)``. After a new
+row: ``python -m tools.permissions_page`` writes docs/permissions.md again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
@@ -16,95 +22,261 @@ class Relation(StrEnum):
     NOBODY = "nobody"  # it belongs to no person yet
     LINK = "link"  # holds the unguessable address of the thing
     OWN = "own"  # is the person it is about
-    MY_AGENDA = "my_agenda"  # is the psychologist it is about
+    MY_WARD = "my_ward"  # acts for the child it is about
+    MY_AGENDA = "my_agenda"  # is the psychologist it is about, or replaces them
     MY_PATIENT = "my_patient"  # has a live booking or a session with the person
     MY_NEWCOMER = "my_newcomer"  # is the psychologist it is about, and it is nobody's yet
     MY_FUND = "my_fund"  # works for the fund that received it
+    MY_MEMBERS = "my_members"  # works for the insurer of the person's cover
+    MY_TOWN = "my_town"  # works for the town it is about
 
 
-_ALL_ROLES = ("anonymous", "person", "psychologist", "fund_agent", "administrator")
-_OPEN_TO_ALL = {role: frozenset({Relation.ANYONE}) for role in _ALL_ROLES}
+class Data(StrEnum):
+    """What a step shows or writes, as data protection counts it."""
+
+    PUBLIC = "public"  # what anybody may read: the directory, prices, texts
+    IDENTITY = "identity"  # who somebody is, and how to reach them
+    HEALTH = "health"  # that somebody is in care: appointments, sessions, rights
+    CLINICAL = "clinical"  # what is said in care: notes, questionnaires, scores
+    MONEY = "money"  # what is claimed, decided and paid
+    TECHNICAL = "technical"  # hours, files, links: about nobody in care
 
 
-def _only(**relations: Relation | tuple[Relation, ...]) -> Mapping[str, frozenset[Relation]]:
-    return {
-        role: frozenset({allowed} if isinstance(allowed, Relation) else allowed)
-        for role, allowed in relations.items()
+class Rule(NamedTuple):
+    """One step's row: the kinds of data it touches, and the relations that open it, by role."""
+
+    data: frozenset[Data]
+    roles: Mapping[str, frozenset[Relation]]
+
+
+ROLES = (
+    "anonymous",
+    "person",
+    "guardian",
+    "psychologist",
+    "replacement",
+    "doctor",
+    "fund_agent",
+    "fund_supervisor",
+    "insurer_agent",
+    "town_editor",
+    "analyst",
+    "administrator",
+)
+# Whoever pays, publishes, counts or runs the machine never reads what is said in care.
+NEVER_CLINICAL = frozenset(
+    {
+        "fund_agent",
+        "fund_supervisor",
+        "insurer_agent",
+        "town_editor",
+        "analyst",
+        "administrator",
     }
+)
+# The objects of the audit that hold clinical words. A step that touches one is Data.CLINICAL.
+CLINICAL_OBJECTS = frozenset({"care.note", "measures.questionnaire", "measures.outcome"})
+# These see other people's data: a password alone does not open their pages.
+NEEDS_SECOND_FACTOR = frozenset(ROLES) - {"anonymous", "person", "guardian"}
 
 
-_R = Relation
-# step: role: the relations that open it. An administrator reads nothing about anybody's care.
-RULES: Mapping[str, Mapping[str, frozenset[Relation]]] = {
-    "find_psychologists": _OPEN_TO_ALL,
-    "find_in_departement": _OPEN_TO_ALL,
-    "find_by_name": _OPEN_TO_ALL,
-    "psychologist_page": _OPEN_TO_ALL,
-    "what_will_i_pay": _OPEN_TO_ALL,
-    "report_availability": _OPEN_TO_ALL,
-    "plan_confirmations": _only(system=_R.ANYONE),
-    "open_confirmation": _only(anonymous=_R.LINK, person=_R.LINK, psychologist=_R.MY_AGENDA),
-    "answer_confirmation": _only(anonymous=_R.LINK, person=_R.LINK, psychologist=_R.MY_AGENDA),
+def _only(*data: Data, **relations: Relation | tuple[Relation, ...]) -> Rule:
+    return Rule(
+        frozenset(data),
+        {
+            role: frozenset({allowed} if isinstance(allowed, Relation) else allowed)
+            for role, allowed in relations.items()
+        },
+    )
+
+
+def _open_to_all(*data: Data) -> Rule:
+    return _only(*data, **dict.fromkeys(ROLES, Relation.ANYONE))
+
+
+_R, _D = Relation, Data
+# step: what it touches, then role: the relations that open it.
+# An administrator reads nothing about anybody's care.
+RULES: Mapping[str, Rule] = {
+    "find_psychologists": _open_to_all(_D.PUBLIC),
+    "find_in_departement": _open_to_all(_D.PUBLIC),
+    "find_by_name": _open_to_all(_D.PUBLIC),
+    "psychologist_page": _open_to_all(_D.PUBLIC),
+    "what_will_i_pay": _open_to_all(_D.PUBLIC),
+    "report_availability": _open_to_all(_D.PUBLIC),
+    "plan_confirmations": _only(_D.PUBLIC, system=_R.ANYONE),
+    "open_confirmation": _only(
+        _D.PUBLIC,
+        anonymous=_R.LINK,
+        person=_R.LINK,
+        guardian=_R.LINK,
+        psychologist=_R.MY_AGENDA,
+    ),
+    "answer_confirmation": _only(
+        _D.PUBLIC,
+        anonymous=_R.LINK,
+        person=_R.LINK,
+        guardian=_R.LINK,
+        psychologist=_R.MY_AGENDA,
+    ),
     "hold_slot": _only(
-        anonymous=_R.NOBODY, person=_R.OWN, psychologist=(_R.MY_PATIENT, _R.MY_NEWCOMER)
+        _D.HEALTH,
+        anonymous=_R.NOBODY,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=(_R.MY_PATIENT, _R.MY_NEWCOMER),
+        replacement=(_R.MY_PATIENT, _R.MY_NEWCOMER),
     ),
     "confirm_booking": _only(
-        anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA
+        _D.HEALTH,
+        _D.IDENTITY,
+        anonymous=_R.LINK,
+        person=(_R.OWN, _R.LINK),
+        guardian=(_R.MY_WARD, _R.LINK),
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
     ),
     "cancel_booking": _only(
-        anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA
+        _D.HEALTH,
+        anonymous=_R.LINK,
+        person=(_R.OWN, _R.LINK),
+        guardian=(_R.MY_WARD, _R.LINK),
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
     ),
-    "move_booking": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA),
-    "overbook_slot": _only(psychologist=_R.MY_PATIENT),
-    "release_expired_holds": _only(system=_R.ANYONE),
-    "propose_plan": _only(person=_R.OWN, psychologist=_R.MY_PATIENT),
-    "book_plan": _only(person=_R.OWN, psychologist=_R.MY_PATIENT),
-    "add_opening": _only(psychologist=_R.MY_AGENDA),
-    "change_opening": _only(psychologist=_R.MY_AGENDA),
-    "end_opening": _only(psychologist=_R.MY_AGENDA),
-    "add_absence": _only(psychologist=_R.MY_AGENDA),
-    "remove_absence": _only(psychologist=_R.MY_AGENDA),
-    "open_once": _only(psychologist=_R.MY_AGENDA),
-    "close_once": _only(psychologist=_R.MY_AGENDA),
-    "remove_exception": _only(psychologist=_R.MY_AGENDA),
-    "set_limits": _only(psychologist=_R.MY_AGENDA),
-    "begin_import": _only(system=_R.ANYONE),
-    "record_register_lines": _only(system=_R.ANYONE),
-    "retire_from_register": _only(system=_R.ANYONE),
-    "align_partners": _only(system=_R.ANYONE),
-    "record_partners": _only(system=_R.ANYONE),
-    "retire_from_partners": _only(system=_R.ANYONE),
-    "finish_import": _only(system=_R.ANYONE),
-    "close_session": _only(psychologist=_R.MY_AGENDA),
-    "send_care_sheet": _only(person=_R.OWN, psychologist=_R.MY_AGENDA),
-    "plan_reminder": _only(system=_R.ANYONE),
-    "share_calendar": _only(person=_R.OWN, psychologist=_R.MY_AGENDA),
-    "stop_sharing": _only(person=_R.OWN, psychologist=_R.MY_AGENDA),
-    "follow_calendar": _only(psychologist=_R.MY_AGENDA),
-    "stop_following": _only(psychologist=_R.MY_AGENDA),
-    "record_busy_times": _only(system=_R.ANYONE),
-    "join_waiting_list": _OPEN_TO_ALL,
-    "open_wait": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
-    "keep_waiting": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
-    "leave_waiting_list": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
-    "offer_freed_slot": _only(system=_R.ANYONE),
-    "open_offer": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
-    "answer_offer": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK)),
-    "expire_offers": _only(system=_R.ANYONE),
-    "request_call_back": _OPEN_TO_ALL,
-    "open_request": _only(anonymous=_R.LINK, person=_R.LINK),
-    "open_inbox": _only(psychologist=_R.MY_AGENDA),
-    "answer_request": _only(psychologist=_R.MY_AGENDA),
-    "answer_wait": _only(psychologist=_R.MY_AGENDA),
-    "forget_old_requests": _only(system=_R.ANYONE),
-    "open_booking": _only(anonymous=_R.LINK, person=(_R.OWN, _R.LINK), psychologist=_R.MY_AGENDA),
-    "open_year": _only(person=_R.OWN),
-    "open_day": _only(psychologist=_R.MY_AGENDA),
-    "open_line": _only(psychologist=_R.MY_AGENDA),
-    "list_patients": _only(psychologist=_R.MY_AGENDA),
-    "open_care_sheet": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),
-    "open_claim": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),
-    "list_claims": _only(person=_R.OWN, psychologist=_R.MY_AGENDA, fund_agent=_R.MY_FUND),
+    "move_booking": _only(
+        _D.HEALTH,
+        anonymous=_R.LINK,
+        person=(_R.OWN, _R.LINK),
+        guardian=(_R.MY_WARD, _R.LINK),
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
+    ),
+    "overbook_slot": _only(_D.HEALTH, psychologist=_R.MY_PATIENT, replacement=_R.MY_PATIENT),
+    "release_expired_holds": _only(_D.HEALTH, system=_R.ANYONE),
+    "propose_plan": _only(
+        _D.HEALTH,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_PATIENT,
+        replacement=_R.MY_PATIENT,
+    ),
+    "book_plan": _only(
+        _D.HEALTH,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_PATIENT,
+        replacement=_R.MY_PATIENT,
+    ),
+    # How a practice is arranged for good is the psychologist's own: a replacement does not.
+    "add_opening": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "change_opening": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "end_opening": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "add_absence": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "remove_absence": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "open_once": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "close_once": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "remove_exception": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "set_limits": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "begin_import": _only(_D.TECHNICAL, system=_R.ANYONE),
+    "record_register_lines": _only(_D.PUBLIC, system=_R.ANYONE),
+    "retire_from_register": _only(_D.PUBLIC, system=_R.ANYONE),
+    "align_partners": _only(_D.PUBLIC, system=_R.ANYONE),
+    "record_partners": _only(_D.PUBLIC, system=_R.ANYONE),
+    "retire_from_partners": _only(_D.PUBLIC, system=_R.ANYONE),
+    "finish_import": _only(_D.TECHNICAL, system=_R.ANYONE),
+    "close_session": _only(
+        _D.HEALTH, _D.IDENTITY, _D.MONEY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
+    ),
+    "send_care_sheet": _only(
+        _D.HEALTH,
+        _D.MONEY,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
+    ),
+    "plan_reminder": _only(_D.HEALTH, system=_R.ANYONE),
+    # An address that reads appointments would outlive a guardian's rights: none is given.
+    "share_calendar": _only(_D.HEALTH, person=_R.OWN, psychologist=_R.MY_AGENDA),
+    "stop_sharing": _only(_D.TECHNICAL, person=_R.OWN, psychologist=_R.MY_AGENDA),
+    "follow_calendar": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "stop_following": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
+    "record_busy_times": _only(_D.TECHNICAL, system=_R.ANYONE),
+    "join_waiting_list": _open_to_all(_D.HEALTH, _D.IDENTITY),
+    "open_wait": _only(
+        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
+    ),
+    "keep_waiting": _only(
+        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
+    ),
+    "leave_waiting_list": _only(
+        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
+    ),
+    "offer_freed_slot": _only(_D.HEALTH, system=_R.ANYONE),
+    "open_offer": _only(
+        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
+    ),
+    "answer_offer": _only(
+        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
+    ),
+    "expire_offers": _only(_D.HEALTH, system=_R.ANYONE),
+    "request_call_back": _open_to_all(_D.HEALTH, _D.IDENTITY),
+    "open_request": _only(_D.HEALTH, anonymous=_R.LINK, person=_R.LINK, guardian=_R.LINK),
+    "open_inbox": _only(
+        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
+    ),
+    "answer_request": _only(_D.HEALTH, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
+    "answer_wait": _only(_D.HEALTH, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
+    "forget_old_requests": _only(_D.HEALTH, system=_R.ANYONE),
+    "open_booking": _only(
+        _D.HEALTH,
+        anonymous=_R.LINK,
+        person=(_R.OWN, _R.LINK),
+        guardian=(_R.MY_WARD, _R.LINK),
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
+    ),
+    "open_year": _only(_D.HEALTH, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_day": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
+    "open_line": _only(
+        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
+    ),
+    "list_patients": _only(
+        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
+    ),
+    "open_care_sheet": _only(
+        _D.HEALTH,
+        _D.IDENTITY,
+        _D.MONEY,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
+        fund_agent=_R.MY_FUND,
+        fund_supervisor=_R.MY_FUND,
+    ),
+    "open_claim": _only(
+        _D.HEALTH,
+        _D.IDENTITY,
+        _D.MONEY,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
+        fund_agent=_R.MY_FUND,
+        fund_supervisor=_R.MY_FUND,
+    ),
+    "list_claims": _only(
+        _D.HEALTH,
+        _D.IDENTITY,
+        _D.MONEY,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_AGENDA,
+        fund_agent=_R.MY_FUND,
+        fund_supervisor=_R.MY_FUND,
+    ),
 }
 
 
@@ -114,6 +286,8 @@ def relations(
     person_id: int | None = None,
     psychologist_id: int | None = None,
     fund_code: str = "",
+    insurer_code: str = "",
+    town_code: str = "",
     by_link: bool = False,
     treats: bool = False,
 ) -> frozenset[Relation]:
@@ -127,7 +301,10 @@ def relations(
         found.add(Relation.LINK)
     if person_id is None:
         found.add(Relation.NOBODY)
-    elif actor.person_id == person_id:
+    elif actor.on_behalf_of == person_id:
+        found.add(Relation.MY_WARD)
+    elif actor.on_behalf_of is None and actor.person_id == person_id:
+        # Whoever acts for a child acts for nobody else meanwhile, not even for themselves.
         found.add(Relation.OWN)
     if psychologist_id is not None and actor.psychologist_id == psychologist_id:
         found.add(Relation.MY_AGENDA)
@@ -137,14 +314,21 @@ def relations(
         found.add(Relation.MY_PATIENT)
     if actor.fund_code and fund_code == actor.fund_code:
         found.add(Relation.MY_FUND)
+    if actor.insurer_code and insurer_code == actor.insurer_code:
+        found.add(Relation.MY_MEMBERS)
+    if actor.town_code and town_code == actor.town_code:
+        found.add(Relation.MY_TOWN)
     return frozenset(found)
 
 
 def allow(actor: Actor, step: str, ties: Collection[Relation] = (Relation.ANYONE,)) -> None:
     """Returns when the table opens the step to this role and tie; else Refusal(not_allowed).
 
-    The refusal says the same whether the thing exists or not.
+    The refusal says the same whether the thing exists or not. Clinical data stays closed to the
+    roles of NEVER_CLINICAL, even by a row written wrongly.
     """
-    opened_by = RULES.get(step, {}).get(actor.role, frozenset())
-    if opened_by.isdisjoint(ties):
+    rule = RULES.get(step)
+    opened_by = rule.roles.get(actor.role, frozenset()) if rule else frozenset()
+    never = rule is not None and Data.CLINICAL in rule.data and actor.role in NEVER_CLINICAL
+    if never or opened_by.isdisjoint(ties):
         raise Refusal("not_allowed", step=step, role=actor.role)
