@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "soutien.registers.accounts",
+    "soutien.registers.limits",
     "soutien.registers.people",
     "soutien.registers.psychologists",
     "soutien.registers.agenda",

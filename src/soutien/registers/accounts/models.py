@@ -1,4 +1,8 @@
-"""Who can sign in, and in which role. What a role may do stands in steps/permissions.py."""
+"""Who can sign in, in which role, with what, and from where.
+
+What a role may do stands in steps/permissions.py. What proves who somebody is, is sealed or a
+digest: nothing read here opens an account.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,9 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
+
+from soutien.sealing import SealedTextField
 
 
 class Role(models.TextChoices):
@@ -79,3 +86,125 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 | models.Q(psychologist__isnull=True, fund_code=""),
             ),
         ]
+
+
+class OpenSession(models.Model):
+    """One browser that signed in: listed to its owner, and asked at every page whether it holds.
+
+    ``device`` is in codes (``firefox/windows``); no address and no place is kept.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="open_sessions")
+    key_digest = models.CharField(max_length=64, unique=True, editable=False)
+    device = models.CharField(max_length=40, blank=True)
+    how = models.CharField(max_length=10, help_text="password, link, passkey, identity")
+    second_factor = models.BooleanField(default=False)
+    began_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ends_at = models.DateTimeField(help_text="the latest, however busy it is")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "ended_at"], name="accounts_session_open"),
+            models.Index(fields=["ends_at"], name="accounts_session_ends"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_session_end_whole",
+                condition=Q(ended_at__isnull=True, ended_why="")
+                | (Q(ended_at__isnull=False) & ~Q(ended_why="")),
+            ),
+            models.CheckConstraint(
+                name="accounts_session_ends_later",
+                condition=Q(ends_at__gt=models.F("began_at")),
+            ),
+        ]
+
+
+class LinkKind(models.TextChoices):
+    """What a link sent by mail is good for, once."""
+
+    SIGN_IN = "sign_in", "sign in"
+    JOIN = "join", "open an account"
+    PASSWORD = "password", "choose a new password"
+    EMAIL = "email", "confirm a new address"
+
+
+class MailLink(models.Model):
+    """A link sent by mail: good once, for a short time. Its address is its public id, signed.
+
+    Without an account, the address has none, or none yet. ``browser`` is the digest of a key of
+    the browser that asked.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=LinkKind.choices)
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.CASCADE, related_name="mail_links"
+    )
+    person = models.ForeignKey(
+        "people.Person",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="who booked in that browser without an account",
+    )
+    email = SealedTextField(help_text="where it is sent")
+    former_email = SealedTextField(blank=True, help_text="who is told that the address changed")
+    browser = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=2, default="fr")
+    then = models.CharField(max_length=200, blank=True, help_text="the page asked for")
+    asked_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["ends_at"], name="accounts_link_ends")]
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_link_kind", condition=Q(kind__in=list(LinkKind.values))
+            ),
+            models.CheckConstraint(
+                name="accounts_link_ends_later", condition=Q(ends_at__gt=models.F("asked_at"))
+            ),
+        ]
+
+
+class TotpKey(models.Model):
+    """The key shared with an application that shows codes. Not confirmed, it opens nothing.
+
+    ``last_counter`` is the last code that was taken: neither it nor an earlier one is again.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="totp_key")
+    secret = SealedTextField(help_text="in base 32")
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_counter = models.BigIntegerField(default=0)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+
+class Passkey(models.Model):
+    """The public half of a passkey; the other half never leaves its device."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    credential_digest = models.CharField(max_length=64, unique=True, editable=False)
+    credential = models.BinaryField(help_text="attested credential data (WebAuthn)")
+    sign_count = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+
+class RecoveryCode(models.Model):
+    """A code on paper, good once. Its digest is sealed: nobody can show it again."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = SealedTextField()
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)

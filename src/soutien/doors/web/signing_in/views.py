@@ -7,34 +7,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import views as django_views
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from soutien.doors.web.actors import VISITOR_PERSON
+from soutien.doors.web.signing_in.complete import complete_sign_in, start_page
 from soutien.doors.web.signing_in.forms import SignInForm
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account
 
-START_PAGES = {
-    "person": "year",
-    "guardian": "year",
-    "psychologist": "day",
-    "replacement": "day",
-    "fund_agent": "fund_claims",
-    "fund_supervisor": "fund_claims",
-}
 # The demo's accounts belong to made-up people; its command line prints the same ones.
 DEMO_PASSWORD = "soutien-demo"
 DEMO_ACCOUNTS_SHOWN = 6
-
-
-def start_page(account: Account) -> str:
-    """The path where a role starts; the home page for roles without one."""
-    try:
-        return reverse(START_PAGES.get(account.role, "home"))
-    except NoReverseMatch:
-        # A deployment may switch off one reader's pages.
-        return reverse("home")
 
 
 class SignIn(django_views.LoginView):
@@ -49,9 +32,13 @@ class SignIn(django_views.LoginView):
         return start_page(user) if isinstance(user, Account) else reverse("home")
 
     def form_valid(self, form: Any) -> Any:
-        # The account says who they are: what a visitor did here before stays with its link.
-        self.request.session.pop(VISITOR_PERSON, None)
-        return super().form_valid(form)
+        return complete_sign_in(
+            self.request,
+            form.get_user(),
+            second_factor=False,
+            how="password",
+            then=self.get_redirect_url(),
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"demo_accounts": demo_accounts()}
