@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.house.sources import ROOT, calls, first_text, modules
-from tools import changelog, routes
+from tools import changelog, permissions_page, routes
 
 from soutien.doors.cli.main import COMMANDS, main, parser_of
+from soutien.steps.permissions import ROLES, Data, Relation
 
 DOCS = ROOT / "docs"
 READERS = {"environ.get", "getenv", "names", "secret", "switch"}
@@ -77,6 +78,19 @@ def test_every_option_of_a_command_is_documented(name: str) -> None:
 def test_the_page_of_routes_is_up_to_date() -> None:
     written = routes.PAGE.read_text() if routes.PAGE.exists() else ""
     assert written == routes.page(), "To mend it:  .venv/bin/python -m tools.routes"
+
+
+def test_the_page_of_permissions_is_up_to_date() -> None:
+    written = permissions_page.PAGE.read_text() if permissions_page.PAGE.exists() else ""
+    assert written == permissions_page.page(), (
+        "To mend it:  .venv/bin/python -m tools.permissions_page"
+    )
+
+
+def test_the_page_of_permissions_knows_every_word() -> None:
+    assert set(permissions_page.TIES) == set(Relation)
+    assert set(permissions_page.KINDS) == set(Data)
+    assert set(permissions_page.WHO) == {*ROLES, "system"}
 
 
 def test_the_case_of_the_readme_is_decided(
