@@ -32,6 +32,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "decide": Command("soutien.doors.cli.decide", "decide sessions read from a JSON file"),
     "law": Command("soutien.doors.cli.law", "print the terms in force, their sources and history"),
+    "score": Command("soutien.doors.cli.score", "score the answers to a questionnaire"),
     "towns": Command("soutien.doors.cli.towns", "find a French town by name or postcode"),
     "find": Command("soutien.doors.cli.find", "print the psychologists near a place"),
     "import": Command(
