@@ -11,7 +11,7 @@ from soutien.rules.scales import scale_names
 
 
 def test_a_score_as_data() -> None:
-    done = soutien("score", "phq-9", *"0 1 2 3 0 1 2 3 1".split(), "--json")
+    done = soutien("score", "phq-9", *"012301231", "--json")
     assert (done.code, done.complaint) == (0, "")
     told = json.loads(done.printed)
     assert (told["total"], told["band"], told["danger"]) == (13, "moderate", True)
@@ -21,7 +21,7 @@ def test_a_score_as_data() -> None:
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_help_is_said_before_the_score(lang: str) -> None:
-    done = soutien("score", "phq-9", *"0 0 0 0 0 0 0 0 1".split(), "--lang", lang)
+    done = soutien("score", "phq-9", *"000000001", "--lang", lang)
     assert done.code == 0
     first = done.printed.splitlines()[0]
     assert all(number in first for number in ("3114", "15", "112"))
@@ -29,18 +29,18 @@ def test_help_is_said_before_the_score(lang: str) -> None:
 
 
 def test_a_blank_on_danger_is_never_a_no() -> None:
-    answers = [*"0 0 0 0 0 0 0 0".split(), "-"]
+    answers = [*"00000000", "-"]
     told = json.loads(soutien("score", "phq-9", *answers, "--json").printed)
     assert (told["danger"], told["total"], told["estimated"]) == (None, 0, True)
     assert "3114" in soutien("score", "phq-9", *answers).printed
 
 
 def test_no_alarm_without_a_reason() -> None:
-    assert "3114" not in soutien("score", "gad-7", *"3 3 3 3 3 3 3".split()).printed
+    assert "3114" not in soutien("score", "gad-7", *"3333333").printed
 
 
 def test_the_sex_is_asked_for_when_the_band_depends_on_it() -> None:
-    answers = "1 1 1 1 1 1 1 1 0 4".split()
+    answers = [*"1111111104"]
     assert "--sex" in soutien("score", "audit", *answers).printed
     told = json.loads(soutien("score", "audit", *answers, "--sex", "female", "--json").printed)
     assert (told["total"], told["band"]) == (12, "possible_dependence")
