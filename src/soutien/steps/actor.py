@@ -26,11 +26,21 @@ class Actor:
     second_factor: bool = False
 
     @property
+    def side(self) -> str:
+        """Whose part they play: a guardian the person's, a replacement the psychologist's."""
+        return _SIDES.get(self.role, self.role)
+
+    @property
     def about_person_id(self) -> int | None:
         """Whose year, bookings and claims these are: the child's, else one's own."""
         return self.person_id if self.on_behalf_of is None else self.on_behalf_of
 
 
+_SIDES = {
+    "guardian": "person",
+    "replacement": "psychologist",
+    "fund_supervisor": "fund_agent",
+}
 ANONYMOUS = Actor("anonymous")
 # The product itself, when a courier or a timer takes a step.
 SYSTEM = Actor("system")

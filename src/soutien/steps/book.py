@@ -86,7 +86,7 @@ def hold_slot(
     a browser's own key: the same hand asking again has the same hold, never a longer one, and
     is refused ``hold_again`` for some time after it ran out.
     """
-    person_id = person_id or actor.person_id
+    person_id = person_id or actor.about_person_id
     allow(actor, "hold_slot", ties_of(actor, psychologist_id, person_id))
     place = place_of(place_id, psychologist_id)
     session = gather.planned(
@@ -145,7 +145,7 @@ def confirm_booking(
     if booking.status == CONFIRMED:
         return booking
     _refuse_unless_open(booking, at)
-    person_id = booking.person_id or actor.person_id or _new_person(identity, booking, at)
+    person_id = booking.person_id or actor.about_person_id or _new_person(identity, booking, at)
     session = gather.planned(
         psychologist_id=booking.psychologist_id,
         kind=booking.kind,
@@ -359,7 +359,7 @@ def _own(actor: Actor) -> bool:
 
 def _side(actor: Actor) -> str:
     """Whose doing it is: a link belongs to the person it was sent to."""
-    return actor.role if actor.role in ("psychologist", "system") else "person"
+    return actor.side if actor.side in ("psychologist", "system") else "person"
 
 
 def _same_hold(earlier: Booking, wanted: _Wanted, place_id: int) -> bool:

@@ -41,7 +41,7 @@ def send_care_sheet(
     sent = claims.claim_of_sheet(sheet.pk)
     if sent is not None:
         return sent
-    if sheet.amo_third_party and actor.role == "person":
+    if sheet.amo_third_party and actor.side == "person":
         raise Refusal("sent_by_psychologist")
     answered = answer(_dossier(sheet, received_on), gather.law())
     claim = Claim.objects.create(
@@ -51,7 +51,7 @@ def send_care_sheet(
         psychologist_id=sheet.psychologist_id,
         care_session=session,
         fund_code=_fund_code(sheet),
-        sent_by=actor.role,
+        sent_by=actor.side,
         received_on=received_on,
         received_at=at,
     )

@@ -208,7 +208,7 @@ def open_claim(*, actor: Actor, claim_public_id: uuid.UUID, at: datetime) -> Cla
     allow(actor, "open_claim", ties)
     record(actor, "claims.claim.opened", at=at, object_id=claim.pk, person_id=claim.person_id)
     decision = claims.latest_decision(claim.pk)
-    hidden = decision is not None and decision.to_confirm and actor.role != "fund_agent"
+    hidden = decision is not None and decision.to_confirm and actor.side != "fund_agent"
     return _claim(claim, None if hidden else decision, awaiting=_awaiting(decision))
 
 
@@ -229,7 +229,7 @@ def list_claims(
     """
     ties = relations(
         actor,
-        person_id=actor.person_id,
+        person_id=actor.about_person_id,
         psychologist_id=actor.psychologist_id,
         fund_code=actor.fund_code,
     )
@@ -237,7 +237,7 @@ def list_claims(
     first = (max(page, 1) - 1) * CLAIMS_A_PAGE
     found = claims.claims_page(
         fund_code=actor.fund_code,
-        person_id=actor.person_id,
+        person_id=actor.about_person_id,
         psychologist_id=actor.psychologist_id,
         accepted=accepted,
         to_confirm=to_confirm,
@@ -246,14 +246,14 @@ def list_claims(
         size=CLAIMS_A_PAGE,
     )
     names = Person.objects.in_bulk({row.person_id for row in found.rows})
-    record(actor, "claims.list.opened", at=at, object_id=page, person_id=actor.person_id)
+    record(actor, "claims.list.opened", at=at, object_id=page, person_id=actor.about_person_id)
     return ClaimList(
         total=found.total,
         page=page,
         pages=max(1, -(-found.total // CLAIMS_A_PAGE)),
         tally=claims.tally(
             fund_code=actor.fund_code,
-            person_id=actor.person_id,
+            person_id=actor.about_person_id,
             psychologist_id=actor.psychologist_id,
         ),
         lines=tuple(

@@ -108,14 +108,14 @@ def close_session(
     else:
         number = _identify(seen.person_id, nir)
         if rights is not None:
-            _declare(seen.person_id, rights, booking.civil_day, actor.role)
+            _declare(seen.person_id, rights, booking.civil_day, actor.side)
         dossier = _dossier(seen, third_party_requested)
         answered = answer(dossier, gather.law())
         _refuse_what_the_law_would(answered, seen)
         session = _session(seen, at)
         _sheet(seen, session, dossier, answered, number, at)
     booking.status = "fulfilled" if performed else "missed"
-    booking.ended_at, booking.ended_by = at, actor.role
+    booking.ended_at, booking.ended_by = at, actor.side
     booking.save(update_fields=["status", "ended_at", "ended_by"])
     event = "care.session.held" if performed else "care.session.missed"
     record(actor, event, at=at, object_id=session.pk, person_id=session.person_id)

@@ -172,7 +172,7 @@ def join_waiting_list(
         language=told.language,
         discreet=told.discreet,
         browser=browser,
-        person_id=actor.person_id,
+        person_id=actor.about_person_id,
         joined_at=at,
     )
     record(actor, "waiting.wait.joined", at=at, object_id=wait.pk, person_id=wait.person_id)
