@@ -18,6 +18,7 @@ from django.db.models import Model
 
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Booking, OpeningException, OpeningRule
+from soutien.registers.audit import queries as audit
 from soutien.registers.audit.models import Entry
 from soutien.registers.care.models import CareSession, Referral, Seat, Year
 from soutien.registers.claims.models import CareSheet, Claim, Decision
@@ -291,11 +292,12 @@ def entry(*, at: datetime, **fields: Any) -> Entry:
     """A line of the trace."""
     values: dict[str, Any] = {
         "actor_role": "fund_agent",
+        "actor_account": None,
         "event": "claims.claim.opened",
         "object_kind": "claim",
         "object_id": "1",
     }
-    return Entry.objects.create(at=at, **(values | fields))
+    return Entry.objects.get(pk=audit.write(at=at, **(values | fields)))
 
 
 def account(role: str = Role.ADMINISTRATOR, **fields: Any) -> Account:

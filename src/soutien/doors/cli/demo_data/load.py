@@ -25,11 +25,12 @@ from soutien.doors.cli.demo_data.sheets import number, printed
 from soutien.doors.cli.demo_data.storing import Report, Tally, pour, store
 from soutien.doors.environment import SettingError
 from soutien.registers.accounts.models import Account
-from soutien.registers.audit.models import Entry
+from soutien.registers.audit import queries as audit
 from soutien.registers.psychologists.models import Psychologist
 
 # As many as the demo's own psychologist sees in a week; the full demo never needs them all.
 _NEIGHBOURS_MAX = 40
+_LINES_AT_ONCE = 500
 ZONE = ZoneInfo("Europe/Paris")
 
 
@@ -159,14 +160,17 @@ def _store_care(plans: Sequence[Plan], at: datetime, progress: Report | None) ->
     owners = {("person", row.person_id): row.pk for row in accounts}
     owners |= {("psychologist", row.psychologist_id): row.pk for row in accounts}
     lines = sorted(records.trace, key=lambda line: line.at)
-    pour((_entry(line, owners) for line in lines), tally)
+    for first in range(0, len(lines), _LINES_AT_ONCE):
+        batch = lines[first : first + _LINES_AT_ONCE]
+        audit.append([_line(line, owners) for line in batch])
+        tally.add(len(batch))
 
 
-def _entry(line: Traced, owners: Mapping[tuple[str, int | None], int]) -> Entry:
+def _line(line: Traced, owners: Mapping[tuple[str, int | None], int]) -> audit.Line:
     """The line as steps/trace.py writes it; ``owners`` are the accounts, by role and whose."""
     about = line.about
     whose = about.psychologist_id if line.role == "psychologist" else about.person_id
-    return Entry(
+    return audit.Line(
         at=line.at,
         actor_role=line.role,
         actor_account=owners.get((line.role, whose)),
