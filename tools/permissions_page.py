@@ -35,6 +35,7 @@ TIES = {
     "my_fund": ("fund", "the actor works for the fund that received it"),
     "my_members": ("members", "the actor works for the insurer of the person's cover"),
     "my_town": ("town", "the actor works for the town it is about"),
+    "my_account": ("account", "the actor signed in with the account it is about"),
 }
 KINDS = {
     "public": "what anybody may read: the directory, prices, texts",

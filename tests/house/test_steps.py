@@ -28,6 +28,8 @@ PARTS = {
         "__init__",
         "actor",
         "bookable",
+        "booked_before",
+        "codes",
         "contact",
         "elsewhere",
         "errors",
@@ -35,12 +37,13 @@ PARTS = {
         "gather",
         "hours",
         "keep",
+        "link_times",
         "merge",
         "nir",
         "said",
         "permissions",
     },
-    *{"projection", "trace", "turns", "views", "wishes"},
+    *{"projection", "trace", "turns", "views", "wanted", "webauthn", "wishes"},
 }
 EVENT = re.compile(r"^(?P<register>[a-z]+)\.[a-z_]+\.[a-z_]+$")
 REGISTERS = {path.name for path in (PACKAGE / "registers").iterdir() if path.is_dir()}

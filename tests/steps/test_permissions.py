@@ -29,6 +29,8 @@ PARTS = {
     *{
         "actor",
         "bookable",
+        "booked_before",
+        "codes",
         "contact",
         "elsewhere",
         "errors",
@@ -36,13 +38,14 @@ PARTS = {
         "gather",
         "hours",
         "keep",
+        "link_times",
         "merge",
         "nir",
         "permissions",
         "projection",
         "said",
     },
-    *{"trace", "turns", "views", "wishes"},
+    *{"trace", "turns", "views", "webauthn", "wishes"},
 }
 STEPS = {
     name: function

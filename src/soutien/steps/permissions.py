@@ -29,6 +29,7 @@ class Relation(StrEnum):
     MY_FUND = "my_fund"  # works for the fund that received it
     MY_MEMBERS = "my_members"  # works for the insurer of the person's cover
     MY_TOWN = "my_town"  # works for the town it is about
+    MY_ACCOUNT = "my_account"  # signed in with the account it is about
 
 
 class Data(StrEnum):
@@ -92,6 +93,14 @@ def _only(*data: Data, **relations: Relation | tuple[Relation, ...]) -> Rule:
 
 def _open_to_all(*data: Data) -> Rule:
     return _only(*data, **dict.fromkeys(ROLES, Relation.ANYONE))
+
+
+def _own_account(*data: Data) -> Rule:
+    return _only(*data, **dict.fromkeys(ROLES[1:], Relation.MY_ACCOUNT))
+
+
+def _by_link(*data: Data) -> Rule:
+    return _only(*data, **dict.fromkeys(ROLES, Relation.LINK))
 
 
 _R, _D = Relation, Data
@@ -229,6 +238,29 @@ RULES: Mapping[str, Rule] = {
     "answer_request": _only(_D.HEALTH, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
     "answer_wait": _only(_D.HEALTH, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
     "forget_old_requests": _only(_D.HEALTH, system=_R.ANYONE),
+    "begin_session": _own_account(_D.IDENTITY),
+    "renew_session": _own_account(_D.IDENTITY),
+    "refuse_sign_in": _only(_D.IDENTITY, system=_R.ANYONE),
+    "end_session": _own_account(_D.IDENTITY),
+    "end_other_sessions": _own_account(_D.IDENTITY),
+    "expire_session": _only(_D.IDENTITY, system=_R.ANYONE),
+    "ask_for_link": _open_to_all(_D.IDENTITY),
+    "follow_link": _by_link(_D.IDENTITY),
+    "open_account": _by_link(_D.IDENTITY),
+    "forget_old_sign_ins": _only(_D.IDENTITY, system=_R.ANYONE),
+    "prepare_totp": _own_account(_D.IDENTITY),
+    "confirm_totp": _own_account(_D.IDENTITY),
+    "remove_totp": _own_account(_D.IDENTITY),
+    "check_code": _own_account(_D.IDENTITY),
+    "add_passkey": _own_account(_D.IDENTITY),
+    "check_passkey": _by_link(_D.IDENTITY),
+    "rename_passkey": _own_account(_D.IDENTITY),
+    "remove_passkey": _own_account(_D.IDENTITY),
+    "make_recovery_codes": _own_account(_D.IDENTITY),
+    "change_password": _own_account(_D.IDENTITY),
+    "replace_password": _by_link(_D.IDENTITY),
+    "ask_for_new_email": _own_account(_D.IDENTITY),
+    "confirm_new_email": _by_link(_D.IDENTITY),
     "open_booking": _only(
         _D.HEALTH,
         anonymous=_R.LINK,
@@ -288,6 +320,7 @@ def relations(
     fund_code: str = "",
     insurer_code: str = "",
     town_code: str = "",
+    account_id: int | None = None,
     by_link: bool = False,
     treats: bool = False,
 ) -> frozenset[Relation]:
@@ -318,6 +351,8 @@ def relations(
         found.add(Relation.MY_MEMBERS)
     if actor.town_code and town_code == actor.town_code:
         found.add(Relation.MY_TOWN)
+    if account_id is not None and actor.account_id == account_id:
+        found.add(Relation.MY_ACCOUNT)
     return frozenset(found)
 
 

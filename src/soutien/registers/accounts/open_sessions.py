@@ -80,9 +80,10 @@ def end(session_id: int, *, at: datetime, why: str) -> bool:
 def end_all(account_id: int, *, at: datetime, why: str, keep: int | None = None) -> int:
     """End all of an account, but ``keep``; how many."""
     found = OpenSession.objects.filter(account_id=account_id, ended_at__isnull=True)
-    return found.exclude(pk=keep).update(ended_at=at, ended_why=why)
+    kept = found if keep is None else found.exclude(pk=keep)
+    return kept.update(ended_at=at, ended_why=why)
 
 
-def forget_over(before: datetime) -> int:
+def forget_sessions_over(before: datetime) -> int:
     """Remove those that were over before a moment; how many."""
     return OpenSession.objects.filter(ends_at__lt=before).delete()[0]

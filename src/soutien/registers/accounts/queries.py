@@ -23,3 +23,29 @@ def of_psychologist(psychologist_id: int) -> Account | None:
 def oldest(count: int) -> list[Account]:
     """The first accounts that were opened and are still open."""
     return list(Account.objects.filter(is_active=True).order_by("id")[:count])
+
+
+def by_id(account_id: int) -> Account | None:
+    """The account of a key."""
+    return Account.objects.filter(pk=account_id).first()
+
+
+def lock(account_id: int) -> Account:
+    """The account, kept as it is until the transaction ends. Raises Account.DoesNotExist."""
+    return Account.objects.select_for_update().get(pk=account_id)
+
+
+def open_for_person(email: str, *, password: str | None, person_id: int, role: str) -> Account:
+    """A new account of a person. Raises IntegrityError when the address has one."""
+    return Account.objects.create_user(email, password, role=role, person_id=person_id)
+
+
+def record_password(account: Account, password: str) -> None:
+    """Another password, or none at all when it is empty."""
+    account.set_password(password or None)
+    Account.objects.filter(pk=account.pk).update(password=account.password)
+
+
+def record_email(account_id: int, email: str) -> None:
+    """Another address. Raises IntegrityError when it is somebody else's."""
+    Account.objects.filter(pk=account_id).update(email=email)
