@@ -73,7 +73,8 @@ def wrong_with(url: str, *, traced: bool = True) -> list[str]:
             lines = [
                 key
                 for (key,) in direct.execute(
-                    "SELECT object_id FROM audit_entry WHERE event = %s", [event]
+                    "SELECT object_id FROM audit_entry WHERE event = %s AND result = 'done'",
+                    [event],
                 ).fetchall()
             ]
             if missing := acts - set(lines):

@@ -93,11 +93,17 @@ def test_the_year_is_opened_by_its_person_and_nobody_else():
             year(actor, who)
 
 
-def test_a_refused_look_leaves_no_view_and_no_line():
+def test_a_refused_look_leaves_no_view_and_one_line_that_says_so():
     who = scene.insured()
     with refused("not_allowed"):
         year(ANONYMOUS, who)
-    assert not Entry.objects.exists()
+    entry = Entry.objects.get()
+    assert (entry.result, entry.reason) == ("refused", "not_allowed")
+    assert (entry.event, entry.person_id, entry.actor_role) == (
+        "care.year.opened",
+        who.pk,
+        "anonymous",
+    )
 
 
 def test_the_day_tells_what_the_session_will_be_and_what_is_missing():
@@ -216,11 +222,10 @@ def test_a_claim_is_read_by_its_fund_with_reasons_year_and_trail():
     assert told[0].about == "coverage"
     assert {line.about for line in told} >= {"coverage", "amount", "third_party", "left"}
     assert (view.used_before, view.used_after, view.count.used) == (0, 1, 1)
-    assert [line.event for line in view.trail] == [
-        "care.session.held",
-        "claims.claim.sent",
-        "claims.claim.opened",
-    ]
+    acts = ["care.session.held", "claims.claim.sent"]
+    assert [line.event for line in view.trail] == acts
+    view = open_claim(actor=FUND, claim_public_id=claim.public_id, at=at(AUTUMN + DAY, 19))
+    assert [line.event for line in view.trail] == [*acts, "claims.claim.opened"]
 
 
 def test_a_claim_is_not_read_by_another_fund_nor_an_administrator():

@@ -294,7 +294,7 @@ def test_one_line_that_cannot_be_refuses_all_and_says_why_for_each():
     assert "3 sur 6" in caught.value.sentence("fr")
     assert Seat.objects.filter(year__person=who).count() == 0
     assert Booking.objects.filter(person=who).count() == 0
-    assert not Entry.objects.filter(event="agenda.plan.booked").exists()
+    assert not Entry.objects.filter(event="agenda.plan.booked", result="done").exists()
 
 
 def test_a_follow_up_first_a_video_evaluation_and_too_many_are_refused_line_by_line():

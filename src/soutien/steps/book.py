@@ -12,8 +12,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
-
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import OVERBOOKING_REASONS, Booking
 from soutien.registers.agenda.queries import Slot
@@ -33,7 +31,7 @@ from soutien.steps.bookable import (
 )
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
-from soutien.steps.trace import announce, record
+from soutien.steps.trace import act, announce, record
 
 # Long enough to fill two short screens on a phone without hurry, short enough that a time left
 # behind is free again before the next person has finished reading the page.
@@ -66,7 +64,7 @@ class Identity:
     discreet: bool = False
 
 
-@transaction.atomic
+@act("agenda.booking.held")
 def hold_slot(
     *,
     actor: Actor,
@@ -131,7 +129,7 @@ def hold_slot(
     return booking
 
 
-@transaction.atomic
+@act("agenda.booking.confirmed")
 def confirm_booking(
     *, actor: Actor, booking_id: uuid.UUID, identity: Identity | None = None, at: datetime
 ) -> Booking:
@@ -174,7 +172,7 @@ def confirm_booking(
     return booking
 
 
-@transaction.atomic
+@act("agenda.booking.cancelled")
 def cancel_booking(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> Booking:
     """Give a time and its seat back. ``booking_id`` is the public id.
 
@@ -203,7 +201,7 @@ def cancel_booking(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> Book
     return booking
 
 
-@transaction.atomic
+@act("agenda.booking.moved")
 def move_booking(
     *, actor: Actor, booking_id: uuid.UUID, place_id: int, starts_at: datetime, at: datetime
 ) -> Booking:
@@ -260,7 +258,7 @@ def move_booking(
     return booking
 
 
-@transaction.atomic
+@act("agenda.booking.overbooked")
 def overbook_slot(
     *,
     actor: Actor,
@@ -330,7 +328,7 @@ def overbook_slot(
     return booking
 
 
-@transaction.atomic
+@act("agenda.booking.expired")
 def release_expired_holds(*, at: datetime) -> int:
     """End the holds that ran out; how many. Nobody waits for it: they never block a booking."""
     allow(SYSTEM, "release_expired_holds")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from django.db import transaction
-
 from soutien.registers.care import queries as care
 from soutien.registers.care.models import CareSession, Year
 from soutien.registers.claims import queries as claims
@@ -20,10 +18,10 @@ from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
-from soutien.steps.trace import announce, record
+from soutien.steps.trace import act, announce, record
 
 
-@transaction.atomic
+@act("claims.claim.sent")
 def send_care_sheet(
     *, actor: Actor, care_sheet_id: uuid.UUID, received_on: date, at: datetime
 ) -> Claim:

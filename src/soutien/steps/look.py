@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
 from soutien.registers.audit import queries as audit
@@ -30,7 +28,7 @@ from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
-from soutien.steps.trace import record
+from soutien.steps.trace import looking, record
 from soutien.steps.views import (
     Bead,
     BeadState,
@@ -57,7 +55,7 @@ CLAIMS_A_PAGE = 50
 SEEN_OF_LATE = timedelta(days=400)
 
 
-@transaction.atomic
+@looking("care.year.opened")
 def open_year(
     *, actor: Actor, person_id: int, civil_year: int, on: date, at: datetime
 ) -> YearView:
@@ -90,7 +88,7 @@ def open_year(
     )
 
 
-@transaction.atomic
+@looking("agenda.booking.opened")
 def open_booking(*, actor: Actor, public_id: uuid.UUID, at: datetime) -> BookingView:
     """One appointment, by the unguessable id of its link."""
     booking = agenda.by_public_id(public_id)
@@ -110,23 +108,20 @@ def open_booking(*, actor: Actor, public_id: uuid.UUID, at: datetime) -> Booking
     return _booking(booking)
 
 
-@transaction.atomic
+@looking("agenda.day.opened")
 def open_day(*, actor: Actor, psychologist_id: int, day: date, at: datetime) -> DayView:
     """A psychologist's day, each line with what could go wrong with its payment."""
     allow(actor, "open_day", relations(actor, psychologist_id=psychologist_id))
     lines = agenda.bookings_of_day(psychologist_id, day)
     shown = [line.id for line in lines if line.held_until is None or line.held_until > at]
     bookings = agenda.with_places(shown)
-    record(actor, "agenda.day.opened", at=at, object_id=day.isoformat())
-    for booking in bookings:
-        if booking.person_id is not None:
-            record(
-                actor,
-                "care.line.opened",
-                at=at,
-                object_id=booking.pk,
-                person_id=booking.person_id,
-            )
+    record(
+        actor,
+        "agenda.day.opened",
+        at=at,
+        object_id=day.isoformat(),
+        people=[booking.person_id for booking in bookings if booking.person_id is not None],
+    )
     return DayView(
         psychologist_id,
         day,
@@ -135,7 +130,7 @@ def open_day(*, actor: Actor, psychologist_id: int, day: date, at: datetime) -> 
     )
 
 
-@transaction.atomic
+@looking("care.line.opened")
 def open_line(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> DayView:
     """The day of one appointment with its line alone. ``booking_id`` is the public id."""
     booking = agenda.by_public_id(booking_id)
@@ -148,7 +143,7 @@ def open_line(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> DayView:
     return DayView(owner, booking.civil_day, usual, (_day_line(booking),))
 
 
-@transaction.atomic
+@looking("care.patients.listed")
 def list_patients(*, actor: Actor, psychologist_id: int, at: datetime) -> tuple[Patient, ...]:
     """Whom the psychologist saw of late or will see, by name: to choose one of them."""
     allow(actor, "list_patients", relations(actor, psychologist_id=psychologist_id))
@@ -157,11 +152,11 @@ def list_patients(*, actor: Actor, psychologist_id: int, at: datetime) -> tuple[
         Patient(row.public_id, _name(row), date.fromisoformat(row.birth_date))
         for row in Person.objects.filter(pk__in=found)
     ]
-    record(actor, "care.patients.listed", at=at, object_id=psychologist_id)
+    record(actor, "care.patients.listed", at=at, object_id=psychologist_id, people=found)
     return tuple(sorted(listed, key=lambda patient: (patient.name.casefold(), patient.born_on)))
 
 
-@transaction.atomic
+@looking("claims.sheet.opened")
 def open_care_sheet(*, actor: Actor, care_sheet_id: uuid.UUID, at: datetime) -> CareSheetView:
     """A care sheet by its public id."""
     sheet = claims.sheet_by_public_id(care_sheet_id)
@@ -190,7 +185,7 @@ def open_care_sheet(*, actor: Actor, care_sheet_id: uuid.UUID, at: datetime) -> 
     )
 
 
-@transaction.atomic
+@looking("claims.claim.opened")
 def open_claim(*, actor: Actor, claim_public_id: uuid.UUID, at: datetime) -> ClaimView:
     """A claim with its decision and its reasons.
 
@@ -212,7 +207,7 @@ def open_claim(*, actor: Actor, claim_public_id: uuid.UUID, at: datetime) -> Cla
     return _claim(claim, None if hidden else decision, awaiting=_awaiting(decision))
 
 
-@transaction.atomic
+@looking("claims.list.opened")
 def list_claims(
     *,
     actor: Actor,
@@ -246,7 +241,8 @@ def list_claims(
         size=CLAIMS_A_PAGE,
     )
     names = Person.objects.in_bulk({row.person_id for row in found.rows})
-    record(actor, "claims.list.opened", at=at, object_id=page, person_id=actor.about_person_id)
+    mine = actor.about_person_id
+    record(actor, "claims.list.opened", at=at, object_id=page, person_id=mine, people=names)
     return ClaimList(
         total=found.total,
         page=page,

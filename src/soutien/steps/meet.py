@@ -37,7 +37,7 @@ from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.nir import normal_form
 from soutien.steps.permissions import allow, relations
-from soutien.steps.trace import announce, record
+from soutien.steps.trace import act, announce, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Rights:
     exemptions: tuple[OpenExemption, ...] = ()
 
 
-@transaction.atomic
+@act("care.session.closed")
 def close_session(
     *,
     actor: Actor,

@@ -7,12 +7,13 @@ row: ``python -m tools.permissions_page`` writes docs/permissions.md again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
+from soutien.steps.trace import concerning
 
 
 class Relation(StrEnum):
@@ -312,6 +313,17 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+class Ties(frozenset[Relation]):
+    """The relations of an actor to a thing, and the person whose thing it is."""
+
+    person_id: int | None
+
+    def __new__(cls, found: Iterable[Relation] = (), *, person_id: int | None = None) -> Ties:
+        ties = super().__new__(cls, found)
+        ties.person_id = person_id
+        return ties
+
+
 def relations(
     actor: Actor,
     *,
@@ -323,7 +335,7 @@ def relations(
     account_id: int | None = None,
     by_link: bool = False,
     treats: bool = False,
-) -> frozenset[Relation]:
+) -> Ties:
     """What ties an actor to a thing that belongs to these people; nobody is tied to None.
 
     ``by_link`` says that the actor gave the thing's unguessable address, ``treats`` that the
@@ -353,7 +365,7 @@ def relations(
         found.add(Relation.MY_TOWN)
     if account_id is not None and actor.account_id == account_id:
         found.add(Relation.MY_ACCOUNT)
-    return frozenset(found)
+    return Ties(found, person_id=person_id)
 
 
 def allow(actor: Actor, step: str, ties: Collection[Relation] = (Relation.ANYONE,)) -> None:
@@ -362,6 +374,8 @@ def allow(actor: Actor, step: str, ties: Collection[Relation] = (Relation.ANYONE
     The refusal says the same whether the thing exists or not. Clinical data stays closed to the
     roles of NEVER_CLINICAL, even by a row written wrongly.
     """
+    if isinstance(ties, Ties):
+        concerning(ties.person_id)
     rule = RULES.get(step)
     opened_by = rule.roles.get(actor.role, frozenset()) if rule else frozenset()
     never = rule is not None and Data.CLINICAL in rule.data and actor.role in NEVER_CLINICAL

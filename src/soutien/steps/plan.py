@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.free import (
     DAYS_IN_WEEK,
@@ -45,7 +43,7 @@ from soutien.steps.bookable import (
 )
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow
-from soutien.steps.trace import announce, record
+from soutien.steps.trace import act, announce, looking, record
 from soutien.steps.views import EndingRight
 
 EVALUATION, FOLLOW_UP = word(Kind.EVALUATION), word(Kind.FOLLOW_UP)
@@ -103,7 +101,7 @@ class Plan:
         return tuple(line.chosen for line in self.lines if line.chosen)
 
 
-@transaction.atomic
+@looking("agenda.plan.proposed")
 def propose_plan(
     *,
     actor: Actor,
@@ -150,7 +148,7 @@ def propose_plan(
     return Plan(tuple(lines))
 
 
-@transaction.atomic
+@act("agenda.plan.booked")
 def book_plan(
     *,
     actor: Actor,

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.outbox import queries as outbox
 from soutien.steps.actor import SYSTEM
 from soutien.steps.hours import reminder_moment
 from soutien.steps.permissions import allow
-from soutien.steps.trace import announce, record
+from soutien.steps.trace import act, announce, record
 
 # A confirmation that has just been read is reminder enough.
 AFTER_BOOKING = timedelta(hours=12)
 
 
-@transaction.atomic
+@act("agenda.reminder.planned")
 def plan_reminder(*, booking_id: int, at: datetime) -> datetime | None:
     """Leave a reminder for two days before an appointment; its moment, or None.
 

@@ -10,8 +10,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
-
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
 from soutien.registers.psychologists import queries as directory
@@ -23,7 +21,7 @@ from soutien.steps.contact import Contact, reachable
 from soutien.steps.elsewhere import Alternative, alternatives, nearest_with_room
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
-from soutien.steps.trace import announce, record
+from soutien.steps.trace import act, announce, looking, record
 from soutien.steps.turns import DIRECTORY_ZONE, wishes_of
 from soutien.steps.wishes import Wishes
 
@@ -76,7 +74,7 @@ class RequestView:
     alternatives: tuple[Alternative, ...]
 
 
-@transaction.atomic
+@act("waiting.request.made")
 def request_call_back(
     *,
     actor: Actor,
@@ -117,7 +115,7 @@ def request_call_back(
     return request
 
 
-@transaction.atomic
+@looking("waiting.request.opened")
 def open_request(*, actor: Actor, request_id: uuid.UUID, at: datetime) -> RequestView:
     """One's own request, by the public id of its link."""
     request = waiting.request_by_public_id(request_id)
@@ -139,13 +137,14 @@ def open_request(*, actor: Actor, request_id: uuid.UUID, at: datetime) -> Reques
     )
 
 
-@transaction.atomic
+@looking("waiting.inbox.opened")
 def open_inbox(*, actor: Actor, psychologist_id: int, at: datetime) -> tuple[InboxLine, ...]:
     """Who asked to be called back and who waits for this psychologist, oldest first."""
     allow(actor, "open_inbox", relations(actor, psychologist_id=psychologist_id))
     requests = waiting.open_requests_of(psychologist_id)
     waits = waiting.waits_of(psychologist_id)
-    record(actor, "waiting.inbox.opened", at=at, object_id=psychologist_id)
+    people = [wait.person_id for wait in waits if wait.person_id is not None]
+    record(actor, "waiting.inbox.opened", at=at, object_id=psychologist_id, people=people)
     lines = [
         *(_of_request(request) for request in requests),
         *(_of_wait(wait) for wait in waits),
@@ -153,7 +152,7 @@ def open_inbox(*, actor: Actor, psychologist_id: int, at: datetime) -> tuple[Inb
     return tuple(sorted(lines, key=lambda line: (line.since, line.kind)))
 
 
-@transaction.atomic
+@act("waiting.request.answered")
 def answer_request(
     *,
     actor: Actor,
@@ -190,7 +189,7 @@ def answer_request(
     return request
 
 
-@transaction.atomic
+@act("waiting.wait.answered")
 def answer_wait(
     *,
     actor: Actor,
@@ -229,7 +228,7 @@ def answer_wait(
     return wait
 
 
-@transaction.atomic
+@act("waiting.request.forgotten")
 def forget_old_requests(*, at: datetime) -> int:
     """End what nobody answered, and erase what has been over for FORGOTTEN_AFTER; how many.
 

@@ -14,12 +14,12 @@ from soutien.registers.calendars.models import OutsideCalendar
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import Relation, allow, relations
-from soutien.steps.trace import record
+from soutien.steps.trace import act, record
 
 TOKEN_BYTES = 32
 
 
-@transaction.atomic
+@act("calendars.feed.opened")
 def share_calendar(*, actor: Actor, language: str, at: datetime) -> str:
     """A new private address for the actor's appointments: its token, told this once only.
 
@@ -32,7 +32,7 @@ def share_calendar(*, actor: Actor, language: str, at: datetime) -> str:
     return token
 
 
-@transaction.atomic
+@act("calendars.feed.closed")
 def stop_sharing(*, actor: Actor, at: datetime) -> bool:
     """Take the private address back; false when there was none."""
     allow(actor, "stop_sharing", _own(actor))

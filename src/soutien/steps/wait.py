@@ -13,8 +13,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
-
 from soutien.registers.agenda import modalities
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
@@ -40,7 +38,7 @@ from soutien.steps.elsewhere import (
 from soutien.steps.errors import Refusal
 from soutien.steps.hours import decent_moment
 from soutien.steps.permissions import allow, relations
-from soutien.steps.trace import announce, record
+from soutien.steps.trace import act, announce, looking, record
 from soutien.steps.turns import (
     DIRECTORY_ZONE,
     NEEDS,
@@ -130,7 +128,7 @@ class OfferView:
     discreet: bool
 
 
-@transaction.atomic
+@act("waiting.wait.joined")
 def join_waiting_list(
     *,
     actor: Actor,
@@ -180,7 +178,7 @@ def join_waiting_list(
     return wait
 
 
-@transaction.atomic
+@looking("waiting.wait.opened")
 def open_wait(*, actor: Actor, wait_id: uuid.UUID, at: datetime) -> WaitView:
     """One's place in the queue, by the public id of its link."""
     wait = _allowed_wait(actor, "open_wait", wait_id)
@@ -205,7 +203,7 @@ def open_wait(*, actor: Actor, wait_id: uuid.UUID, at: datetime) -> WaitView:
     )
 
 
-@transaction.atomic
+@act("waiting.wait.kept")
 def keep_waiting(*, actor: Actor, wait_id: uuid.UUID, at: datetime) -> Wait:
     """Somebody says that they still wait: offers come again, the place never moved.
 
@@ -221,7 +219,7 @@ def keep_waiting(*, actor: Actor, wait_id: uuid.UUID, at: datetime) -> Wait:
     return wait
 
 
-@transaction.atomic
+@act("waiting.wait.left")
 def leave_waiting_list(*, actor: Actor, wait_id: uuid.UUID, at: datetime) -> Wait:
     """Leave the queue; a time kept for this person goes to the next one. Twice is once."""
     found = _allowed_wait(actor, "leave_waiting_list", wait_id)
@@ -240,7 +238,7 @@ def leave_waiting_list(*, actor: Actor, wait_id: uuid.UUID, at: datetime) -> Wai
     return wait
 
 
-@transaction.atomic
+@act("waiting.offer.made")
 def offer_freed_slot(*, psychologist_id: int, at: datetime) -> Offer | None:
     """Offer one free first session of a psychologist to the person whose turn it is.
 
@@ -277,7 +275,7 @@ def offer_freed_slot(*, psychologist_id: int, at: datetime) -> Offer | None:
     return None
 
 
-@transaction.atomic
+@looking("waiting.offer.opened")
 def open_offer(*, actor: Actor, offer_id: uuid.UUID, at: datetime) -> OfferView:
     """What is offered, by the public id of its link; also once it is over."""
     offer = _allowed_offer(actor, "open_offer", offer_id)
@@ -315,7 +313,7 @@ def open_offer(*, actor: Actor, offer_id: uuid.UUID, at: datetime) -> OfferView:
     )
 
 
-@transaction.atomic
+@act("waiting.offer.answered")
 def answer_offer(*, actor: Actor, offer_id: uuid.UUID, accepted: bool, at: datetime) -> Offer:
     """Take a time offered, or leave it to the next person and keep one's place.
 
@@ -351,7 +349,7 @@ def answer_offer(*, actor: Actor, offer_id: uuid.UUID, accepted: bool, at: datet
     return offer
 
 
-@transaction.atomic
+@act("waiting.offer.ignored")
 def expire_offers(*, at: datetime) -> int:
     """End the offers that nobody answered in time, or whose time is gone; how many.
 
