@@ -167,12 +167,12 @@ def table(agenda: Agenda, starts_at: datetime) -> bool:
 
 def hold_slot(agenda: Agenda, starts_at: datetime) -> bool:
     """The step, for a visitor whose browser holds nothing else."""
-    from soutien.steps import book
+    from soutien.steps import hold
     from soutien.steps.actor import ANONYMOUS
     from soutien.steps.errors import Refusal
 
     try:
-        book.hold_slot(
+        hold.hold_slot(
             actor=ANONYMOUS,
             psychologist_id=agenda.psychologist_id,
             place_id=agenda.place_id,

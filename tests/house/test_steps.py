@@ -36,6 +36,7 @@ PARTS = {
         "freshness",
         "gather",
         "hours",
+        "identify_times",
         "keep",
         "link_times",
         "merge",
@@ -43,7 +44,7 @@ PARTS = {
         "said",
         "permissions",
     },
-    *{"projection", "trace", "turns", "views", "wanted", "webauthn", "wishes"},
+    *{"presented", "projection", "trace", "turns", "views", "wanted", "webauthn", "wishes"},
 }
 EVENT = re.compile(r"^(?P<register>[a-z]+)\.[a-z_]+\.[a-z_]+$")
 REGISTERS = {path.name for path in (PACKAGE / "registers").iterdir() if path.is_dir()}

@@ -33,7 +33,7 @@ from soutien.doors.booking_links import token_of
 from soutien.registers.accounts.models import Role
 from soutien.registers.agenda.models import Booking
 from soutien.steps.actor import ANONYMOUS
-from soutien.steps.book import hold_slot
+from soutien.steps.hold import hold_slot
 
 pytestmark = pytest.mark.django_db
 

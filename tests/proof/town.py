@@ -21,7 +21,8 @@ from soutien.registers.agenda.queries import Slot
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import PracticePlace, Psychologist
 from soutien.steps.actor import Actor
-from soutien.steps.book import confirm_booking, hold_slot
+from soutien.steps.book import confirm_booking
+from soutien.steps.hold import hold_slot
 
 OPENED = date(2022, 4, 5)
 CAP = 12

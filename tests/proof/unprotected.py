@@ -33,8 +33,9 @@ def _late_now() -> datetime:
     return _right_now() - LATE
 
 
-def _nobody_waits(psychologist_id: int, person_id: int | None) -> None:
+def _nobody_waits(psychologist_id: int, person_id: int | None) -> list[Any]:
     """Writers of one agenda no longer queue."""
+    return []
 
 
 def _read_only(booking_id: int) -> Booking:
@@ -51,7 +52,7 @@ def _written_slowly(kind: str, **values: Any) -> None:
 if LATE:
     timezone.now = _late_now
 if "queue" in WITHOUT:
-    agenda._queue = _nobody_waits
+    agenda._turns = _nobody_waits
 if "year" in WITHOUT:
     care.lock_year = care.year_of
     book.announce = _written_slowly

@@ -8,11 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import factories
 
-from soutien.registers.agenda import queries
+from soutien.registers.agenda import holds, queries
 from soutien.registers.agenda.free import Agenda, Busy, Closing, Opening, Slot, nearest, slots_of
 from soutien.registers.agenda.models import Booking
 from soutien.registers.agenda.public_holidays import department_of, public_holidays
@@ -435,8 +436,8 @@ def test_an_expired_hold_is_ended_before_its_time_is_booked(practice):
     hold = factories.booking(practice, starts_at=at(MONDAY, 9), status="held", held_until=ends)
     elsewhere = factories.place(factories.psychologist())
     other = factories.booking(elsewhere, starts_at=at(MONDAY, 9), status="held", held_until=ends)
-    assert queries.release_expired(at=ends - HOUR / 60) == []
-    released = queries.release_expired(at=ends, psychologist_id=practice.psychologist_id)
+    assert holds.release_expired(at=ends - HOUR / 60) == []
+    released = holds.release_expired(at=ends, psychologist_id=practice.psychologist_id)
     assert released == [hold.pk]
     ended = factories.reread(hold)
     assert (ended.status, ended.ended_at, ended.ended_by) == ("expired", ends, "time")
@@ -452,7 +453,7 @@ def test_an_expired_hold_is_ended_before_its_time_is_booked(practice):
         held_until=ends + HOUR,
         created_at=ends,
     )
-    assert queries.release_expired(at=ends) == [other.pk]
+    assert holds.release_expired(at=ends) == [other.pk]
 
 
 def test_exceptions_of_the_table_are_followed(practice):
@@ -510,8 +511,9 @@ def test_the_nearest_free_slots_leave_out_what_is_taken(practice):
     assert walls(found) == ["09:00", "11:00", "09:00"]
 
 
-def test_a_search_page_asks_the_database_five_times(practice, django_assert_num_queries):
-    with django_assert_num_queries(5):
+def test_a_search_page_asks_five_questions_at_most(practice, django_assert_num_queries):
+    """On PostgreSQL the four about hours go in one message."""
+    with django_assert_num_queries(2 if connection.vendor == "postgresql" else 5):
         free_on_monday(practice)
 
 

@@ -17,8 +17,9 @@ from soutien.registers.claims.queries import latest_decision, sheet_of_session
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import PracticePlace
 from soutien.steps.actor import ANONYMOUS, Actor
-from soutien.steps.book import Identity, confirm_booking, hold_slot
+from soutien.steps.book import Identity, confirm_booking
 from soutien.steps.claim import send_care_sheet
+from soutien.steps.hold import hold_slot
 from soutien.steps.meet import Rights, Signatures, close_session
 
 OPENED = date(2022, 4, 5)

@@ -17,15 +17,9 @@ from soutien.registers.care.models import Seat
 from soutien.registers.outbox.models import Letter
 from soutien.registers.people.models import Person
 from soutien.steps.actor import ANONYMOUS, Actor
-from soutien.steps.book import (
-    HOLD,
-    Identity,
-    cancel_booking,
-    confirm_booking,
-    hold_slot,
-    release_expired_holds,
-)
+from soutien.steps.book import Identity, cancel_booking, confirm_booking
 from soutien.steps.errors import Refusal
+from soutien.steps.hold import HOLD, hold_slot, release_expired_holds
 
 pytestmark = pytest.mark.django_db
 

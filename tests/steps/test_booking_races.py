@@ -25,9 +25,11 @@ from soutien.registers.agenda.models import Booking
 from soutien.registers.care import queries as care
 from soutien.registers.care.models import CareSession, Seat
 from soutien.registers.people.models import Person
-from soutien.steps.book import HOLDS_AT_ONCE, cancel_booking, move_booking
+from soutien.steps.book import cancel_booking
 from soutien.steps.errors import Refusal
+from soutien.steps.hold import HOLDS_AT_ONCE
 from soutien.steps.meet import close_session
+from soutien.steps.move import move_booking
 from soutien.steps.plan import book_plan
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
@@ -136,7 +138,7 @@ def test_twin_without_the_lock_and_the_constraints_both_plans_are_booked(
             year=year, number=taken + 1, cap=cap, kind=kind, booking_id=booking_id
         )
 
-    monkeypatch.setattr(agenda, "_queue", lambda *_: None)
+    monkeypatch.setattr(agenda, "_turns", lambda *_: [])
     monkeypatch.setattr(care, "lock_year", care.year_of)
     monkeypatch.setattr(care, "take_seat", take_the_next)
     with (
@@ -167,7 +169,7 @@ def test_moved_or_held_exactly_one_has_the_time(monkeypatch: pytest.MonkeyPatch)
     for _ in range(10):
         where, who = scene.practice(), scene.insured()
         booking = scene.booked(where, who, day=MONDAY, kind="evaluation")
-        with gate(monkeypatch, agenda, "refusing_overlaps", 2):
+        with gate(monkeypatch, agenda, "_turns", 2):
             results = race(move_and_hold(where, booking, who))
         assert kinds(results) == {"Booking": 1, "Refusal": 1}
         assert codes(results) == {"slot_taken"}
@@ -183,10 +185,10 @@ def test_moved_or_held_exactly_one_has_the_time(monkeypatch: pytest.MonkeyPatch)
 def test_twin_without_constraint_and_queue_both_have_the_time(monkeypatch: pytest.MonkeyPatch):
     where, who = scene.practice(), scene.insured()
     booking = scene.booked(where, who, day=MONDAY, kind="evaluation")
-    monkeypatch.setattr(agenda, "_queue", lambda *_: None)
+    monkeypatch.setattr(agenda, "_turns", lambda *_: [])
     with (
         without_in_postgresql("agenda_booking", "agenda_booking_psychologist_once"),
-        gate(monkeypatch, agenda, "refusing_overlaps", 2),
+        gate(monkeypatch, agenda, "_turns", 2),
     ):
         results = race(move_and_hold(where, booking, who))
         assert kinds(results) == {"Booking": 2}

@@ -18,17 +18,11 @@ from soutien.registers.audit.models import Entry
 from soutien.registers.care.models import Seat
 from soutien.registers.outbox.models import Letter
 from soutien.steps.actor import ANONYMOUS, Actor
-from soutien.steps.book import (
-    COOL_DOWN,
-    HOLD,
-    HOLDS_AT_ONCE,
-    cancel_booking,
-    confirm_booking,
-    hold_slot,
-    move_booking,
-    overbook_slot,
-)
+from soutien.steps.book import cancel_booking, confirm_booking
+from soutien.steps.hold import COOL_DOWN, HOLD, HOLDS_AT_ONCE, hold_slot
 from soutien.steps.meet import close_session
+from soutien.steps.move import move_booking
+from soutien.steps.overbook import overbook_slot
 
 pytestmark = pytest.mark.django_db
 WEEK = 7 * DAY

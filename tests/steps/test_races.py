@@ -101,7 +101,7 @@ def test_of_sixteen_people_who_take_one_time_exactly_one_has_it(
 def test_twin_without_constraint_and_queue_several_have_the_same_time(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(agenda, "_queue", lambda *_: None)
+    monkeypatch.setattr(agenda, "_turns", lambda *_: [])
     with (
         without_in_postgresql("agenda_booking", "agenda_booking_psychologist_once"),
         gate(monkeypatch, agenda, "book", HOLDERS),
@@ -135,7 +135,7 @@ def test_twin_without_lock_queue_and_constraints_the_year_is_overbooked(
             year=year, number=taken + 1, cap=cap, kind=kind, booking_id=booking_id
         )
 
-    monkeypatch.setattr(agenda, "_queue", lambda *_: None)
+    monkeypatch.setattr(agenda, "_turns", lambda *_: [])
     monkeypatch.setattr(care, "lock_year", care.year_of)
     monkeypatch.setattr(care, "take_seat", take_the_next)
     with (
@@ -150,7 +150,7 @@ def test_twin_without_the_lock_the_database_alone_keeps_the_year_within_its_cap(
     monkeypatch: pytest.MonkeyPatch,
 ):
     who, runners = last_seat()
-    monkeypatch.setattr(agenda, "_queue", lambda *_: None)
+    monkeypatch.setattr(agenda, "_turns", lambda *_: [])
     monkeypatch.setattr(care, "lock_year", care.year_of)
     with gate(monkeypatch, care, "lock_year", CONFIRMERS):
         race(runners)

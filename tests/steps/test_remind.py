@@ -11,8 +11,9 @@ from tests.steps.scene import DAY, MONDAY, at, of
 
 from soutien.registers.audit.models import Entry
 from soutien.registers.outbox.models import Letter
-from soutien.steps.book import cancel_booking, move_booking
+from soutien.steps.book import cancel_booking
 from soutien.steps.hours import decent_moment, reminder_moment
+from soutien.steps.move import move_booking
 from soutien.steps.remind import plan_reminder
 
 REMINDER = "agenda.reminder.due"

@@ -16,8 +16,9 @@ from soutien.registers.audit.models import Entry
 from soutien.registers.outbox.models import Letter
 from soutien.registers.waiting.models import Offer, Request, Wait
 from soutien.steps.actor import ANONYMOUS, Actor
-from soutien.steps.book import confirm_booking, hold_slot
+from soutien.steps.book import confirm_booking
 from soutien.steps.contact import Contact
+from soutien.steps.hold import hold_slot
 from soutien.steps.request import (
     ASKED_A_DAY,
     FORGOTTEN_AFTER,

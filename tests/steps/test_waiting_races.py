@@ -93,7 +93,7 @@ def test_twin_without_lock_queue_and_constraints_one_time_is_offered_to_several(
     for _ in range(WORKERS):
         joined()
     monkeypatch.setattr(waiting, "queue_up", lambda: None)
-    monkeypatch.setattr(agenda, "_queue", lambda *_: None)
+    monkeypatch.setattr(agenda, "_turns", lambda *_: [])
     with (
         without_in_postgresql("agenda_booking", "agenda_booking_psychologist_once"),
         without(Offer, *OF_ONE_PERSON),

@@ -15,9 +15,10 @@ from soutien.registers.outbox.models import Letter
 from soutien.registers.people.models import Person
 from soutien.rules.codes import ThirdParty
 from soutien.steps.actor import ANONYMOUS, Actor
-from soutien.steps.book import confirm_booking, hold_slot
+from soutien.steps.book import confirm_booking
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.find import Wishes, find_psychologists
+from soutien.steps.hold import hold_slot
 from soutien.steps.look import list_claims, open_claim, open_day, open_year
 from soutien.steps.meet import OpenExemption, Rights
 

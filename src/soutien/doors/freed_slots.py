@@ -15,8 +15,8 @@ from datetime import date, datetime
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.psychologists import changes
 from soutien.registers.waiting import queries as waiting
-from soutien.steps.book import release_expired_holds
 from soutien.steps.elsewhere import AHEAD, FIRST_SESSION, IN_PERSON
+from soutien.steps.hold import release_expired_holds
 from soutien.steps.request import forget_old_requests
 from soutien.steps.turns import reached_by
 from soutien.steps.wait import expire_offers, offer_freed_slot

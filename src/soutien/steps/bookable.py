@@ -45,8 +45,13 @@ def place_of(place_id: int, psychologist_id: int) -> PracticePlace:
 
 def refuse_newcomers(place: PracticePlace, person_id: int | None) -> None:
     """A psychologist who takes nobody new still sees those already known."""
-    known = person_id is not None and gather.treats(place.psychologist_id, person_id)
-    if not known and not place.psychologist.accepts_new_patients:
+    if not place.psychologist.accepts_new_patients:
+        refuse_unless_known(place.psychologist_id, person_id)
+
+
+def refuse_unless_known(psychologist_id: int, person_id: int | None) -> None:
+    """Refuses who is, and was, nobody's patient here."""
+    if person_id is None or not gather.treats(psychologist_id, person_id):
         raise Refusal("no_new_patients")
 
 

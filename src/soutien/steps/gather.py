@@ -50,6 +50,8 @@ from soutien.rules.terms import Law, Terms, load_law
 # What funds applied: the reading every decision of this product is taken under (R-200).
 PROFILE = Profile.OPERATIONAL
 _ONE_DAY = timedelta(days=1)
+# From a day on, before another, and for an agreement when its resignation was received.
+DatedPeriod = tuple[date, date | None, date | None]
 _Code = TypeVar("_Code", bound=IntEnum | IntFlag)
 
 
@@ -153,10 +155,12 @@ def dossier(
     reading: Reading,
     booking_id: int | None = None,
     care_session_id: int | None = None,
+    partner: Psychologist | None = None,
 ) -> Dossier:
     """All that the law asks about one session of one person.
 
-    ``booking_id`` and ``care_session_id`` are the session's own, left out of the history.
+    ``booking_id`` and ``care_session_id`` are the session's own, left out of the history;
+    ``partner`` is the psychologist, when read already.
     """
     row = people.with_rights(person_id)
     history = past_sessions(
@@ -164,7 +168,9 @@ def dossier(
     )
     return Dossier(
         person=person(row, session.held_on, psychiatric=reading is Reading.DECIDING),
-        psychologists={session.psychologist: psychologist(int(session.psychologist), practice)},
+        psychologists={
+            session.psychologist: partner or psychologist(int(session.psychologist), practice)
+        },
         claim=session,
         history=history,
         profile=PROFILE,
@@ -175,9 +181,17 @@ def dossier(
 
 
 def planned_dossier(
-    person_id: int | None, session: ClaimedSession, practice: str, booking_id: int | None = None
+    person_id: int | None,
+    session: ClaimedSession,
+    practice: str,
+    booking_id: int | None = None,
+    *,
+    partner: Psychologist | None = None,
 ) -> Dossier:
-    """The dossier of an appointment; for somebody not known yet, an adult without a history."""
+    """The dossier of an appointment; for somebody not known yet, an adult without a history.
+
+    ``partner`` is the psychologist, when read already.
+    """
     if person_id is not None:
         return dossier(
             person_id=person_id,
@@ -185,12 +199,15 @@ def planned_dossier(
             practice=practice,
             reading=Reading.PLANNING,
             booking_id=booking_id,
+            partner=partner,
         )
     majority = terms_on(session.held_on).majority_age_years
     adult_since = add_years(day_number(session.held_on), -majority)
     return Dossier(
         person=Person(birth_date=civil_date(adult_since), regime=Regime.NONE, amc=False),
-        psychologists={session.psychologist: psychologist(int(session.psychologist), practice)},
+        psychologists={
+            session.psychologist: partner or psychologist(int(session.psychologist), practice)
+        },
         claim=session,
         profile=PROFILE,
     )
@@ -204,7 +221,7 @@ def planner(person_id: int, psychologist_id: int, practice: str) -> Planner:
     row = people.with_rights(person_id)
     history = past_sessions(person_id, date.min, Reading.PLANNING)
     letters = care.referrals_of_person(person_id)
-    partner = psychologist(psychologist_id, practice)
+    receiving = psychologist(psychologist_id, practice)
 
     def of(session: ClaimedSession, before: Sequence[ClaimedSession] = ()) -> Dossier:
         known = history + tuple(
@@ -212,7 +229,7 @@ def planner(person_id: int, psychologist_id: int, practice: str) -> Planner:
         )
         return Dossier(
             person=person(row, session.held_on, psychiatric=False),
-            psychologists={session.psychologist: partner},
+            psychologists={session.psychologist: receiving},
             claim=session,
             history=known,
             profile=PROFILE,
@@ -264,16 +281,20 @@ def in_force(periods: Iterable[_Period], on: date) -> _Period | None:
 def psychologist(psychologist_id: int, practice: str) -> Psychologist:
     """The psychologist's agreements and suspensions; ``practice`` is that of the place of care."""
     standing = psychologists.standings([psychologist_id])[psychologist_id]
+    return partner(standing.agreements, standing.suspensions, practice)
+
+
+def partner(
+    agreements: Iterable[DatedPeriod], suspensions: Iterable[DatedPeriod], practice: str
+) -> Psychologist:
+    """The psychologist of these half-open periods."""
     return Psychologist(
         agreements=tuple(
-            Agreement(
-                period.valid_from, last_day(period.valid_before), period.resignation_received_on
-            )
-            for period in standing.agreements
+            Agreement(start, last_day(before), resignation_received_on)
+            for start, before, resignation_received_on in agreements
         ),
         suspensions=tuple(
-            Suspension(period.valid_from, last_day(period.valid_before))
-            for period in standing.suspensions
+            Suspension(start, last_day(before)) for start, before, _resigned in suspensions
         ),
         practice=code(Practice, practice),
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from soutien.registers.agenda import holds
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.free import (
     DAYS_IN_WEEK,
@@ -166,7 +167,7 @@ def book_plan(
     wishes = _Wishes.of(chosen, psychologist_id)
     for place in wishes.places.values():
         refuse_newcomers(place, person_id)
-    agenda.release_expired(at=at, psychologist_id=psychologist_id)
+    holds.release_expired(at=at, psychologist_id=psychologist_id)
     years = {year: care.lock_year(person_id, year) for year in wishes.years}
     starts = [one.starts_at for one in chosen]
     booked = agenda.planned_at(psychologist_id, person_id, starts)

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from soutien.registers.agenda import modalities
+from soutien.registers.agenda import holds, modalities
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
 from soutien.registers.agenda.queries import Slot
@@ -254,7 +254,7 @@ def offer_freed_slot(*, psychologist_id: int, at: datetime) -> Offer | None:
     if not practices or not waiting.waiting_for(psychologist_id, boxes):
         return None
     waiting.queue_up()
-    agenda.release_expired(at=at, psychologist_id=psychologist_id)
+    holds.release_expired(at=at, psychologist_id=psychologist_id)
     queue = _Queue(waiting.waiting_for(psychologist_id, boxes), psychologist_id, at)
     for slot, row, who, until in queue.turns(practices):
         booking = _kept_time(slot, row, until, at)
@@ -358,7 +358,7 @@ def expire_offers(*, at: datetime) -> int:
     """
     allow(SYSTEM, "expire_offers")
     waiting.queue_up()
-    agenda.release_expired(at=at)
+    holds.release_expired(at=at)
     settled = waiting.offers_to_settle(at)
     for offer in settled:
         wait = waiting.lock_wait(offer.wait_id)

@@ -26,7 +26,8 @@ from soutien.doors.couriers.writers import WRITERS
 from soutien.registers.agenda.models import Booking
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.people.models import Person
-from soutien.steps.book import cancel_booking, move_booking
+from soutien.steps.book import cancel_booking
+from soutien.steps.move import move_booking
 
 pytestmark = pytest.mark.django_db
 

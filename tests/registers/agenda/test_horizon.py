@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from tests import factories
 
 from soutien.registers.agenda import horizon as module
@@ -128,7 +128,7 @@ def test_it_asks_the_database_once(django_assert_num_queries):
             kept.first_starts(pairs, at=at(MONDAY) + minute * MINUTE)
             list(kept.slots(places[0].psychologist_id, places[0].pk, at=at(MONDAY, 3)))
     kept.forget([places[0].psychologist_id, 10**9])
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(2 if connection.vendor == "postgresql" else 5):
         kept.first_starts(pairs, at=at(MONDAY, 4))
 
 

@@ -38,7 +38,7 @@ from soutien.registers.agenda.models import Booking
 from soutien.registers.audit import queries as audit
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.people.models import Person
-from soutien.steps.book import release_expired_holds
+from soutien.steps.hold import release_expired_holds
 from soutien.steps.hours import decent_moment
 from soutien.steps.remind import plan_reminder
 

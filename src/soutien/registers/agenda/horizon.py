@@ -26,7 +26,7 @@ from soutien.registers.agenda.free import (
     times_of,
 )
 from soutien.registers.agenda.public_holidays import public_holidays
-from soutien.registers.agenda.queries import agendas_between, busy_times
+from soutien.registers.agenda.reading import agendas_between, busy_times
 
 NEVER = 2**62
 # Agendas are derived some days beyond the horizon, not all as many, so that they neither end

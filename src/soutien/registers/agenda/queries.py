@@ -6,18 +6,17 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Field, Q, QuerySet
 
+from soutien.registers.agenda.asking import Question, ask
 from soutien.registers.agenda.free import (
     USUAL,
     Agenda,
-    Away,
-    Busy,
-    Closing,
     Limits,
     Opening,
     Slot,
@@ -33,29 +32,33 @@ from soutien.registers.agenda.models import (
     OpeningException,
     OpeningRule,
 )
-from soutien.registers.agenda.public_holidays import department_of, public_holidays
+from soutien.registers.agenda.public_holidays import public_holidays
+from soutien.registers.agenda.reading import (
+    LONGEST,
+    WIDEST_ZONE,
+    agendas_between,
+    read_busy,
+    shifted,
+)
 
 __all__ = [
+    "WIDEST_ZONE",
     "DayCount",
-    "Hand",
     "Limits",
     "Line",
     "Slot",
     "TimeTaken",
     "agenda_of",
-    "agendas_between",
     "book",
     "book_over",
     "bookings_of_day",
     "bookings_of_person",
-    "busy_times",
     "by_public_id",
     "days_of",
     "first_free",
+    "free_at",
     "free_slots",
-    "held_before",
     "knows",
-    "let_go_all_but",
     "limits_of",
     "lock",
     "nearest_free",
@@ -68,21 +71,14 @@ __all__ = [
     "places_in_use",
     "public_ids_of",
     "refusing_overlaps",
-    "release_expired",
     "replace_busy",
+    "shifted",
     "taken",
-    "wait_for_hand",
     "wait_for_writers",
     "with_places",
 ]
 
-# The database refuses longer bookings and longer appointments.
-LONGEST = timedelta(hours=12)
-# A local day starts up to this long before or after the UTC day of the same name.
-WIDEST_ZONE = timedelta(hours=14)
-# What a week keeps for first sessions is known from the whole week.
-WEEK = timedelta(days=7)
-A_YEAR = timedelta(days=366)
+A_MINUTE, A_YEAR = timedelta(minutes=1), timedelta(days=366)
 # Almost everybody is found in the first weeks: bookings further off are then never read.
 WINDOWS = (timedelta(days=7), timedelta(days=21), timedelta(days=90))
 
@@ -146,7 +142,7 @@ def free_slots(
     sessions do not bind; ``leaving_out`` is a booking that is about to move.
     """
     agendas = agendas_between(psychologist_ids, since, until)
-    _read_busy(agendas, since, until, now, leaving_out)
+    read_busy(agendas, since, until, now, leaving_out)
     seen_at = None if own else now
     return {
         psychologist_id: list(_slots(agenda, since, until, kind, modality, seen_at))
@@ -182,7 +178,7 @@ def first_free(
         short = {key: agendas[key] for key, slots in found.items() if len(slots) < count}
         if start >= end or not short:
             break
-        _read_busy(short, start, end, now)
+        read_busy(short, start, end, now)
         for key, agenda in short.items():
             missing = count - len(found[key])
             slots = _slots(agenda, start, end, kind, modality, now)
@@ -193,11 +189,35 @@ def first_free(
     return found
 
 
-def agenda_of(psychologist_id: int, *, since: datetime, until: datetime, now: datetime) -> Agenda:
-    """One agenda with what is booked in [since, until): to ask it several things."""
+def agenda_of(
+    psychologist_id: int,
+    *,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    leaving_out: int | None = None,
+) -> Agenda:
+    """One agenda with what is booked in [since, until): to ask it several things.
+
+    ``leaving_out`` is a booking that is about to move.
+    """
     agendas = agendas_between([psychologist_id], since, until)
-    _read_busy(agendas, since, until, now)
+    read_busy(agendas, since, until, now, leaving_out)
     return agendas[psychologist_id]
+
+
+def free_at(
+    agenda: Agenda,
+    *,
+    place_id: int,
+    starts_at: datetime,
+    kind: str,
+    modality: str,
+    now: datetime | None,
+) -> Slot | None:
+    """The free slot of an agenda that starts at a moment; ``now`` None: the psychologist's own."""
+    free = _slots(agenda, starts_at, shifted(starts_at, A_MINUTE), kind, modality, now)
+    return next((s for s in free if (s.place_id, s.starts_at) == (place_id, starts_at)), None)
 
 
 def nearest_free(
@@ -247,23 +267,26 @@ def book(
     With ``overbooked_for``, one live booking of the psychologist may lie under it, and no more.
     Expired holds still occupy their time in the database: call ``release_expired`` before.
     """
-    with refusing_overlaps(psychologist_id, person_id):
-        return Booking.objects.create(
-            psychologist_id=psychologist_id,
-            place_id=place_id,
-            person_id=person_id,
-            kind=kind,
-            modality=modality,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            civil_day=civil_day,
-            status=status,
-            held_until=held_until,
-            created_at=created_at,
-            holder=holder,
-            plan=plan,
-            overbooked_for=overbooked_for,
-        )
+    booking = Booking(
+        psychologist_id=psychologist_id,
+        place_id=place_id,
+        person_id=person_id,
+        kind=kind,
+        modality=modality,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        civil_day=civil_day,
+        status=status,
+        held_until=held_until,
+        created_at=created_at,
+        holder=holder,
+        plan=plan,
+        overbooked_for=overbooked_for,
+    )
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        booking.pk = _inserted(booking)
+    booking._state.adding, booking._state.db = False, connection.alias
+    return booking
 
 
 def book_over(reason: str, **values: Any) -> Booking:
@@ -287,104 +310,23 @@ def refusing_overlaps(psychologist_id: int, person_id: int | None = None) -> Ite
     exclusion constraint may wait for each other until the server kills one.
     """
     with nullcontext() if connection.in_atomic_block else transaction.atomic():
-        _queue(psychologist_id, person_id)
+        wait_for_writers(psychologist_id, person_id)
         try:
             with transaction.atomic():
                 yield
         except IntegrityError as error:
-            for name, whose in OWNER_OF_CONSTRAINT.items():
-                if name in str(error):
-                    raise TimeTaken(whose) from error
+            _tell_whose(error)
             raise
 
 
-def wait_for_writers(psychologist_id: int) -> None:
-    """Wait for whoever else writes in this agenda, and make them wait to the end."""
-    _queue(psychologist_id, None)
+def wait_for_writers(psychologist_id: int, person_id: int | None = None) -> None:
+    """Wait for whoever else writes in this agenda, and make them wait to the end.
 
-
-def release_expired(*, at: datetime, psychologist_id: int | None = None) -> list[int]:
-    """End the holds that ran out at or before ``at``; the ids of their bookings.
-
-    One psychologist's only, when given: what a step does before it books.
+    Then, when given, for whoever writes in this person's.
     """
-    moment = connection.ops.adapt_datetimefield_value(at)
-    sql = (
-        "UPDATE agenda_booking SET status = 'expired', ended_at = %s, ended_by = 'time' "
-        "WHERE status = 'held' AND held_until <= %s"
-    )
-    values: list[Any] = [moment, moment]
-    if psychologist_id is not None:
-        sql += " AND psychologist_id = %s"
-        values.append(psychologist_id)
-    with connection.cursor() as cursor:
-        cursor.execute(sql + " RETURNING id", values)
-        return [booking_id for (booking_id,) in cursor.fetchall()]
-
-
-class Hand(NamedTuple):
-    """Who holds times: a person, or else a browser by its own key; nobody known when neither."""
-
-    holder: str
-    person_id: int | None
-
-    @property
-    def known(self) -> bool:
-        return bool(self.holder) or self.person_id is not None
-
-
-def wait_for_hand(hand: Hand) -> None:
-    """Wait for the other holds of the same hand, to the end of the transaction."""
-    if hand.known and connection.vendor == "postgresql":
-        key = f"{hand.person_id}" if hand.person_id is not None else hand.holder
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtext('agenda_booking_hand'), hashtext(%s))",
-                [key],
-            )
-
-
-def held_before(
-    hand: Hand, psychologist_id: int, starts_at: datetime, *, since: datetime
-) -> Booking | None:
-    """The last hold of the same time by the same hand that ends after a moment, live or not."""
-    found = _holds(
-        hand,
-        "psychologist_id = %s AND starts_at = %s AND held_until > %s",
-        (psychologist_id, starts_at, since),
-        "held_until",
-    )
-    return Booking.objects.get(pk=found[0]) if found else None
-
-
-def let_go_all_but(count: int, hand: Hand, *, at: datetime) -> list[int]:
-    """End the oldest live holds of a hand but the ``count`` latest; their ids.
-
-    A hold that somebody is writing at this moment is left alone.
-    """
-    oldest = _holds(hand, "status = 'held' AND held_until > %s", (at,), "created_at")[count:]
-    if not oldest:
-        return []
-    locked = Booking.objects.select_for_update(skip_locked=True).filter(pk__in=oldest)
-    ended = [booking.pk for booking in locked if booking.status == "held"]
-    Booking.objects.filter(pk__in=ended).update(status="expired", ended_at=at, ended_by="person")
-    return ended
-
-
-def _holds(hand: Hand, about: str, values: tuple[int | datetime, ...], latest: str) -> list[int]:
-    """The times a hand holds, or held and did not confirm, the latest by a column first: ids."""
-    if not hand.known:
-        return []
-    owner = "holder" if hand.person_id is None else "person_id"
-    adapt = connection.ops.adapt_datetimefield_value
-    known = [adapt(value) if isinstance(value, datetime) else value for value in values]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id FROM agenda_booking WHERE {owner} = %s AND held_until IS NOT NULL "
-            f"AND {about} ORDER BY {latest} DESC, id DESC",
-            [hand.holder if hand.person_id is None else hand.person_id, *known],
-        )
-        return [booking_id for (booking_id,) in cursor.fetchall()]
+    turns = _turns(psychologist_id, person_id)
+    if turns:
+        ask(*turns)
 
 
 def limits_of(psychologist_id: int) -> Limits:
@@ -527,7 +469,7 @@ def openings_of(
 ) -> tuple[list[Opening], list[Opening]]:
     """The weekly hours, and those of one day, in force in [first, before), at all places."""
     midnight = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    until = midnight + A_YEAR
+    until = shifted(midnight, A_YEAR)
     if before is not None:
         last = datetime(before.year, before.month, before.day, tzinfo=UTC)
         until = min(until, last)
@@ -581,180 +523,6 @@ def places_in_use(place_ids: Collection[int], on: date) -> set[int]:
     }
 
 
-def _lines(bookings: QuerySet[Booking]) -> list[Line]:
-    rows = bookings.order_by("starts_at", "id").values_list(*Line._fields)
-    return [Line._make(row) for row in rows]
-
-
-def _queue(psychologist_id: int, person_id: int | None) -> None:
-    """Wait for other writers of this agenda, then of this person's: always in this order."""
-    if connection.vendor != "postgresql":
-        return
-    with connection.cursor() as cursor:
-        for name, key in (("psychologist", psychologist_id), ("person", person_id)):
-            if key is not None:
-                cursor.execute(
-                    "SELECT pg_advisory_xact_lock(hashtext(%s), %s)",
-                    [f"agenda_booking_{name}_once", key % 2**31],
-                )
-
-
-def _slots(
-    agenda: Agenda,
-    since: datetime,
-    until: datetime,
-    kind: str,
-    modality: str,
-    now: datetime | None,
-) -> Iterator[Slot]:
-    return slots_of(
-        agenda,
-        since=since,
-        until=until,
-        kind=kind,
-        modality=modality,
-        holidays=public_holidays,
-        now=now,
-    )
-
-
-# The same four questions each time: written once, the ORM's own writing of them took longer than
-# their answers (bench/booking.py).
-_LIMITS = (
-    f"SELECT psychologist_id, {', '.join(Limits._fields)} FROM agenda_agendalimits hours WHERE"
-)
-_ABSENCES = """
-    SELECT psychologist_id, place_id, valid_from, valid_before FROM agenda_absence hours
-    WHERE valid_before > %s AND valid_from <= %s AND
-"""
-_RULES = """
-    SELECT hours.psychologist_id, place_id, starts_at_minute, ends_at_minute, appointment_minutes,
-        accepts, modality, place.time_zone, place.insee, weekday, open_on_public_holidays,
-        valid_from, valid_before
-    FROM agenda_openingrule hours JOIN psychologists_practiceplace place ON place.id = place_id
-    WHERE (valid_before IS NULL OR valid_before > %s) AND valid_from <= %s AND
-"""
-_EXCEPTIONS = """
-    SELECT closed, day, hours.psychologist_id, place_id, starts_at_minute, ends_at_minute,
-        appointment_minutes, accepts, modality, place.time_zone, place.insee
-    FROM agenda_openingexception hours
-    LEFT JOIN psychologists_practiceplace place ON place.id = place_id
-    WHERE day >= %s AND day <= %s AND
-"""
-
-
-def agendas_between(
-    psychologist_ids: Collection[int], since: datetime, until: datetime
-) -> dict[int, Agenda]:
-    """Limits, openings and closings of each psychologist, nothing booked yet."""
-    agendas = {psychologist_id: Agenda() for psychologist_id in psychologist_ids}
-    if not agendas:
-        return agendas
-    wide = WIDEST_ZONE
-    for owner, *values in _rows_of(agendas, _LIMITS):
-        agendas[owner].limits = Limits._make(values)
-        if agendas[owner].limits.first_sessions_kept:
-            wide = WIDEST_ZONE + WEEK
-    first_day, last_day = (since - wide).date(), (until + wide).date()
-    for absent, where, first, before in _rows_of(agendas, _ABSENCES, first_day, last_day):
-        away = Away(where, _day(first).toordinal(), _day(before).toordinal())
-        agendas[absent].away.append(away)
-    for owner, *opening, holidays, first, before in _rows_of(agendas, _RULES, first_day, last_day):
-        period = _day(first), None if before is None else _day(before)
-        agendas[owner].openings.append(_opening(*opening, bool(holidays), *period))
-    for closed, on, owner, *opening in _rows_of(agendas, _EXCEPTIONS, first_day, last_day):
-        agenda, day = agendas[owner], _day(on)
-        if closed:
-            place_id, starts, ends, *_ = opening
-            agenda.close(Closing._make((place_id, day, starts, ends)))
-        else:
-            agenda.open_specially(_opening(*opening, day.weekday(), True, day, None))
-    return agendas
-
-
-def _rows_of(psychologist_ids: Collection[int], sql: str, *days: date) -> list[tuple[Any, ...]]:
-    """What one of the questions above answers about these psychologists."""
-    marks = ", ".join(["%s"] * len(psychologist_ids))
-    bounds = map(connection.ops.adapt_datefield_value, days)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} hours.psychologist_id IN ({marks})", [*bounds, *psychologist_ids])
-        return list(cursor.fetchall())
-
-
-def _day(stored: date | str) -> date:
-    """A day of a raw query: SQLite stores it as text."""
-    return date.fromisoformat(stored) if isinstance(stored, str) else stored
-
-
-def _opening(*values: Any) -> Opening:
-    """The columns of a rule in their order, with the place's commune made its département."""
-    department = Opening._fields.index("department")
-    return Opening._make(
-        (*values[:department], department_of(values[department]), *values[department + 1 :])
-    )
-
-
-def _read_busy(
-    agendas: dict[int, Agenda],
-    since: datetime,
-    until: datetime,
-    now: datetime,
-    leaving_out: int | None = None,
-) -> None:
-    """Fill in what is booked around [since, until); the database gives the seconds."""
-    keeping = [key for key, agenda in agendas.items() if agenda.limits.first_sessions_kept]
-    if keeping:
-        since, until = since - WEEK, until + WEEK
-        _read_first_sessions(agendas, keeping, since, until, now)
-    times: dict[int, list[tuple[int, int]]] = {key: [] for key in agendas}
-    for psychologist_id, start, end, held_until in busy_times(
-        agendas, since, until, leaving_out=leaving_out
-    ):
-        if held_until is None or held_until > now:
-            times[psychologist_id].append((start, end))
-    for psychologist_id, agenda in agendas.items():
-        agenda.busy = Busy(times[psychologist_id])
-
-
-def busy_times(
-    psychologist_ids: Collection[int],
-    since: datetime,
-    until: datetime,
-    *,
-    leaving_out: int | None = None,
-) -> list[tuple[int, int, int, datetime | None]]:
-    """Times taken around [since, until), here and elsewhere, live bookings and busy times.
-
-    Each with its psychologist, its first second and the one before which it ends. And for a
-    hold, the moment it ends; some ended already. ``leaving_out`` is a booking's id.
-    """
-    if not psychologist_ids:
-        return []
-    seconds = (
-        "CAST(floor(extract(epoch FROM {0})) AS bigint)"
-        if connection.vendor == "postgresql"
-        else "CAST(strftime('%%s', {0}) AS integer)"
-    )
-    moment = connection.ops.adapt_datetimefield_value
-    marks = ", ".join(["%s"] * len(psychologist_ids))
-    live = ", ".join(f"'{status}'" for status in LIVE)
-    about = f"psychologist_id IN ({marks}) AND starts_at < %s"
-    columns = f"psychologist_id, {seconds.format('starts_at')}, {seconds.format('ends_at')}"
-    first, before = moment(since - LONGEST), moment(until + LONGEST)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns}, CASE WHEN status = 'held' THEN held_until END FROM agenda_booking "
-            f"WHERE {about} AND starts_at > %s AND status IN ({live}) AND id <> %s UNION ALL "
-            f"SELECT {columns}, NULL FROM agenda_busytime WHERE {about} AND ends_at > %s",
-            [
-                *(*psychologist_ids, before, first, leaving_out or 0),
-                *(*psychologist_ids, before, first),
-            ],
-        )
-        rows = cursor.fetchall()
-    return [(*times, _moment(held_until)) for *times, held_until in rows]
-
-
 def replace_busy(psychologist_id: int, times: Collection[tuple[datetime, datetime]]) -> bool:
     """Make these the times taken elsewhere; what stays is not written. False: nothing changed.
 
@@ -775,30 +543,86 @@ def replace_busy(psychologist_id: int, times: Collection[tuple[datetime, datetim
     return bool(gone or new)
 
 
-def _moment(stored: datetime | str | None) -> datetime | None:
-    """A moment of a raw query: SQLite stores UTC as text."""
-    if isinstance(stored, str):
-        return datetime.fromisoformat(stored).replace(tzinfo=UTC)
-    return stored
+def _lines(bookings: QuerySet[Booking]) -> list[Line]:
+    rows = bookings.order_by("starts_at", "id").values_list(*Line._fields)
+    return [Line._make(row) for row in rows]
 
 
-def _read_first_sessions(
-    agendas: dict[int, Agenda],
-    psychologist_ids: Collection[int],
+def _turns(psychologist_id: int, person_id: int | None) -> list[Question]:
+    """The questions that wait for other writers: always the agenda's, then the person's."""
+    if connection.vendor != "postgresql":
+        return []
+    return [
+        Question(
+            "SELECT pg_advisory_xact_lock(hashtext(%s), %s)",
+            [f"agenda_booking_{name}_once", key % 2**31],
+        )
+        for name, key in (("psychologist", psychologist_id), ("person", person_id))
+        if key is not None
+    ]
+
+
+def _inserted(booking: Booking) -> int:
+    """Write a new booking and tell its key; when refused, the rest of the transaction stands.
+
+    In one message: wait for the turn, write, and forget the savepoint. SQLite undoes a statement
+    that fails by itself.
+    """
+    fields, sql = _insertion()
+    written = [
+        field.get_db_prep_save(getattr(booking, field.attname), connection) for field in fields
+    ]
+    insert = Question(sql, written, "agenda_book")
+    try:
+        if connection.vendor != "postgresql":
+            [[(key,)]] = ask(insert)
+        else:
+            *_turns_taken, [(key,)], _released = ask(
+                *_turns(booking.psychologist_id, booking.person_id),
+                Question(f"SAVEPOINT {_UNDO}"),
+                insert,
+                Question(f"RELEASE SAVEPOINT {_UNDO}"),
+            )
+    except IntegrityError as error:
+        if connection.vendor == "postgresql":
+            ask(Question(f"ROLLBACK TO SAVEPOINT {_UNDO}"))
+        _tell_whose(error)
+        raise
+    return int(key)
+
+
+_UNDO = "agenda_before_booking"
+
+
+@lru_cache(maxsize=1)
+def _insertion() -> tuple[tuple[Field[Any, Any], ...], str]:
+    """The columns of a new booking, and the statement that writes them."""
+    fields = tuple(f for f in Booking._meta.local_concrete_fields if not f.primary_key)
+    columns, marks = ", ".join(str(f.column) for f in fields), ", ".join(["%s"] * len(fields))
+    return fields, f"INSERT INTO agenda_booking ({columns}) VALUES ({marks}) RETURNING id"
+
+
+def _tell_whose(error: IntegrityError) -> None:
+    """Raises TimeTaken when that is why the database refused."""
+    for name, whose in OWNER_OF_CONSTRAINT.items():
+        if name in str(error):
+            raise TimeTaken(whose) from error
+
+
+def _slots(
+    agenda: Agenda,
     since: datetime,
     until: datetime,
-    now: datetime,
-) -> None:
-    """Fill in the days of the first sessions booked around [since, until)."""
-    booked = Booking.objects.filter(
-        ~Q(status="held") | Q(held_until__gt=now),
-        psychologist__in=psychologist_ids,
-        kind="evaluation",
-        status__in=LIVE,
-        starts_at__gt=since - LONGEST,
-        starts_at__lt=until + LONGEST,
-    ).values_list("psychologist_id", "civil_day")
-    for psychologist_id in psychologist_ids:
-        agendas[psychologist_id].first_sessions = []
-    for psychologist_id, day in booked:
-        agendas[psychologist_id].first_sessions.append(day.toordinal())
+    kind: str,
+    modality: str,
+    now: datetime | None,
+) -> Iterator[Slot]:
+    return slots_of(
+        agenda,
+        since=since,
+        until=until,
+        kind=kind,
+        modality=modality,
+        holidays=public_holidays,
+        now=now,
+    )

@@ -19,7 +19,8 @@ from soutien.registers.accounts.models import Account, Role
 from soutien.registers.audit.models import Entry
 from soutien.registers.calendars.models import Feed, OutsideCalendar
 from soutien.steps.actor import Actor
-from soutien.steps.book import cancel_booking, move_booking
+from soutien.steps.book import cancel_booking
+from soutien.steps.move import move_booking
 from soutien.steps.share import follow_calendar, share_calendar, stop_sharing
 
 pytestmark = pytest.mark.django_db

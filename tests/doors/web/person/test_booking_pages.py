@@ -19,7 +19,7 @@ from tests.doors.web.person.practice import (
 
 from soutien.registers.agenda.models import Booking
 from soutien.registers.people.models import Person
-from soutien.steps.book import HOLD
+from soutien.steps.hold import HOLD
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 MONDAY_NINE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

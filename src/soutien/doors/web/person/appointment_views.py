@@ -30,11 +30,11 @@ from soutien.doors.web.person.words import (
     when,
 )
 from soutien.registers.agenda import queries as agenda
-from soutien.steps import book, gather, look
+from soutien.steps import book, gather, look, wanted
 from soutien.steps.errors import Refusal
 from soutien.steps.views import BookingView
 
-CANCELLED = book.CANCELLED
+CANCELLED = wanted.CANCELLED
 NOT_YET = ("held", "expired")
 
 

@@ -47,7 +47,7 @@ from soutien.registers.people.models import Person
 from soutien.registers.psychologists import queries as directory
 from soutien.rules.calendar import add_years
 from soutien.rules.estimate import Situation
-from soutien.steps import book, find, gather, look
+from soutien.steps import book, find, gather, hold, look, wanted
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.find import Card
@@ -57,7 +57,7 @@ FORM_WRONG = 422
 DAYS_AHEAD_MAX = 92
 # Both doors of the screens: a person keeps a time as themselves, or for somebody else.
 MYSELF, SOMEBODY = "me", "somebody"
-HELD, CONFIRMED = book.HELD, book.CONFIRMED
+HELD, CONFIRMED = wanted.HELD, wanted.CONFIRMED
 
 
 def kept_by(request: HttpRequest, asked: Asked, now: datetime) -> BookingView | None:
@@ -99,11 +99,11 @@ def slot(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if asked is None:
         # Half an address: the psychologist's page shows all their times.
         return redirect("psychologist", public_id=public_id)
-    ahead = (asked.starts_at - now).days + book.AROUND.days
+    ahead = (asked.starts_at - now).days + wanted.AROUND.days
     page = find.psychologist_page(
         public_id=public_id,
         at=now,
-        days=max(book.AROUND.days, min(ahead, DAYS_AHEAD_MAX)),
+        days=max(wanted.AROUND.days, min(ahead, DAYS_AHEAD_MAX)),
         kind=asked.kind,
     )
     card = place_of(page, asked.place)
@@ -164,7 +164,7 @@ def keep(
         return redirect("book_who", public_id=kept.public_id)
     give_back(request, now)
     try:
-        booking = book.hold_slot(
+        booking = hold.hold_slot(
             actor=actor,
             psychologist_id=card.psychologist_id,
             place_id=card.place_id,

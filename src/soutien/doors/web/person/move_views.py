@@ -30,8 +30,8 @@ from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.queries import Slot
 from soutien.registers.psychologists import queries as directory
 from soutien.registers.psychologists.models import PracticePlace
-from soutien.steps import book
 from soutien.steps.errors import Refusal
+from soutien.steps.move import move_booking
 from soutien.steps.views import BookingView
 
 DAYS_AHEAD = timedelta(days=92)
@@ -71,7 +71,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("booking", token=token)
     if request.method == "POST":
         try:
-            book.move_booking(
+            move_booking(
                 actor=person_or_nobody(request),
                 booking_id=view.public_id,
                 place_id=place_id,

@@ -20,9 +20,10 @@ from soutien.doors.web.person.words import (
     when,
 )
 from soutien.registers.agenda import queries as agenda
-from soutien.steps import book, find
+from soutien.steps import find
 from soutien.steps.errors import Refusal
 from soutien.steps.find import Card, Slot
+from soutien.steps.wanted import NEAREST
 
 # Anything else is no time anybody means, and calendars end somewhere.
 YEARS = range(2000, 2200)
@@ -90,7 +91,7 @@ def free_slot(page: find.Page, asked: Asked, place_id: int) -> Slot | None:
 def not_free(page: find.Page, asked: Asked, now: datetime) -> Refusal:
     """Why the time asked for cannot be had, with the nearest ones that can."""
     slots = [slot for day in page.days for slot in day.slots]
-    closest = sorted(slots, key=lambda slot: abs(slot.starts_at - asked.starts_at))[: book.NEAREST]
+    closest = sorted(slots, key=lambda slot: abs(slot.starts_at - asked.starts_at))[:NEAREST]
     if asked.starts_at <= now:
         code = "slot_past"
     elif agenda.taken(page.card.psychologist_id, asked.starts_at):

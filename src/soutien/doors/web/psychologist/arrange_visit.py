@@ -32,9 +32,9 @@ from soutien.doors.web.psychologist.words import EVALUATION, FOLLOW_UP, IN_PERSO
 from soutien.registers.agenda.free import wall_moment
 from soutien.registers.people import queries as people
 from soutien.registers.psychologists.models import PracticePlace
-from soutien.steps.book import overbook_slot
 from soutien.steps.errors import Refusal
 from soutien.steps.look import list_patients
+from soutien.steps.overbook import overbook_slot
 from soutien.steps.views import Patient
 
 FORM_WRONG = 422

@@ -30,8 +30,9 @@ from soutien.registers.agenda.models import Booking
 from soutien.registers.agenda.queries import Slot
 from soutien.steps import gather
 from soutien.steps import request as steps
-from soutien.steps.book import confirm_booking, hold_slot
+from soutien.steps.book import confirm_booking
 from soutien.steps.errors import Refusal
+from soutien.steps.hold import hold_slot
 from soutien.steps.request import InboxLine
 
 FORM_WRONG = 422
