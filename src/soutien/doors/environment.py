@@ -7,7 +7,7 @@ import os
 import secrets
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 
@@ -59,6 +59,41 @@ def secret(name: str, *, home: Path, made_on_first_run: bool) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+class SealingKeys(NamedTuple):
+    """The secrets that seal and open, those that only prove the journal, and their file if any."""
+
+    current: str
+    old: list[str]
+    retired: list[str]
+    file: str
+
+
+def sealing_keys(*, home: Path, made_on_first_run: bool) -> SealingKeys:
+    """The sealing keys: in SOUTIEN_SEALING_KEY_FILE, or else in the environment.
+
+    Raises SettingError when the file is missing or open to others, or both are given.
+    """
+    file = os.environ.get("SOUTIEN_SEALING_KEY_FILE", "").strip()
+    old = names("SOUTIEN_SEALING_KEYS_OLD")
+    if not file:
+        current = secret("SOUTIEN_SEALING_KEY", home=home, made_on_first_run=made_on_first_run)
+        return SealingKeys(current, old, [], "")
+    if old or os.environ.get("SOUTIEN_SEALING_KEY", "").strip():
+        raise SettingError(
+            "SOUTIEN_SEALING_KEY_FILE is set together with SOUTIEN_SEALING_KEY or "
+            "SOUTIEN_SEALING_KEYS_OLD: put all keys in the file and take the others away."
+        )
+    # Imported when it is needed: whoever asks for the law alone needs no Django.
+    from soutien.sealing.keyfile import SealingError, read_key_file
+
+    path = Path(file).absolute()
+    try:
+        found = read_key_file(path)
+    except SealingError as error:
+        raise SettingError(str(error)) from error
+    return SealingKeys(found.live[0], found.live[1:], found.retired, str(path))
 
 
 def made_directory(path: Path) -> Path:

@@ -14,6 +14,7 @@ from soutien.doors.environment import (
     made_directory,
     mail_server,
     names,
+    sealing_keys,
     secret,
     sqlite_address,
     switch,
@@ -26,12 +27,17 @@ DEMO = switch("SOUTIEN_DEMO")
 HOME = Path(os.environ.get("SOUTIEN_HOME", ".demo" if DEMO else "soutien-data")).resolve()
 
 SECRET_KEY = secret("SOUTIEN_SECRET_KEY", home=HOME, made_on_first_run=DEMO)
-SEALING_KEY = secret("SOUTIEN_SEALING_KEY", home=HOME, made_on_first_run=DEMO)
-# Secrets that still open what they sealed, until those rows are sealed again with the new one.
-SEALING_KEYS_OLD = names("SOUTIEN_SEALING_KEYS_OLD")
+# The first secret seals. The others still open what they sealed, until it is sealed again.
+_KEYS = sealing_keys(home=HOME, made_on_first_run=DEMO)
+SEALING_KEY, SEALING_KEYS_OLD, SEALING_KEY_FILE = _KEYS.current, _KEYS.old, _KEYS.file
 # What chains the journal, unless it has a secret of its own; former ones prove its older lines.
 JOURNAL_KEY = os.environ.get("SOUTIEN_JOURNAL_KEY", "").strip() or SEALING_KEY
-JOURNAL_KEYS_OLD = [*names("SOUTIEN_JOURNAL_KEYS_OLD"), *SEALING_KEYS_OLD, SEALING_KEY]
+JOURNAL_KEYS_OLD = [
+    *names("SOUTIEN_JOURNAL_KEYS_OLD"),
+    *_KEYS.retired,
+    *SEALING_KEYS_OLD,
+    SEALING_KEY,
+]
 ALLOWED_HOSTS = names("SOUTIEN_HOSTS", default="localhost,127.0.0.1,[::1]")
 DATABASES = {
     "default": database(

@@ -1,9 +1,8 @@
 """Sealing a text so that the database, its backups and its logs never hold it in clear.
 
 A sealed text is ``format (1 byte) | key id (4) | nonce (12) | cipher text, tag``, by AES-256-GCM.
-The column it belongs to is authenticated with it: moved to another column, it does not open.
-Keys are derived from the operator's secrets; the key id is derived too, so that a secret is known
-again by what it seals and several may be in use while an operator replaces one.
+The column and the row it belongs to are authenticated with it: moved to another, it does not
+open. The key id is derived from the secret, so that a secret is known again by what it seals.
 """
 
 from __future__ import annotations
@@ -11,118 +10,111 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from functools import lru_cache
-from typing import NamedTuple
+import re
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 
-# Stored with every text. A later form (for example bound to its row) takes the next number.
-FORMAT_COLUMN_BOUND = 1
-KEY_ID_BYTES = 4
+from soutien.sealing.keyfile import SealingError
+from soutien.sealing.keyring import KEY_ID_BYTES, Key, keyring
+
+# Stored with every text. 1 was bound to its column only, and was never released.
+FORMAT_ROW_BOUND = 2
 NONCE_BYTES = 12
 TAG_BYTES = 16
 HEADER_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES
-SECRET_CHARACTERS_MIN = 24
+KEY_ID_DIGITS = 2 * KEY_ID_BYTES
+INDEX_DIGITS = 64
+# What names a row: digits, and the slash between two columns. No control character, so that it
+# is told apart from the sealed text behind it.
+ROW_NAME = re.compile(r"[0-9a-z_]+(?:/[0-9a-z_]+)*")
+
+Row = UUID | int | str | tuple[UUID | int | str, ...]
 
 
-class SealingError(Exception):
-    """A text cannot be sealed or opened. The message never holds the text or a key."""
+def row_name(row: Row) -> str:
+    """One writing for what both databases say of a row. Raises SealingError for anything else."""
+    parts = row if isinstance(row, tuple) else (row,)
+    name = "/".join(part.hex if isinstance(part, UUID) else str(part) for part in parts)
+    if ROW_NAME.fullmatch(name) is None:
+        raise SealingError("A text is sealed for a row that has no name yet: give the row first.")
+    return name
 
 
-class Key(NamedTuple):
-    """What one operator's secret gives."""
-
-    key_id: bytes
-    cipher: AESGCM
-    index_secret: bytes
-
-
-def seal(text: str, context: str) -> bytes:
-    """Seal ``text`` for the place named by ``context``, written ``table.column``."""
-    key = _current_key()
-    header = bytes([FORMAT_COLUMN_BOUND]) + key.key_id
+def seal(text: str, context: str, row: Row) -> bytes:
+    """Seal ``text`` for the place named by ``context`` (``table.column``) and its ``row``."""
+    key = keyring().current
+    header = bytes([FORMAT_ROW_BOUND]) + key.key_id
     nonce = os.urandom(NONCE_BYTES)
-    return header + nonce + key.cipher.encrypt(nonce, text.encode(), _bound(header, context))
+    bound = _bound(header, context, row_name(row))
+    return header + nonce + key.cipher.encrypt(nonce, text.encode(), bound)
 
 
-def unseal(sealed: bytes, context: str) -> str:
-    """Open what ``seal`` made for the same ``context``.
+def unseal(sealed: bytes, context: str, row: Row) -> str:
+    """Open what ``seal`` made for the same ``context`` and ``row``.
 
-    Raises SealingError when the bytes were changed, belong to another column, or were sealed
-    with a key that is not among the settings.
+    Raises SealingError when the bytes were changed, belong to another column or row, or were
+    sealed with a key that is not among the settings.
     """
-    if len(sealed) < HEADER_BYTES + TAG_BYTES or sealed[0] != FORMAT_COLUMN_BOUND:
+    if len(sealed) < HEADER_BYTES + TAG_BYTES or sealed[0] != FORMAT_ROW_BOUND:
         raise SealingError(
             f"{context} does not hold a sealed text of a known form: it was written by another "
-            "programme or by a newer version. Restore it from a backup or upgrade Soutien."
+            "programme, or by another version of this one. Restore it from a backup; a demo "
+            "starts anew with --reset."
         )
     header, nonce = sealed[: 1 + KEY_ID_BYTES], sealed[1 + KEY_ID_BYTES : HEADER_BYTES]
-    key_id = header[1:]
-    key = _keys().get(key_id)
-    if key is None:
-        raise SealingError(
-            f"{context} was sealed with key {key_id.hex()}, which is not among the keys given. "
-            "Add its secret to SOUTIEN_SEALING_KEYS_OLD (comma separated) and start again."
-        )
+    key = _key_of(header[1:], context)
     try:
-        text = key.cipher.decrypt(nonce, sealed[HEADER_BYTES:], _bound(header, context))
+        bound = _bound(header, context, row_name(row))
+        text = key.cipher.decrypt(nonce, sealed[HEADER_BYTES:], bound)
     except InvalidTag:
         raise SealingError(
-            f"{context} does not open with its key {key_id.hex()}: the stored bytes were changed "
-            "or moved from another column. Restore the row from a backup."
+            f"{context} does not open with its key {header[1:].hex()}: the stored bytes were "
+            "changed, or moved from another row or column. Restore the row from a backup."
         ) from None
     return text.decode()
+
+
+def sealed_with(sealed: bytes) -> bytes:
+    """The id of the key that sealed these bytes."""
+    return bytes(sealed[1 : 1 + KEY_ID_BYTES])
 
 
 def blind_index(text: str, purpose: str) -> str:
     """A keyed fingerprint (64 hexadecimal digits), to find an exact text without storing it.
 
     Give the text in its normal form (a NIR without spaces). ``purpose`` keeps the fingerprints
-    of two columns from being compared. It depends on the current key only: replacing the key
-    means computing the fingerprints again.
+    of two columns from being compared. It starts with the id of its key, the current one: while
+    a key is replaced, look for ``blind_indexes``.
     """
-    secret = _current_key().index_secret
-    return hmac.new(secret, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    return _index(keyring().current, text, purpose)
 
 
-def _bound(header: bytes, context: str) -> bytes:
-    return header + context.encode()
+def blind_indexes(text: str, purpose: str) -> list[str]:
+    """The fingerprints of a text under every key in use: any of them may be in the table."""
+    return [_index(key, text, purpose) for key in keyring().keys.values()]
 
 
-def _current_key() -> Key:
-    return _key(settings.SEALING_KEY)
+def several_keys() -> bool:
+    """Whether a key is being replaced: one text may then have several blind indexes."""
+    return len(keyring().keys) > 1
 
 
-def _keys() -> dict[bytes, Key]:
-    """The keys that may open a text, by id."""
-    return _keyring(settings.SEALING_KEY, tuple(getattr(settings, "SEALING_KEYS_OLD", ())))
+def _index(key: Key, text: str, purpose: str) -> str:
+    made = hmac.new(key.index_secret, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    return key.key_id.hex() + made[: INDEX_DIGITS - KEY_ID_DIGITS]
 
 
-@lru_cache(maxsize=8)
-def _keyring(current: str, old: tuple[str, ...]) -> dict[bytes, Key]:
-    keys = [_key(secret) for secret in (*old, current)]
-    return {key.key_id: key for key in keys}
+def _bound(header: bytes, context: str, row: str) -> bytes:
+    return header + f"{context}\0{row}".encode()
 
 
-@lru_cache(maxsize=16)
-def _key(secret: str) -> Key:
-    if len(secret) < SECRET_CHARACTERS_MIN:
+def _key_of(key_id: bytes, context: str) -> Key:
+    # Somebody may have put a new key in the file a moment ago and sealed with it already.
+    key = keyring().keys.get(key_id) or keyring(again=True).keys.get(key_id)
+    if key is None:
         raise SealingError(
-            f"A sealing key has fewer than {SECRET_CHARACTERS_MIN} characters. Give a long random "
-            "text in SOUTIEN_SEALING_KEY, for example the output of "
-            "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`."
+            f"{context} was sealed with key {key_id.hex()}, which is not among the keys given. "
+            "Add its secret to SOUTIEN_SEALING_KEYS_OLD (comma separated) or to the key file."
         )
-    return Key(
-        key_id=_derived(secret, "key id", KEY_ID_BYTES),
-        cipher=AESGCM(_derived(secret, "text", 32)),
-        index_secret=_derived(secret, "blind index", 32),
-    )
-
-
-def _derived(secret: str, purpose: str, length: int) -> bytes:
-    info = f"soutien sealing {purpose}".encode()
-    return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(secret.encode())
+    return key

@@ -181,7 +181,7 @@ class TotpKey(models.Model):
     """
 
     account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="totp_key")
-    secret = SealedTextField(help_text="in base 32")
+    secret = SealedTextField(row="account", help_text="in base 32")
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     last_counter = models.BigIntegerField(default=0)
@@ -204,6 +204,7 @@ class Passkey(models.Model):
 class RecoveryCode(models.Model):
     """A code on paper, good once. Its digest is sealed: nobody can show it again."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recovery_codes")
     digest = SealedTextField()
     made_at = models.DateTimeField()

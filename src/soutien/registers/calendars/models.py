@@ -58,7 +58,7 @@ class OutsideCalendar(models.Model):
     psychologist = models.OneToOneField(
         "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
     )
-    address = SealedTextField()
+    address = SealedTextField(row="psychologist")
     created_at = models.DateTimeField()
     etag = models.CharField(max_length=200, blank=True)
     read_again_at = models.DateTimeField(db_index=True)

@@ -85,7 +85,7 @@ class Decision(models.Model):
     used_after = models.PositiveSmallIntegerField()
     law_version = models.CharField(max_length=16)
     # Sealed: a day of majority is a birth date, and a psychiatric bar is clinical.
-    facts = SealedJSONField(help_text="the integers that were decided on")
+    facts = SealedJSONField(row="claim,sequence", help_text="the integers that were decided on")
     terms = models.JSONField(help_text="the terms in force that were used")
 
     class Meta:

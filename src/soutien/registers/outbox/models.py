@@ -75,11 +75,11 @@ class LocalMessage(models.Model):
 
     key = models.UUIDField(unique=True, editable=False)
     channel = models.CharField(max_length=10)
-    sender = SealedTextField()
-    recipient = SealedTextField()
-    subject = SealedTextField(blank=True)
-    body = SealedTextField()
-    attachment = SealedTextField(blank=True, help_text="a calendar file")
+    sender = SealedTextField(row="key")
+    recipient = SealedTextField(row="key")
+    subject = SealedTextField(row="key", blank=True)
+    body = SealedTextField(row="key")
+    attachment = SealedTextField(row="key", blank=True, help_text="a calendar file")
     arrived_at = models.DateTimeField()
 
     class Meta:

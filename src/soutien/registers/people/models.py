@@ -7,7 +7,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from soutien.sealing import SealedTextField
+from soutien.rules.traits import normal_name
+from soutien.sealing import BlindIndexField, SealedTextField
 
 
 def periods_in_order(name: str) -> models.CheckConstraint:
@@ -18,6 +19,12 @@ def periods_in_order(name: str) -> models.CheckConstraint:
     )
 
 
+def likeness(family_name: str, birth_date: str) -> str:
+    """What is the same for two spellings of one name and one day; empty without a name."""
+    name = normal_name(family_name)
+    return f"{name}\0{birth_date}" if name else ""
+
+
 class Person(models.Model):
     """Somebody who looks for help or receives it."""
 
@@ -26,7 +33,15 @@ class Person(models.Model):
     family_name = SealedTextField()
     birth_date = SealedTextField(help_text="ISO day")
     nir = SealedTextField(blank=True, help_text="13 characters and the key, no spaces")
-    nir_index = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    nir_index = BlindIndexField(of="nir", purpose="people.person.nir", null=True, unique=True)
+    # Family name and day of birth, to find who may be the same person; never enough alone.
+    likeness_index = BlindIndexField(
+        of="family_name,birth_date",
+        purpose="people.person.likeness",
+        normal=likeness,
+        blank=True,
+        db_index=True,
+    )
     email = SealedTextField(blank=True)
     phone = SealedTextField(blank=True)
     language = models.CharField(max_length=2, default="fr")

@@ -6,17 +6,24 @@ import uuid
 from datetime import date
 from typing import Any
 
+from django.db import IntegrityError, connection
 from django.db.models import Q, QuerySet
 
 from soutien.registers.people.models import Affiliation, Person
-from soutien.sealing import blind_index
+from soutien.sealing import ForRow, index_field, several_keys
 
-NIR_PURPOSE = "people.person.nir"
+NIR_INDEX = index_field(Person, "nir_index")
+LIKENESS_INDEX = index_field(Person, "likeness_index")
 
 
 def nir_index(nir: str) -> str:
     """What the column ``nir_index`` holds for a NIR (13 characters and the key, no spaces)."""
-    return blind_index(nir, NIR_PURPOSE)
+    return NIR_INDEX.index(nir) or ""
+
+
+def likeness_index(family_name: str, birth_date: str) -> str:
+    """What the column ``likeness_index`` holds; empty when the name cannot be compared."""
+    return LIKENESS_INDEX.index(family_name, birth_date) or ""
 
 
 def add_person(*, nir: str = "", **fields: Any) -> Person:
@@ -24,12 +31,28 @@ def add_person(*, nir: str = "", **fields: Any) -> Person:
 
     Raises IntegrityError when somebody has this NIR already.
     """
-    return Person.objects.create(nir=nir, nir_index=nir_index(nir) if nir else None, **fields)
+    _nobody_else_has(nir)
+    return Person.objects.create(
+        nir=nir,
+        nir_index=nir_index(nir) if nir else None,
+        likeness_index=likeness_index(fields["family_name"], fields["birth_date"]),
+        **fields,
+    )
+
+
+def alike(family_name: str, birth_date: str) -> list[Person]:
+    """Who has this family name, however it is spelt, and this day of birth."""
+    indexes = LIKENESS_INDEX.indexes(family_name, birth_date)
+    return list(Person.objects.filter(likeness_index__in=indexes).order_by("id"))
 
 
 def record_nir(person_id: int, nir: str) -> None:
     """Store a person's NIR. Raises IntegrityError when somebody else has it."""
-    Person.objects.filter(pk=person_id).update(nir=nir, nir_index=nir_index(nir) if nir else None)
+    _nobody_else_has(nir, but=person_id)
+    public_id = Person.objects.values_list("public_id", flat=True).get(pk=person_id)
+    Person.objects.filter(pk=person_id).update(
+        nir=ForRow(nir, public_id), nir_index=NIR_INDEX.index(nir)
+    )
 
 
 def with_rights(person_id: int) -> Person:
@@ -47,7 +70,7 @@ def by_public_id(public_id: uuid.UUID) -> Person | None:
 
 def by_nir(nir: str) -> Person | None:
     """The person with exactly this NIR, with their rights."""
-    return _with_rights().filter(nir_index=nir_index(nir)).first()
+    return _with_rights().filter(nir_index__in=NIR_INDEX.indexes(nir)).first()
 
 
 def affiliation_on(person_id: int, on: date) -> Affiliation | None:
@@ -66,6 +89,22 @@ def affiliation_on(person_id: int, on: date) -> Affiliation | None:
 def count() -> int:
     """How many people there are."""
     return Person.objects.count()
+
+
+def _nobody_else_has(nir: str, but: int | None = None) -> None:
+    """Raises IntegrityError when somebody has this NIR, by the index of any key in use.
+
+    With one key the unique constraint says it alone. While a key is replaced, two indexes stand
+    for one NIR: the same NIR is then written by one after the other.
+    """
+    if not several_keys():
+        return
+    indexes = sorted(NIR_INDEX.indexes(nir))
+    if indexes and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [indexes[0]])
+    if Person.objects.filter(nir_index__in=indexes).exclude(pk=but or 0).exists():
+        raise IntegrityError("people_person_nir_index: somebody has this NIR")
 
 
 def _with_rights() -> QuerySet[Person]:

@@ -11,7 +11,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from soutien.sealing import SealedTextField
+from soutien.sealing import BlindIndexField, SealedTextField
 
 # A wait goes on in the first two: whoever is asked keeps the place, and is offered nothing until
 # they answer. The others are ends.
@@ -20,6 +20,34 @@ WAIT_ENDS = ("booked", "left", "refused", "unanswered")
 # An offer is open, then one of these: withdrawn is nobody's answer, the time was taken back.
 OFFER_ENDS = ("taken", "declined", "ignored", "withdrawn")
 REQUEST_ENDS = ("answered", "booked", "refused", "unanswered")
+
+
+PURPOSE_EMAIL, PURPOSE_PHONE = "waiting.email", "waiting.phone"
+FRANCE = ("+33", "0033")
+
+
+def written_email(email: str) -> str:
+    """The same for two ways to write one address."""
+    return email.strip().lower()
+
+
+def written_phone(phone: str) -> str:
+    """The same for two ways to write one number."""
+    written = "".join(
+        character for character in phone if character.isdecimal() or character == "+"
+    )
+    for abroad in FRANCE:
+        if written.startswith(abroad):
+            written = "0" + written.removeprefix(abroad)
+    return written
+
+
+def _email_index(of: str) -> BlindIndexField:
+    return BlindIndexField(of=of, purpose=PURPOSE_EMAIL, normal=written_email, blank=True)
+
+
+def _phone_index(of: str) -> BlindIndexField:
+    return BlindIndexField(of=of, purpose=PURPOSE_PHONE, normal=written_phone, blank=True)
 
 
 def _ended(name: str, states: tuple[str, ...]) -> models.CheckConstraint:
@@ -64,8 +92,8 @@ class Wait(models.Model):
     name = SealedTextField()
     email = SealedTextField(blank=True)
     phone = SealedTextField(blank=True)
-    email_index = models.CharField(max_length=64, blank=True, editable=False)
-    phone_index = models.CharField(max_length=64, blank=True, editable=False)
+    email_index = _email_index("email")
+    phone_index = _phone_index("phone")
     language = models.CharField(max_length=2, default="fr")
     discreet = models.BooleanField(default=False)
     browser = models.CharField(max_length=64, blank=True, help_text="digest of a browser's key")
@@ -137,8 +165,8 @@ class Offer(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     wait = models.ForeignKey(Wait, on_delete=models.CASCADE, related_name="offers")
     booking = models.OneToOneField("agenda.Booking", on_delete=models.PROTECT, related_name="+")
-    email_index = models.CharField(max_length=64, blank=True, editable=False)
-    phone_index = models.CharField(max_length=64, blank=True, editable=False)
+    email_index = _email_index("wait__email")
+    phone_index = _phone_index("wait__phone")
     distance_m = models.PositiveIntegerField(null=True, blank=True)
     made_at = models.DateTimeField()
     answer_before = models.DateTimeField()

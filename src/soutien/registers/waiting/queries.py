@@ -7,31 +7,30 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.db.models import Q, QuerySet
 
-from soutien.registers.waiting.models import ACTIVE, Offer, Request, Wait
-from soutien.sealing import blind_index
+from soutien.registers.waiting.models import (
+    ACTIVE,
+    Offer,
+    Request,
+    Wait,
+    written_email,
+    written_phone,
+)
+from soutien.sealing import index_field, several_keys
 
-PURPOSE_EMAIL, PURPOSE_PHONE = "waiting.email", "waiting.phone"
-FRANCE, FRANCE_LONG = "+33", "0033"
+EMAIL_INDEX, PHONE_INDEX = index_field(Wait, "email_index"), index_field(Wait, "phone_index")
 
 
 def email_index(email: str) -> str:
     """The same for two ways to write one address; empty for none."""
-    written = email.strip().lower()
-    return blind_index(written, PURPOSE_EMAIL) if written else ""
+    return EMAIL_INDEX.index(email) or ""
 
 
 def phone_index(phone: str) -> str:
     """The same for two ways to write one number; empty for none."""
-    written = "".join(
-        character for character in phone if character.isdecimal() or character == "+"
-    )
-    for abroad in (FRANCE, FRANCE_LONG):
-        if written.startswith(abroad):
-            written = "0" + written.removeprefix(abroad)
-    return blind_index(written, PURPOSE_PHONE) if written else ""
+    return PHONE_INDEX.index(phone) or ""
 
 
 def queue_up() -> None:
@@ -81,13 +80,13 @@ def waiting_for(psychologist_id: int, boxes: Collection[Mapping[str, float]] = (
             longitude__gte=box["west"],
             longitude__lte=box["east"],
         )
-    return list(_without_offer(Wait.objects.filter(where, status="waiting")))
+    return _without_offer(Wait.objects.filter(where, status="waiting"))
 
 
 def not_looked_around(*, everybody: bool = False) -> list[Wait]:
     """Who waits without an open offer and for whom nobody has looked around yet, or all."""
-    waits = _without_offer(Wait.objects.filter(status="waiting"))
-    return list(waits if everybody else waits.filter(looked_at__isnull=True))
+    waits = Wait.objects.filter(status="waiting")
+    return _without_offer(waits if everybody else waits.filter(looked_at__isnull=True))
 
 
 def looked_around(wait_ids: Collection[int], *, at: datetime) -> None:
@@ -119,6 +118,8 @@ def unanswered_since(moment: datetime) -> list[Wait]:
 
 def make_offer(wait: Wait, **fields: Any) -> Offer:
     """An open offer. Raises IntegrityError when this person has one already."""
+    if several_keys() and not _without_offer(Wait.objects.filter(pk=wait.pk)):
+        raise IntegrityError("waiting_offer: this person has an open offer")
     return Offer.objects.create(
         wait=wait, email_index=wait.email_index, phone_index=wait.phone_index, **fields
     )
@@ -220,13 +221,24 @@ def forget(*, ended_before: datetime) -> tuple[list[int], list[int]]:
     return requests, waits
 
 
-def _without_offer(waits: QuerySet[Wait]) -> QuerySet[Wait]:
+def _without_offer(waits: QuerySet[Wait]) -> list[Wait]:
     open_offers = Offer.objects.filter(status="open")
     busy_emails = open_offers.exclude(email_index="").values("email_index")
     busy_phones = open_offers.exclude(phone_index="").values("phone_index")
-    return (
+    free = list(
         waits.exclude(pk__in=open_offers.values("wait_id"))
         .exclude(email_index__in=busy_emails)
         .exclude(phone_index__in=busy_phones)
         .order_by("joined_at", "pk")
     )
+    if not several_keys():
+        return free
+    # While a key is replaced, one address has two indexes: the addresses themselves are compared.
+    asked = list(Wait.objects.filter(pk__in=open_offers.values("wait_id")))
+    emails = {written_email(wait.email) for wait in asked} - {""}
+    phones = {written_phone(wait.phone) for wait in asked} - {""}
+    return [
+        wait
+        for wait in free
+        if written_email(wait.email) not in emails and written_phone(wait.phone) not in phones
+    ]

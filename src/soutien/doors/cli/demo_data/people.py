@@ -20,7 +20,7 @@ from soutien.registers.people.models import (
     Person,
     PsychiatricSituation,
 )
-from soutien.registers.people.queries import nir_index
+from soutien.registers.people.queries import likeness_index, nir_index
 from soutien.registers.places.gazetteer import Town, town_by_insee
 from soutien.rules import dossier as law
 from soutien.rules.calendar import add_years
@@ -193,6 +193,7 @@ def _individual(number: int, town: Town, starts_on: date, on: date) -> Individua
         birth_date=born_on.isoformat(),
         nir=number_of_nir,
         nir_index=nir_index(number_of_nir),
+        likeness_index=likeness_index(family_name, born_on.isoformat()),
         email=identifiers.email(given_name, family_name, number),
         phone=identifiers.telephone(number, town.departement, mobile=True),
         language="en" if number > SACHA and chance.random() < _ENGLISH else "fr",

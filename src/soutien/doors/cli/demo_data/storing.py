@@ -55,7 +55,7 @@ def pour(rows: Iterable[_Row], tally: Tally | None = None) -> None:
                 f"INSERT INTO {quote(table.db_table)} ({columns}) VALUES ({marks})",
                 [
                     [
-                        field.get_db_prep_save(getattr(row, field.attname), connection)
+                        field.get_db_prep_save(field.pre_save(row, True), connection)
                         for field in fields
                     ]
                     for row in batch

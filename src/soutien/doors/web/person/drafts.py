@@ -66,7 +66,7 @@ def forget_hold(request: HttpRequest) -> None:
 def keep_typed(request: HttpRequest, typed: Typed) -> None:
     """Keep what was typed, sealed, until it is booked or the session ends."""
     text = json.dumps(asdict(typed) | {"birth_date": typed.birth_date.isoformat()})
-    request.session[TYPED] = b64encode(seal(text, CONTEXT)).decode()
+    request.session[TYPED] = b64encode(seal(text, CONTEXT, browser_key(request))).decode()
 
 
 def typed(request: HttpRequest) -> Typed | None:
@@ -75,7 +75,7 @@ def typed(request: HttpRequest) -> Typed | None:
     if not kept:
         return None
     try:
-        told = json.loads(unseal(b64decode(kept), CONTEXT))
+        told = json.loads(unseal(b64decode(kept), CONTEXT, browser_key(request)))
     except (SealingError, ValueError):
         request.session.pop(TYPED, None)
         return None
