@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "soutien.registers.outbox",
     "soutien.registers.calendars",
     "soutien.registers.waiting",
+    "soutien.registers.identities",
     "soutien.doors.couriers",
     "soutien.doors.web",
 ]

@@ -108,6 +108,16 @@ _R, _D = Relation, Data
 # step: what it touches, then role: the relations that open it.
 # An administrator reads nothing about anybody's care.
 RULES: Mapping[str, Rule] = {
+    "ask_provider": _open_to_all(_D.TECHNICAL),
+    "take_answer": _open_to_all(_D.TECHNICAL),
+    "refuse_answer": _open_to_all(_D.TECHNICAL),
+    "sign_in_with_identity": _only(_D.IDENTITY, anonymous=_R.ANYONE, person=_R.ANYONE),
+    "open_account_with_identity": _only(_D.IDENTITY, anonymous=_R.ANYONE, person=_R.ANYONE),
+    "hold_identity": _open_to_all(_D.IDENTITY),
+    "open_held_identity": _open_to_all(_D.IDENTITY),
+    "open_identities": _own_account(_D.IDENTITY),
+    "link_identity": _own_account(_D.IDENTITY),
+    "unlink_identity": _own_account(_D.IDENTITY),
     "find_psychologists": _open_to_all(_D.PUBLIC),
     "find_in_departement": _open_to_all(_D.PUBLIC),
     "find_by_name": _open_to_all(_D.PUBLIC),
