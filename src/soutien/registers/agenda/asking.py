@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 Rows = list[tuple[Any, ...]]
 
@@ -34,38 +34,40 @@ def ask(*questions: Question) -> list[Rows]:
     Each sees what others had written when it began: one that waits for somebody lets the next
     see what that somebody did. None after one that fails is asked.
     """
-    with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
-            return [_answer(cursor, question.sql, question.values) for question in questions]
-        if _prepares():
-            questions = tuple(_called(cursor, question) for question in questions)
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        if database.vendor != "postgresql":
+            return [_answer(cursor, question) for question in questions]
+        # Not behind poolers that share connections between transactions.
+        if database.settings_dict.get("PREPARED", True):
+            known = _prepared.setdefault(database.connection, set())
+            questions = tuple(_called(cursor, question, known) for question in questions)
         cursor.execute(
             "; ".join(question.sql for question in questions),
             [value for question in questions for value in question.values],
         )
-        answers = []
-        more: bool | None = True
-        while more:
-            answers.append(cursor.fetchall() if cursor.description else [])
-            more = cursor.nextset()
-        return answers
+        return _all_answers(cursor.cursor)
 
 
-def _answer(cursor: Any, sql: str, values: Sequence[Any]) -> Rows:
-    cursor.execute(sql, values)
-    return list(cursor.fetchall()) if cursor.description else []
+def _answer(cursor: Any, question: Question) -> Rows:
+    cursor.execute(question.sql, question.values)
+    return list(cursor.fetchall())
 
 
-def _prepares() -> bool:
-    """Whether a connection keeps what it prepared: not behind some poolers (``prepared=off``)."""
-    return bool(connection.settings_dict.get("PREPARED", True))
+def _all_answers(cursor: Any) -> list[Rows]:
+    """What psycopg received: asked of itself, it makes no list of columns that nobody reads."""
+    answers = []
+    more: bool | None = True
+    while more:
+        answers.append(cursor.fetchall() if cursor.pgresult.nfields else [])
+        more = cursor.nextset()
+    return answers
 
 
-def _called(cursor: Any, question: Question) -> Question:
+def _called(cursor: Any, question: Question, known: set[str]) -> Question:
     """The question as a call of what was prepared."""
     if not question.name:
         return question
-    known = _prepared.setdefault(connection.connection, set())
     prepare, call = _spelled(question.name, question.sql)
     if question.name not in known:
         cursor.execute(prepare)

@@ -19,6 +19,7 @@ from soutien.registers.agenda.reading import (
     read_busy,
     read_hours,
     shifted,
+    stored,
     times_taken,
 )
 
@@ -176,12 +177,11 @@ def _waiting(hand: Hand) -> list[Question]:
 
 
 def _release(at: datetime, psychologist_id: int | None) -> Question:
-    moment = connection.ops.adapt_datetimefield_value(at)
     if psychologist_id is None:
-        return Question(f"{_RELEASE} RETURNING id", [moment, moment])
+        return Question(f"{_RELEASE} RETURNING id", stored([at, at]))
     return Question(
         f"{_RELEASE} AND psychologist_id = %s RETURNING id",
-        [moment, moment, psychologist_id],
+        stored([at, at, psychologist_id]),
         "agenda_release",
     )
 
@@ -190,14 +190,12 @@ def _holds(
     hand: Hand, psychologist_id: int, starts_at: datetime, at: datetime, since: datetime
 ) -> Question:
     """The times a hand holds, or held and did not confirm; an empty answer for nobody."""
-    moment = connection.ops.adapt_datetimefield_value
-    values = [moment(at), psychologist_id, moment(starts_at)]
     if hand.person_id is None:
         sql, name = _HOLDS.format(whose=_BY_BROWSER), "agenda_holds_browser"
     else:
         sql, name = _HOLDS.format(whose=_BY_PERSON), "agenda_holds_person"
     owner = hand.holder if hand.person_id is None else hand.person_id
-    return Question(sql, [*values, owner, moment(since)], name)
+    return Question(sql, stored([at, psychologist_id, starts_at, owner, since]), name)
 
 
 def _hold(row: tuple[Any, ...]) -> Hold:

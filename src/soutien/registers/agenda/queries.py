@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Field, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from soutien.registers.agenda.asking import Question, ask
 from soutien.registers.agenda.free import (
@@ -39,6 +39,7 @@ from soutien.registers.agenda.reading import (
     agendas_between,
     read_busy,
     shifted,
+    stored,
 )
 
 __all__ = [
@@ -568,13 +569,11 @@ def _inserted(booking: Booking) -> int:
     In one message: wait for the turn, write, and forget the savepoint. SQLite undoes a statement
     that fails by itself.
     """
-    fields, sql = _insertion()
-    written = [
-        field.get_db_prep_save(getattr(booking, field.attname), connection) for field in fields
-    ]
-    insert = Question(sql, written, "agenda_book")
+    names, sql = _insertion()
+    insert = Question(sql, stored([getattr(booking, name) for name in names]), "agenda_book")
+    on_postgresql = connection.vendor == "postgresql"
     try:
-        if connection.vendor != "postgresql":
+        if not on_postgresql:
             [[(key,)]] = ask(insert)
         else:
             *_turns_taken, [(key,)], _released = ask(
@@ -584,7 +583,7 @@ def _inserted(booking: Booking) -> int:
                 Question(f"RELEASE SAVEPOINT {_UNDO}"),
             )
     except IntegrityError as error:
-        if connection.vendor == "postgresql":
+        if on_postgresql:
             ask(Question(f"ROLLBACK TO SAVEPOINT {_UNDO}"))
         _tell_whose(error)
         raise
@@ -595,11 +594,12 @@ _UNDO = "agenda_before_booking"
 
 
 @lru_cache(maxsize=1)
-def _insertion() -> tuple[tuple[Field[Any, Any], ...], str]:
-    """The columns of a new booking, and the statement that writes them."""
-    fields = tuple(f for f in Booking._meta.local_concrete_fields if not f.primary_key)
+def _insertion() -> tuple[list[str], str]:
+    """The attributes of a new booking, and the statement that writes them."""
+    fields = [f for f in Booking._meta.local_concrete_fields if not f.primary_key]
     columns, marks = ", ".join(str(f.column) for f in fields), ", ".join(["%s"] * len(fields))
-    return fields, f"INSERT INTO agenda_booking ({columns}) VALUES ({marks}) RETURNING id"
+    sql = f"INSERT INTO agenda_booking ({columns}) VALUES ({marks}) RETURNING id"
+    return [f.attname for f in fields], sql
 
 
 def _tell_whose(error: IntegrityError) -> None:

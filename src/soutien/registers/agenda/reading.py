@@ -6,11 +6,12 @@ their answers (bench/booking.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Q
 
 from soutien.registers.agenda.asking import Question, Rows, ask
@@ -29,6 +30,8 @@ WEEK = timedelta(days=7)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
+_SECONDS = "CAST(floor(extract(epoch FROM {0})) AS bigint)"
+_SECONDS_OF_TEXT = "CAST(strftime('%%s', {0}) AS integer)"
 _LIMITS = f"SELECT psychologist_id, {', '.join(Limits._fields)} FROM agenda_agendalimits hours"
 _ABSENCES = """
     SELECT psychologist_id, place_id, valid_from, valid_before FROM agenda_absence hours
@@ -64,10 +67,7 @@ def hours_questions(
     """The four questions that ``read_hours`` reads the answers of."""
     # A week more on both sides, for those who keep starts for first sessions.
     wide = WIDEST_ZONE + WEEK
-    days = [
-        connection.ops.adapt_datefield_value(shifted(moment, by).date())
-        for moment, by in ((since, -wide), (until, wide))
-    ]
+    days = [shifted(since, -wide).date(), shifted(until, wide).date()]
     return (
         _about(psychologist_ids, _LIMITS, "WHERE", "agenda_limits"),
         _about(psychologist_ids, _ABSENCES, "AND", "agenda_absences", days),
@@ -113,26 +113,24 @@ def busy_question(
     leaving_out: int | None = None,
 ) -> Question:
     """What ``times_taken`` reads the answer of."""
-    seconds = (
-        "CAST(floor(extract(epoch FROM {0})) AS bigint)"
-        if connection.vendor == "postgresql"
-        else "CAST(strftime('%%s', {0}) AS integer)"
-    )
-    moment = connection.ops.adapt_datetimefield_value
+    on_postgresql = connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
+    seconds = _SECONDS if on_postgresql else _SECONDS_OF_TEXT
     owners, one = _owners(psychologist_ids)
     live = ", ".join(f"'{status}'" for status in LIVE)
     about = f"psychologist_id {owners} AND starts_at < %s"
     columns = f"psychologist_id, {seconds.format('starts_at')}, {seconds.format('ends_at')}"
-    first = moment(shifted(since, -LONGEST - LONGEST_BUFFER))
-    before = moment(shifted(until, LONGEST + LONGEST_BUFFER))
+    first = shifted(since, -LONGEST - LONGEST_BUFFER)
+    before = shifted(until, LONGEST + LONGEST_BUFFER)
     return Question(
         f"SELECT {columns}, CASE WHEN status = 'held' THEN held_until END FROM agenda_booking "
         f"WHERE {about} AND starts_at > %s AND status IN ({live}) AND id <> %s UNION ALL "
         f"SELECT {columns}, NULL FROM agenda_busytime WHERE {about} AND ends_at > %s",
-        [
-            *(*psychologist_ids, before, first, leaving_out or 0),
-            *(*psychologist_ids, before, first),
-        ],
+        stored(
+            [
+                *(*psychologist_ids, before, first, leaving_out or 0),
+                *(*psychologist_ids, before, first),
+            ]
+        ),
         "agenda_busy" if one else "",
     )
 
@@ -190,14 +188,31 @@ def fill_busy(
         agenda.busy = Busy(times[psychologist_id])
 
 
-def as_day(stored: date | str) -> date:
+def stored(values: Iterable[Any]) -> list[Any]:
+    """Values as a raw question gives them to the database."""
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor == "postgresql":
+        return list(values)
+    return [_as_text(value) for value in values]
+
+
+def _as_text(value: Any) -> Any:
+    """A value as SQLite stores it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.hex if isinstance(value, uuid.UUID) else value
+
+
+def as_day(told: date | str) -> date:
     """A day of a raw question: SQLite stores it as text."""
-    return date.fromisoformat(stored) if isinstance(stored, str) else stored
+    return date.fromisoformat(told) if isinstance(told, str) else told
 
 
-def as_moment(stored: datetime | str | None) -> datetime | None:
+def as_moment(told: datetime | str | None) -> datetime | None:
     """A moment of a raw question: SQLite stores UTC, as text and without saying so."""
-    moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    moment = datetime.fromisoformat(told) if isinstance(told, str) else told
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
@@ -212,7 +227,7 @@ def _about(
     owners, one = _owners(psychologist_ids)
     return Question(
         f"{sql} {word} hours.psychologist_id {owners}",
-        [*days, *psychologist_ids],
+        stored([*days, *psychologist_ids]),
         name if one else "",
     )
 
