@@ -22,6 +22,7 @@ from soutien.registers.audit import queries as audit
 from soutien.registers.audit.models import Entry
 from soutien.registers.care.models import CareSession, Referral, Seat, Year
 from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import (
     Affiliation,
     Cover,
@@ -34,6 +35,7 @@ from soutien.registers.psychologists.models import (
     Agreement,
     PracticePlace,
     Psychologist,
+    Replacement,
     Suspension,
 )
 
@@ -189,6 +191,36 @@ def booking(
         starts_at=starts_at,
         status=status,
         **(values | fields),
+    )
+
+
+def guardianship(
+    guardian: Person, child: Person, *, valid_from: date, **fields: Any
+) -> Guardianship:
+    """A parent, as the family book says, open at its end unless told otherwise."""
+    values: dict[str, Any] = {
+        "kind": "parent",
+        "proof": "livret de famille",
+        "recorded_by": "system",
+        "recorded_at": noon(valid_from),
+        "ended_for": "term" if fields.get("valid_before") else "",
+    }
+    return Guardianship.objects.create(
+        guardian=guardian, child=child, valid_from=valid_from, **(values | fields)
+    )
+
+
+def replacement(
+    replaced: Psychologist, replacing: Psychologist, *, valid_from: date, valid_before: date
+) -> Replacement:
+    """Somebody does another's daily work on some days."""
+    return Replacement.objects.create(
+        replaced=replaced,
+        replacing=replacing,
+        valid_from=valid_from,
+        valid_before=valid_before,
+        recorded_by="system",
+        recorded_at=noon(valid_from),
     )
 
 

@@ -33,6 +33,7 @@ OF_DJANGO = {
     "get_queryset",
     "get_success_url",
     "get_transform",
+    "process_view",
 }
 BANNED_LABELS = {"sessions", "messages"}
 

@@ -17,6 +17,8 @@ OVERLAPS = {
     "people_affiliation_once": "people_affiliation",
     "people_cover_once": "people_cover",
     "psychologists_agreement_once": "psychologists_agreement",
+    "people_guardianship_once": "people_guardianship",
+    "psychologists_replacement_once": "psychologists_replacement",
 }
 HOURS = {"agenda_booking_twelve_hours": "agenda_booking"}
 APPEND_ONLY = ("audit_entry", "claims_caresheet", "claims_claim", "claims_decision")

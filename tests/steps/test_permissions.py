@@ -45,7 +45,7 @@ PARTS = {
         "projection",
         "said",
     },
-    *{"trace", "turns", "views", "webauthn", "wishes"},
+    *{"standing", "trace", "turns", "views", "wanted", "webauthn", "wishes"},
 }
 STEPS = {
     name: function

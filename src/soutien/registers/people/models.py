@@ -129,3 +129,7 @@ class PsychiatricSituation(models.Model):
                 ),
             ),
         ]
+
+
+# A table of this register, in a file of its own with its questions.
+from soutien.registers.people.guardianships import Guardianship as Guardianship  # noqa: E402

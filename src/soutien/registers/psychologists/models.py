@@ -117,6 +117,38 @@ class Suspension(models.Model):
         ]
 
 
+class Replacement(models.Model):
+    """A psychologist does another one's daily work, on days known beforehand.
+
+    An empty period was taken back before it began.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    replaced = models.ForeignKey(
+        Psychologist, on_delete=models.PROTECT, related_name="replacements"
+    )
+    replacing = models.ForeignKey(
+        Psychologist, on_delete=models.PROTECT, related_name="replacements_done"
+    )
+    valid_from = models.DateField()
+    valid_before = models.DateField()
+    recorded_by = models.CharField(max_length=20, help_text="a role")
+    recorded_by_account = models.BigIntegerField(null=True, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="psychologists_replacement_period",
+                condition=Q(valid_before__gte=F("valid_from")),
+            ),
+            models.CheckConstraint(
+                name="psychologists_replacement_not_oneself",
+                condition=~Q(replaced=F("replacing")),
+            ),
+        ]
+
+
 class ConfirmationRequest(models.Model):
     """A psychologist was asked whether the entry is still true. The public id makes the link."""
 

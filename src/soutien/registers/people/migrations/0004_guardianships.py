@@ -1,0 +1,169 @@
+"""Who may act for a child. On any day one of two people acts for the other once at most.
+
+The message holds the same name on both engines. On SQLite a trigger is lost when a later
+migration remakes the table: such a migration ends by running ``protect`` again.
+"""
+
+import uuid
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+import soutien.sealing
+
+NAME, TABLE = "people_guardianship_once", "people_guardianship"
+# The two, whichever way round.
+PAIR = "guardian_id, child_id"
+
+
+def _postgresql() -> str:
+    return f"""
+        ALTER TABLE {TABLE} ADD CONSTRAINT {NAME} EXCLUDE USING gist (
+            LEAST({PAIR}) WITH =, GREATEST({PAIR}) WITH =,
+            daterange(valid_from, valid_before, '[)') WITH &&
+        )
+    """
+
+
+def _sqlite(event: str) -> str:
+    # A period without a day overlaps nothing.
+    return f"""
+        CREATE TRIGGER {NAME}_{event.split()[0].lower()} BEFORE {event} ON {TABLE}
+        WHEN (NEW.valid_before IS NULL OR NEW.valid_before > NEW.valid_from) AND EXISTS (
+            SELECT 1 FROM {TABLE} other
+            WHERE min(other.guardian_id, other.child_id) = min(NEW.guardian_id, NEW.child_id)
+              AND max(other.guardian_id, other.child_id) = max(NEW.guardian_id, NEW.child_id)
+              AND (other.valid_before IS NULL OR other.valid_before > other.valid_from)
+              AND (NEW.valid_before IS NULL OR other.valid_from < NEW.valid_before)
+              AND (other.valid_before IS NULL OR other.valid_before > NEW.valid_from)
+              AND other.id <> NEW.id
+        )
+        BEGIN SELECT RAISE(ABORT, '{NAME}'); END
+    """
+
+
+def protect(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+        schema_editor.execute(_postgresql(), params=None)
+        return
+    for event in ("INSERT", f"UPDATE OF {PAIR}, valid_from, valid_before"):
+        schema_editor.execute(_sqlite(event), params=None)
+
+
+def lift(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(f"ALTER TABLE {TABLE} DROP CONSTRAINT {NAME}")
+    else:
+        schema_editor.execute(f"DROP TRIGGER {NAME}_insert")
+        schema_editor.execute(f"DROP TRIGGER {NAME}_update")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("people", "0003_who_may_be_the_same")]
+
+    operations = [
+        migrations.CreateModel(
+            name="Guardianship",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("parent", "holds parental authority with the other parent"),
+                            ("sole_authority", "holds parental authority alone"),
+                            ("tutor", "is the child's tutor"),
+                            ("judge", "was named by a judge"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "proof",
+                    soutien.sealing.SealedTextField(
+                        help_text="the paper that was seen, with its date or number"
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_before", models.DateField(blank=True, null=True)),
+                (
+                    "ended_for",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("judgment", "a judge decided so"),
+                            ("term", "the decision that began it said until when"),
+                            ("emancipation", "the child was emancipated"),
+                            ("given_up", "the guardian gave it up"),
+                            ("mistake", "it was recorded by mistake"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("ending_proof", soutien.sealing.SealedTextField(blank=True)),
+                ("recorded_by", models.CharField(help_text="a role", max_length=20)),
+                ("recorded_by_account", models.BigIntegerField(blank=True, null=True)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="guardians",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "guardian",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="wards",
+                        to="people.person",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_before__isnull", True),
+                            ("valid_before__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="people_guardianship_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("guardian", models.F("child")), _negated=True),
+                        name="people_guardianship_not_oneself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["parent", "sole_authority", "tutor", "judge"])
+                        ),
+                        name="people_guardianship_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_for", ""), ("valid_before__isnull", True)),
+                            models.Q(
+                                (
+                                    "ended_for__in",
+                                    ["judgment", "term", "emancipation", "given_up", "mistake"],
+                                ),
+                                ("valid_before__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="people_guardianship_end_has_a_reason",
+                    ),
+                ],
+            },
+        ),
+        migrations.RunPython(protect, lift),
+    ]

@@ -1,0 +1,35 @@
+"""Who stands in for a psychologist, and on which days."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from soutien.registers.psychologists.models import Replacement
+
+
+def replaced_on(replacing_id: int, on: date) -> QuerySet[Replacement]:
+    """Whom a psychologist replaces on a day, the longest-standing first."""
+    return (
+        Replacement.objects.filter(
+            replacing_id=replacing_id, valid_from__lte=on, valid_before__gt=on
+        )
+        .select_related("replaced")
+        .order_by("valid_from", "id")
+    )
+
+
+def replacements_of(replaced_id: int, since: date) -> QuerySet[Replacement]:
+    """Who replaces a psychologist from a day on."""
+    return (
+        Replacement.objects.filter(Q(valid_before__gt=since), replaced_id=replaced_id)
+        .select_related("replacing")
+        .order_by("valid_from", "id")
+    )
+
+
+def lock(public_id: uuid.UUID) -> Replacement | None:
+    """One replacement, locked until the transaction ends."""
+    return Replacement.objects.select_for_update().filter(public_id=public_id).first()

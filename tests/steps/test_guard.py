@@ -1,0 +1,224 @@
+"""Acting for a child: on a proof, until majority or a decision, for that child alone."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests import factories
+from tests.steps import scene
+from tests.steps.refusals import refused
+
+from soutien.registers.audit.models import Entry
+from soutien.registers.people.guardianships import Guardianship
+from soutien.registers.people.models import Person
+from soutien.steps.actor import SYSTEM, Actor
+from soutien.steps.book import confirm_booking
+from soutien.steps.claim import send_care_sheet
+from soutien.steps.guard import act_for, end_guardianship, list_wards, record_guardianship
+from soutien.steps.look import list_claims, open_booking, open_claim, open_year
+from soutien.steps.permissions import ROLES
+from soutien.steps.standing import standing, wards_of
+
+pytestmark = pytest.mark.django_db
+
+TODAY = scene.MONDAY
+AT = scene.at(TODAY)
+DAY = timedelta(days=1)
+OF_AGE = date(2027, 6, 1)
+
+
+@pytest.fixture
+def parent() -> Person:
+    return factories.person(at=AT, given_name="Nadia")
+
+
+@pytest.fixture
+def lea() -> Person:
+    child = factories.person(at=AT, given_name="Léa", birth_date="2009-06-01", with_nir=True)
+    factories.affiliation(child, valid_from=scene.OPENED, fund_code="019990069")
+    factories.cover(child, valid_from=scene.OPENED)
+    return child
+
+
+def tied(parent: Person, child: Person, **told: Any) -> Guardianship:
+    values: dict[str, Any] = {"kind": "parent", "proof": "livret de famille", "valid_from": TODAY}
+    return record_guardianship(
+        actor=SYSTEM, guardian_id=parent.pk, child_id=child.pk, at=AT, **(values | told)
+    )
+
+
+def acting(parent: Person, child: Person, on: date = TODAY) -> Actor:
+    return standing(scene.of(parent), child.public_id, on).actor
+
+
+def test_a_parent_acts_for_their_child_from_the_day_it_is_recorded(parent: Person, lea: Person):
+    assert acting(parent, lea) == scene.of(parent)
+    row = tied(parent, lea)
+    assert acting(parent, lea, TODAY - DAY).role == "person"
+    found = standing(scene.of(parent), lea.public_id, TODAY)
+    assert (found.name, found.until) == ("Léa", OF_AGE)
+    assert found.actor == Actor("guardian", person_id=parent.pk, on_behalf_of=lea.pk)
+    [entry] = Entry.objects.filter(event="people.guardianship.recorded")
+    assert (entry.object_id, entry.person_id) == (str(row.pk), lea.pk)
+
+
+def test_rights_end_on_the_day_of_majority(parent: Person, lea: Person):
+    tied(parent, lea)
+    assert acting(parent, lea, OF_AGE - DAY).role == "guardian"
+    assert acting(parent, lea, OF_AGE) == scene.of(parent)
+    assert wards_of(parent.pk, OF_AGE) == ()
+
+
+def test_rights_end_on_a_decision(parent: Person, lea: Person):
+    row = tied(parent, lea)
+    told: dict[str, Any] = {
+        "guardianship_id": row.public_id,
+        "ended_for": "judgment",
+        "proof": "jugement du 2 juin",
+        "ends_on": TODAY + 30 * DAY,
+    }
+    end_guardianship(actor=SYSTEM, at=AT, **told)
+    assert end_guardianship(actor=SYSTEM, at=AT, **told).pk == row.pk
+    assert acting(parent, lea, TODAY + 29 * DAY).role == "guardian"
+    assert acting(parent, lea, TODAY + 30 * DAY).role == "person"
+    with refused("period_wrong"):
+        end_guardianship(actor=SYSTEM, at=AT, **(told | {"ends_on": TODAY + 60 * DAY}))
+    [entry] = Entry.objects.filter(event="people.guardianship.ended")
+    assert entry.reason == "judgment"
+    with refused("not_found"):
+        end_guardianship(actor=SYSTEM, at=AT, **(told | {"guardianship_id": uuid4()}))
+    with refused("proof_missing"):
+        end_guardianship(actor=SYSTEM, at=AT, **(told | {"proof": " "}))
+
+
+def test_what_was_recorded_by_mistake_never_held(parent: Person, lea: Person):
+    row = tied(parent, lea)
+    end_guardianship(
+        actor=SYSTEM,
+        guardianship_id=row.public_id,
+        ended_for="mistake",
+        proof="autre enfant",
+        ends_on=TODAY + 9 * DAY,
+        at=AT,
+    )
+    assert wards_of(parent.pk, TODAY) == ()
+    tied(parent, lea)
+
+
+def test_a_decision_for_a_time_ends_by_itself(parent: Person, lea: Person):
+    tied(parent, lea, kind="judge", valid_before=TODAY + 10 * DAY)
+    assert acting(parent, lea, TODAY + 9 * DAY).role == "guardian"
+    assert acting(parent, lea, TODAY + 10 * DAY).role == "person"
+
+
+def test_nobody_is_tied_without_a_proof_to_an_adult_to_oneself_or_twice(
+    parent: Person, lea: Person
+):
+    adult = factories.person(at=AT, birth_date="2008-03-02")
+    for code, child, told in (
+        ("proof_missing", lea, {"proof": "  "}),
+        ("child_of_age", adult, {}),
+        ("guardian_of_oneself", parent, {}),
+        ("period_wrong", lea, {"valid_before": TODAY}),
+        ("period_wrong", lea, {"kind": "friend"}),
+    ):
+        with refused(code):
+            tied(parent, child, **told)
+    tied(parent, lea)
+    with refused("guardian_already"):
+        tied(parent, lea, valid_from=TODAY + DAY)
+    assert Guardianship.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_the_operator_records_and_ends(role: str, parent: Person, lea: Person):
+    row = tied(parent, lea)
+    other = factories.person(at=AT, birth_date="2015-01-01")
+    with refused("not_allowed"):
+        record_guardianship(
+            actor=Actor(role, person_id=parent.pk),
+            guardian_id=parent.pk,
+            child_id=other.pk,
+            kind="parent",
+            proof="x",
+            valid_from=TODAY,
+            at=AT,
+        )
+    with refused("not_allowed"):
+        end_guardianship(
+            actor=Actor(role, person_id=parent.pk),
+            guardianship_id=row.public_id,
+            ended_for="judgment",
+            proof="x",
+            ends_on=TODAY,
+            at=AT,
+        )
+
+
+def test_one_chooses_among_ones_own_and_the_child_can_read_that_somebody_did(
+    parent: Person, lea: Person
+):
+    tied(parent, lea)
+    [ward] = list_wards(actor=scene.of(parent), on=TODAY, at=AT)
+    assert (ward.public_id, ward.given_name) == (lea.public_id, "Léa")
+    assert act_for(actor=scene.of(parent), child_id=lea.public_id, on=TODAY, at=AT) == ward
+    assert {
+        "people.guardianship.listed",
+        "people.guardianship.used",
+    } <= set(Entry.objects.filter(person_id=lea.pk).values_list("event", flat=True))
+    stranger = factories.person(at=AT)
+    assert list_wards(actor=scene.of(stranger), on=TODAY, at=AT) == ()
+    for somebody, child in ((stranger, lea.public_id), (parent, uuid4()), (lea, lea.public_id)):
+        with refused("not_found"):
+            act_for(actor=scene.of(somebody), child_id=child, on=TODAY, at=AT)
+    with refused("not_allowed"):
+        act_for(actor=acting(parent, lea), child_id=lea.public_id, on=TODAY, at=AT)
+
+
+def test_a_parent_books_reads_the_year_and_reads_claims_as_bills(parent: Person, lea: Person):
+    tied(parent, lea)
+    room = scene.practice(sees_teenagers=True)
+    actor = acting(parent, lea)
+    kept = scene.held(room, actor, day=TODAY + 7 * DAY, kind="evaluation", asked_at=AT)
+    assert kept.person_id == lea.pk
+    booking = confirm_booking(actor=actor, booking_id=kept.public_id, at=AT)
+    assert booking.person_id == lea.pk
+    assert open_booking(actor=actor, public_id=booking.public_id, at=AT).person_id == lea.pk
+    session = scene.closed(room, booking)
+    received = booking.civil_day + DAY
+    claim = send_care_sheet(
+        actor=actor,
+        care_sheet_id=scene.sheet_of(session).public_id,
+        received_on=received,
+        at=scene.at(received, 16),
+    )
+    assert claim.sent_by == "person"
+    year = open_year(
+        actor=actor, person_id=lea.pk, civil_year=2026, on=received, at=scene.at(received)
+    )
+    assert (year.given_name, year.count.used) == ("Léa", 1)
+    assert open_claim(actor=actor, claim_public_id=claim.public_id, at=AT).person_id == lea.pk
+    assert list_claims(actor=actor, at=AT).total == 1
+    assert {line.actor_role for line in Entry.objects.filter(event="care.year.opened")} == {
+        "guardian"
+    }
+    # For themselves they see nothing of it, and acting for the child nothing of their own.
+    assert list_claims(actor=scene.of(parent), at=AT).total == 0
+    for somebody, person in ((scene.of(parent), lea), (actor, parent)):
+        with refused("not_allowed"):
+            open_year(actor=somebody, person_id=person.pk, civil_year=2026, on=received, at=AT)
+    with refused("not_allowed"):
+        open_claim(actor=scene.of(parent), claim_public_id=claim.public_id, at=AT)
+
+
+def test_another_parent_is_tied_to_nothing_of_this_child(parent: Person, lea: Person):
+    tied(parent, lea)
+    brother = factories.person(at=AT, given_name="Tom", birth_date="2012-01-01")
+    other = factories.person(at=AT)
+    tied(other, brother)
+    assert acting(other, lea) == scene.of(other)
+    with refused("not_allowed"):
+        open_year(actor=acting(other, brother), person_id=lea.pk, civil_year=2026, on=TODAY, at=AT)
