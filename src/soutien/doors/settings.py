@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "soutien.doors.web.access.DeclaredOnly",
 ]
 ROOT_URLCONF = "soutien.doors.urls"
 WSGI_APPLICATION = "soutien.doors.wsgi.application"

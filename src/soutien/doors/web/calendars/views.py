@@ -24,7 +24,7 @@ METHODS = ["GET", "HEAD", "POST"]
 
 
 @require_http_methods(METHODS)
-@private_page("person")
+@private_page
 def own_calendar(request: HttpRequest) -> HttpResponse:
     """The private address where a person's appointments are read."""
     page = reverse("own_calendar")
@@ -39,7 +39,7 @@ def own_calendar(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(METHODS)
-@private_page("psychologist")
+@private_page
 def calendars_of_practice(request: HttpRequest) -> HttpResponse:
     """The private address of a psychologist's agenda, and the other calendar that it obeys."""
     page = reverse("calendars_of_practice")

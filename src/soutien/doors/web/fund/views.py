@@ -33,7 +33,6 @@ from soutien.rules.money import euros
 from soutien.steps.look import list_claims, open_claim
 from soutien.steps.views import ClaimLine, ClaimList
 
-only_agents = private_page("fund_agent")
 # The filters of the list: what to ask the step for.
 FILTERS: dict[str, dict[str, bool]] = {
     "": {},
@@ -59,7 +58,7 @@ def _page_number(text: str) -> int:
 
 
 @require_safe
-@only_agents
+@private_page
 def claims(request: HttpRequest) -> HttpResponse:
     """The claims the fund received, newest first."""
     state = request.GET.get("state", "")
@@ -161,7 +160,7 @@ def _table(found: ClaimList) -> Table:
 
 
 @require_safe
-@only_agents
+@private_page
 def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One decision with its proof."""
     view = open_claim(actor=actor_of(request), claim_public_id=public_id, at=timezone.now())

@@ -62,7 +62,7 @@ def booking(request: HttpRequest, token: str) -> HttpResponse:
     view = opened(request, token)
     now = timezone.now()
     coming = view.status == CONFIRMED and view.starts_at > now
-    mine = view.person_id is not None and actor_of(request).person_id == view.person_id
+    mine = view.person_id is not None and actor_of(request).about_person_id == view.person_id
     context = {
         "booking": view,
         "token": token,

@@ -78,15 +78,15 @@ def kept_by(request: HttpRequest, asked: Asked, now: datetime) -> BookingView | 
 def known_person(request: HttpRequest) -> Person | None:
     """Who the browser already acts for, when that is a person."""
     actor = actor_of(request)
-    if actor.role != "person" or actor.person_id is None:
+    if actor.side != "person" or actor.about_person_id is None:
         return None
-    return people.with_rights(actor.person_id)
+    return people.with_rights(actor.about_person_id)
 
 
 def person_or_nobody(request: HttpRequest) -> Actor:
     """The person who asks; anybody else opens these pages by their link alone."""
     actor = actor_of(request)
-    return actor if actor.role == "person" else ANONYMOUS
+    return actor if actor.side == "person" else ANONYMOUS
 
 
 @never_cache
@@ -160,7 +160,7 @@ def keep(
     actor = person_or_nobody(request)
     if request.POST.get("for") == SOMEBODY:
         actor = ANONYMOUS
-    if kept is not None and kept.person_id == actor.person_id:
+    if kept is not None and kept.person_id == actor.about_person_id:
         return redirect("book_who", public_id=kept.public_id)
     give_back(request, now)
     try:

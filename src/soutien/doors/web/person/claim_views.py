@@ -99,7 +99,7 @@ def lookers(view: ClaimView) -> list[str]:
 
 
 @require_safe
-@private_page("person")
+@private_page
 def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A decision in plain words: why, on which text, what would change it, who pays what."""
     view = look.open_claim(actor=actor_of(request), claim_public_id=public_id, at=timezone.now())

@@ -86,7 +86,7 @@ class PlanLine:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@private_page("person")
+@private_page
 def plan_sessions(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Choose a day and an hour, see every date with its reason, book all of them or none."""
     now, today = timezone.now(), timezone.localdate()
@@ -121,7 +121,7 @@ class _Asking:
 
     @property
     def person_id(self) -> int:
-        person_id = actor_of(self.request).person_id
+        person_id = actor_of(self.request).about_person_id
         if person_id is None:
             raise Refusal("not_allowed")
         return person_id

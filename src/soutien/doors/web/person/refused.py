@@ -25,7 +25,12 @@ def refused(
     kind: str = EVALUATION,
     modality: str = "",
 ) -> HttpResponse:
-    """The refusal in words; with a psychologist, the nearest free times as buttons."""
+    """The refusal in words; with a psychologist, the nearest free times as buttons.
+
+    What is not theirs is told like what is not there: nothing can be learnt by trying.
+    """
+    if refusal.code == "not_allowed":
+        refusal = Refusal("not_found")
     nearest = refusal.context.get("nearest", ()) if psychologist else ()
     titles = {
         "slot_taken": _("Cette heure vient d’être prise"),
@@ -33,7 +38,6 @@ def refused(
         "slot_past": _("Cette heure est passée"),
         "booking_ended": _("Cette heure n’est plus gardée"),
         "not_found": _("Page introuvable"),
-        "not_allowed": _("Page fermée"),
     }
     context = {
         "title": titles.get(refusal.code, _("Ce n’est pas possible ainsi")),

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -209,16 +209,18 @@ def asked_year(request: HttpRequest, today: date) -> int:
 
 
 @require_safe
-@private_page("person")
+@private_page
 def year(request: HttpRequest) -> HttpResponse:
     """The beads, what comes next, what happened, and how to go on."""
     now, today = timezone.now(), timezone.localdate()
     actor = actor_of(request)
-    if actor.person_id is None:
+    if actor.role == "guardian" and actor.on_behalf_of is None:
+        return redirect("acting")
+    if actor.about_person_id is None:
         raise Refusal("not_allowed")
     civil_year = asked_year(request, today)
     view = look.open_year(
-        actor=actor, person_id=actor.person_id, civil_year=civil_year, on=today, at=now
+        actor=actor, person_id=actor.about_person_id, civil_year=civil_year, on=today, at=now
     )
     count = view.count
     first = gather.law().starts_on.year
@@ -239,6 +241,7 @@ def year(request: HttpRequest) -> HttpResponse:
         ],
         "started": bool(count.used or count.reserved),
         "visitor": is_visitor(request),
+        "for_oneself": actor.on_behalf_of is None,
     }
     return render(request, "soutien/person/year.html", context)
 
@@ -260,7 +263,7 @@ def asked_day(request: HttpRequest, today: date) -> date:
 
 
 @require_safe
-@private_page("person")
+@private_page
 def follow_up(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The free times for a follow-up with a psychologist, some days at a time."""
     page = find.psychologist_page(

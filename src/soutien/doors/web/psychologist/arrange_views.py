@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import full_day, local, plain_day
+from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.psychologist.agenda import time_zone_of
 from soutien.doors.web.psychologist.arrange_days import CLOSED, ONE_DAY, AbsenceForm, OnceForm
 from soutien.doors.web.psychologist.arrange_hours import (
@@ -38,7 +39,7 @@ from soutien.doors.web.psychologist.arrange_outlook import (
     outside,
 )
 from soutien.doors.web.psychologist.arrange_week import save_week
-from soutien.doors.web.psychologist.views import only_psychologists, own_id
+from soutien.doors.web.psychologist.views import own_id
 from soutien.doors.web.psychologist.words import language
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.free import USUAL
@@ -63,7 +64,7 @@ def tell(form: forms.Form, refusal: Refusal) -> None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only_psychologists
+@private_page
 def week(request: HttpRequest) -> HttpResponse:
     """The hours of every week from a day on, how others may book, and what that gives."""
     psychologist_id, now = own_id(request), timezone.now()
@@ -179,7 +180,7 @@ class Different:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only_psychologists
+@private_page
 def days_that_differ(request: HttpRequest) -> HttpResponse:
     """Days away, hours of one day: what is told, one more, or one less."""
     psychologist_id, now = own_id(request), timezone.now()

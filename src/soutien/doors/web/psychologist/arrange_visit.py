@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import local, plain_day
+from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.psychologist.arrange_hours import (
     MINUTES_USUAL,
     ClockField,
@@ -27,7 +28,7 @@ from soutien.doors.web.psychologist.arrange_hours import (
     minutes_field,
     place_name,
 )
-from soutien.doors.web.psychologist.views import only_psychologists, own_id
+from soutien.doors.web.psychologist.views import own_id
 from soutien.doors.web.psychologist.words import EVALUATION, FOLLOW_UP, IN_PERSON, REMOTE, language
 from soutien.registers.agenda.free import wall_moment
 from soutien.registers.people import queries as people
@@ -144,7 +145,7 @@ class VisitForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only_psychologists
+@private_page
 def add_visit(request: HttpRequest, day: date) -> HttpResponse:
     """Book one of one's patients outside the agenda, or over another, and say why."""
     psychologist_id, now = own_id(request), timezone.now()

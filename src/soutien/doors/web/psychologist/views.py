@@ -29,8 +29,6 @@ from soutien.steps.look import open_day, open_line
 from soutien.steps.meet import close_session
 from soutien.steps.views import DayLine, DayView
 
-only_psychologists = private_page("psychologist")
-
 
 def own_id(request: HttpRequest) -> int:
     """The psychologist who is signed in; an account tied to none has no agenda."""
@@ -45,21 +43,24 @@ def _day_of(line: DayLine) -> HttpResponse:
 
 
 @require_safe
-@only_psychologists
+@private_page
 def day(request: HttpRequest, day: date | None = None) -> HttpResponse:
     """The agenda of a day, today's first."""
+    actor = actor_of(request)
+    if actor.role == "replacement" and actor.psychologist_id is None:
+        # Nobody to replace today, or several to choose from.
+        return redirect("acting")
     psychologist_id, now = own_id(request), timezone.now()
     zone = time_zone_of(psychologist_id)
     today = local(now, zone).date()
-    view = open_day(
-        actor=actor_of(request), psychologist_id=psychologist_id, day=day or today, at=now
-    )
+    view = open_day(actor=actor, psychologist_id=psychologist_id, day=day or today, at=now)
     page = day_page(view, today=today, zone=zone, now=now)
-    return render(request, "soutien/psychologist/day.html", {"page": page})
+    own = actor.role == "psychologist"
+    return render(request, "soutien/psychologist/day.html", {"page": page, "own": own})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only_psychologists
+@private_page
 def close(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One appointment: what it will be, then held or missed."""
     now = timezone.now()
@@ -190,7 +191,7 @@ def _figures(line: DayLine, decision: Decision | None) -> list[Figure]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only_psychologists
+@private_page
 def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Cancel an appointment that has not begun, after asking once."""
     now, actor = timezone.now(), actor_of(request)

@@ -24,7 +24,6 @@ from soutien.steps.errors import Refusal
 from soutien.steps.look import open_care_sheet, open_claim
 from soutien.steps.views import CareSheetView
 
-readers = private_page("person", "psychologist", "fund_agent")
 CLAIM_PAGES = {"person": "claim_person", "fund_agent": "fund_claim"}
 
 
@@ -37,7 +36,7 @@ def standing() -> str:
 
 
 @require_safe
-@readers
+@private_page
 def sheet(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The fields of the sheet, and what to do with it now."""
     actor, now = actor_of(request), timezone.now()
@@ -57,11 +56,11 @@ def _sheet_page(
             "sheet": view,
             "sections": sections_of(view.printed),
             "standing": standing(),
-            "working": actor.role != "person",
-            "role": actor.role,
-            "mine_to_send": view.claim_public_id is None and view.sender == actor.role,
+            "working": actor.side != "person",
+            "role": actor.side,
+            "mine_to_send": view.claim_public_id is None and view.sender == actor.side,
             "outcome": _outcome(request, view),
-            "claim_page": _claim_page(actor.role, view.claim_public_id),
+            "claim_page": _claim_page(actor.side, view.claim_public_id),
             "sentence": refusal.sentence(lang) if refusal else "",
             "remedy": refusal.remedy(lang) if refusal else "",
         },
@@ -79,19 +78,19 @@ def _outcome(request: HttpRequest, view: CareSheetView) -> Outcome | None:
     return outcome_of(claim)
 
 
-def _claim_page(role: str, claim_public_id: UUID | None) -> str:
+def _claim_page(side: str, claim_public_id: UUID | None) -> str:
     """Where the reader's role reads a claim in full; empty where it has no page of its own."""
-    if claim_public_id is None or role not in CLAIM_PAGES:
+    if claim_public_id is None or side not in CLAIM_PAGES:
         return ""
     try:
-        return reverse(CLAIM_PAGES[role], args=[claim_public_id])
+        return reverse(CLAIM_PAGES[side], args=[claim_public_id])
     except NoReverseMatch:
         # A deployment may switch off one reader's pages.
         return ""
 
 
 @require_safe
-@readers
+@private_page
 def sheet_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The same sheet on paper."""
     view = open_care_sheet(actor=actor_of(request), care_sheet_id=public_id, at=timezone.now())
@@ -113,7 +112,7 @@ def sheet_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@readers
+@private_page
 def send(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Send the sheet to the fund; sent twice, it answers with the same claim."""
     actor, now = actor_of(request), timezone.now()

@@ -223,6 +223,8 @@ def language_switch(context: template.Context) -> dict[str, Any]:
 
 ROLE_PAGES = {
     "person": ("year", "Mon année"),
+    "guardian": ("year", "Mon année"),
+    "replacement": ("day", "Ma journée"),
     "psychologist": ("day", "Ma journée"),
     "fund_agent": ("fund_claims", "Demandes"),
     "fund_supervisor": ("fund_claims", "Demandes"),
@@ -249,7 +251,7 @@ def navigation(context: template.Context) -> dict[str, Any]:
         role_page = ROLE_PAGES.get(getattr(user, "role", ""))
         if role_page:
             entries.insert(0, (role_page[0], _role_label(role_page[0])))
-        if getattr(user, "role", "") == "psychologist":
+        if getattr(user, "role", "") in ("psychologist", "replacement"):
             entries.insert(1, ("inbox", _("Demandes")))
     else:
         entries.append(("sign_in", _("Mon espace")))

@@ -38,7 +38,6 @@ from soutien.steps.request import InboxLine
 FORM_WRONG = 422
 # The times one can read out on the telephone, in the weeks to come.
 TIMES_SHOWN, AHEAD = 40, timedelta(days=60)
-only_psychologists = private_page("psychologist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def _row(line: InboxLine, now: datetime) -> Row:
 
 
 @require_safe
-@only_psychologists
+@private_page
 def inbox(request: HttpRequest) -> HttpResponse:
     """Requests and people who wait for them, oldest first."""
     now = timezone.now()
@@ -80,7 +79,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only_psychologists
+@private_page
 def line(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One person: answered, booked by telephone, or refused with other doors."""
     now, psychologist_id = timezone.now(), _own_id(request)

@@ -1,0 +1,154 @@
+"""How each address is opened: one table, by the name of the route. What is not here is refused.
+
+A row names the steps an address takes to read and to write, and for pages of one's own space the
+roles they are made for. The table of steps (steps/permissions.py) has the last word: these roles
+narrow it, they never widen it. tests/proof/test_access_matrix.py tries every cell.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+log = logging.getLogger(__name__)
+
+
+class Door(StrEnum):
+    """What an address asks of whoever opens it."""
+
+    PUBLIC = "public"  # nothing: it says the same to everybody
+    LINK = "link"  # to know it: its last part cannot be guessed
+    BROWSER = "browser"  # to be the browser that began: a time kept, a form half filled
+    ROLES = "roles"  # to have signed in (or just booked) in one of its roles
+    ACCOUNT = "account"  # to have signed in, in any role: it is about one's own account
+    DEMO = "demo"  # to be in the demo, where everybody is made up
+
+
+class Access(NamedTuple):
+    """One address: what it asks, the steps it takes, the roles it is made for."""
+
+    door: Door
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    roles: frozenset[str] = frozenset()
+    posts: bool = False
+
+
+def _open(door: Door, *reads: str, writes: tuple[str, ...] = (), posts: bool = False) -> Access:
+    return Access(door, reads, writes, posts=posts or bool(writes))
+
+
+def _roles(
+    roles: tuple[str, ...], *reads: str, writes: tuple[str, ...] = (), posts: bool = False
+) -> Access:
+    return Access(Door.ROLES, reads, writes, frozenset(roles), posts or bool(writes))
+
+
+_PERSON = ("person", "guardian")
+_PRACTICE = ("psychologist", "replacement")
+_FUND = ("fund_agent", "fund_supervisor")
+_HOURS = ("add_opening", "change_opening", "end_opening", "set_limits")
+_DAYS = ("add_absence", "remove_absence", "open_once", "close_once", "remove_exception")
+
+ACCESS: Mapping[str, Access] = {
+    # Machines
+    "health": _open(Door.PUBLIC),
+    "calendar_feed": _open(Door.LINK),
+    # For everybody
+    "home": _open(Door.PUBLIC),
+    "understand": _open(Door.PUBLIC),
+    "pay": _open(Door.PUBLIC, "what_will_i_pay"),
+    "find": _open(Door.PUBLIC, "find_psychologists", "find_in_departement", "find_by_name"),
+    "psychologist": _open(Door.PUBLIC, "psychologist_page"),
+    "report_availability": _open(
+        Door.PUBLIC, "psychologist_page", writes=("report_availability",)
+    ),
+    "help": _open(Door.PUBLIC),
+    "legal": _open(Door.PUBLIC),
+    "privacy": _open(Door.PUBLIC),
+    "accessibility": _open(Door.PUBLIC),
+    "law": _open(Door.PUBLIC),
+    "sign_in": _open(Door.PUBLIC, posts=True),
+    "sign_out": _open(Door.PUBLIC, posts=True),
+    "join_around": _open(Door.PUBLIC, writes=("join_waiting_list",)),
+    "join_for_one": _open(Door.PUBLIC, "psychologist_page", writes=("join_waiting_list",)),
+    "call_back": _open(Door.PUBLIC, "psychologist_page", writes=("request_call_back",)),
+    # A time kept by one browser, then an appointment by its link
+    "book_slot": _open(Door.PUBLIC, "psychologist_page", writes=("hold_slot",)),
+    "book_who": _open(Door.BROWSER, "open_booking", posts=True),
+    "book_check": _open(Door.BROWSER, "open_booking", writes=("confirm_booking",)),
+    "booking": _open(Door.LINK, "open_booking"),
+    "booking_calendar": _open(Door.LINK, "open_booking"),
+    "booking_cancel": _open(Door.LINK, "open_booking", writes=("cancel_booking",)),
+    "booking_move": _open(Door.LINK, "open_booking", writes=("move_booking",)),
+    "waiting_place": _open(Door.LINK, "open_wait", writes=("keep_waiting", "leave_waiting_list")),
+    "waiting_offer": _open(Door.LINK, "open_offer", writes=("answer_offer",)),
+    "waiting_request": _open(Door.LINK, "open_request"),
+    "confirm_entry": _open(Door.LINK, "open_confirmation", writes=("answer_confirmation",)),
+    # The person's space, and a child's
+    "year": _roles(_PERSON, "open_year"),
+    "book_follow_up": _roles(_PERSON, "psychologist_page"),
+    "plan": _roles(_PERSON, "propose_plan", writes=("book_plan",)),
+    "claim_person": _roles(_PERSON, "open_claim"),
+    "own_calendar": _roles(
+        ("person",), "share_calendar", writes=("share_calendar", "stop_sharing")
+    ),
+    # The practice
+    "day": _roles(_PRACTICE, "open_day"),
+    "day_of": _roles(_PRACTICE, "open_day"),
+    "add_visit": _roles(_PRACTICE, "list_patients", writes=("overbook_slot",)),
+    "close": _roles(_PRACTICE, "open_line", writes=("close_session",)),
+    "cancel_visit": _roles(_PRACTICE, "open_line", writes=("cancel_booking",)),
+    "inbox": _roles(_PRACTICE, "open_inbox"),
+    "inbox_line": _roles(_PRACTICE, "open_inbox", writes=("answer_request", "answer_wait")),
+    "week": _roles(("psychologist",), "add_opening", writes=_HOURS),
+    "days_that_differ": _roles(("psychologist",), "add_absence", writes=_DAYS),
+    "calendars_of_practice": _roles(
+        ("psychologist",),
+        "share_calendar",
+        writes=("share_calendar", "stop_sharing", "follow_calendar", "stop_following"),
+    ),
+    # Care sheets and claims
+    "sheet": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_care_sheet"),
+    "sheet_pdf": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_care_sheet"),
+    "send_sheet": _roles((*_PERSON, *_PRACTICE), "open_care_sheet", writes=("send_care_sheet",)),
+    "fund_claims": _roles(_FUND, "list_claims"),
+    "fund_claim": _roles(_FUND, "open_claim"),
+    # For whom one acts
+    "acting": _roles(
+        (*_PERSON, *_PRACTICE),
+        "list_wards",
+        "list_replaced",
+        writes=("act_for", "stand_in_for"),
+    ),
+    # The demo, and whoever develops
+    "mailbox": _open(Door.DEMO),
+    "mailbox_calendar": _open(Door.DEMO),
+    "gallery": _open(Door.PUBLIC),
+}
+
+
+def readers(route: str) -> frozenset[str]:
+    """The roles that a page of one's own space is made for; nobody when it is not in the table."""
+    found = ACCESS.get(route)
+    return found.roles if found else frozenset()
+
+
+class DeclaredOnly:
+    """An address that the table does not know is no address: it is refused before its view."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if name not in ACCESS:
+            log.error("The address %r has no row in doors/web/access.py: refused.", name)
+            raise Http404
