@@ -37,6 +37,7 @@ TIES = {
     "my_town": ("town", "the actor works for the town it is about"),
     "my_account": ("account", "the actor signed in with the account it is about"),
 }
+OWN_ACCOUNT, BY_LINK = frozenset({"my_account"}), frozenset({"link"})
 KINDS = {
     "public": "what anybody may read: the directory, prices, texts",
     "identity": "who somebody is, and how to reach them",
@@ -118,19 +119,38 @@ def page() -> str:
     lines += ["", "| kind of data | what it is |", "|---|---|"]
     lines += [f"| {kind} | {what} |" for kind, what in KINDS.items()]
     lines += ["", "## The roles", ""]
-    rest = [step for step in RULES if step not in {*everybody, *machine}]
+    own_account = [
+        step for step, rule in RULES.items() if set(rule.roles.values()) == {OWN_ACCOUNT}
+    ]
+    by_link = [
+        step
+        for step, rule in RULES.items()
+        if set(rule.roles) == set(ROLES) and set(rule.roles.values()) == {BY_LINK}
+    ]
+    grouped = {*everybody, *machine, *own_account, *by_link}
+    rest = [step for step in RULES if step not in grouped]
     for role in roles:
         own = [step for step in (*rest, *machine) if role in RULES[step].roles]
         touched = {kind for step in own for kind in RULES[step].data}
         kinds = ", ".join(kind for kind in KINDS if kind in touched)
         beyond = f"{len(own)} steps, on data that is {kinds}" if own else "nothing"
-        lines.append(f"- **{role}**: {WHO[role]}. Beyond what is open to everybody: {beyond}.")
+        lines.append(
+            f"- **{role}**: {WHO[role]}. Beyond what is open to everybody, one's own account and "
+            f"links: {beyond}."
+        )
     lines += [
         "",
         PROMISES.format(never=listed(NEVER_CLINICAL), second=listed(NEEDS_SECOND_FACTOR)),
     ]
     lines += ["## Step by step", "", "What each step does: [steps](steps.md).", ""]
     lines.append(f"Open to everybody: {', '.join(f'`{step}`' for step in everybody)}.\n")
+    lines.append(
+        "To whoever signed in, about their own account: "
+        f"{', '.join(f'`{step}`' for step in own_account)}.\n"
+    )
+    lines.append(
+        f"To whoever holds a link sent to them: {', '.join(f'`{step}`' for step in by_link)}.\n"
+    )
     lines.append(f"The product itself alone: {', '.join(f'`{step}`' for step in machine)}.\n")
     shown = [role for role in roles if any(role in RULES[step].roles for step in rest)]
     lines.append("Every other step; a role without a column may take none of them.\n")

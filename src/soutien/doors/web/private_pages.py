@@ -26,7 +26,6 @@ def private_page(view: View) -> View:
     asks for what belongs to somebody else, reads the same words as for an address that is not
     there.
     """
-
     if not callable(view):
         raise TypeError("Write @private_page alone, and the roles in doors/web/access.py.")
 
