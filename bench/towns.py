@@ -2,19 +2,28 @@
 
 Run `python bench/towns.py` (options: `--seed`, `--each`). Two samples of towns: drawn evenly
 (most communes have a few hundred inhabitants), and drawn by population (what people look for).
-An answer is right when it has the INSEE code of the town drawn, homonyms counting as wrong
-("strict"), or when it bears its name ("name"). Times are for one call, in process, warm.
+An answer is right in three ways:
+
+- "town": it has the INSEE code of the town drawn, homonyms counting as wrong;
+- "name": it has the same name, folded (accents, case, hyphens): one of the homonyms;
+- "told": as "town", but where homonyms exist the text carries the département or a postcode,
+  written in one of five ways after or before the damaged name, as a person would who knows.
+  Towns without a homonym are asked for by their damaged name alone, as in the other two.
+
+No damage of "town" and "name" carries a département. Times are processor milliseconds for one
+call of "town", in process, warm.
 
 Beside it, on the same names and in turn: rapidfuzz over every distinct name (needs
 `uv sync --group bench`), and SQLite's own full-text index of trigrams. Both rank by likeness,
-then by population, over names folded as ours are.
+then by population, over names folded as ours are. "best possible" is what one could do who knew
+the damage and the draw (see bench/ambiguity.py).
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-import re
+import resource
 import sqlite3
 import statistics
 import sys
@@ -22,94 +31,33 @@ import time
 from collections.abc import Callable
 from math import log
 from pathlib import Path
+from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from soutien.registers.places.gazetteer import Town, all_towns, towns_matching  # noqa: E402
+from bench.ambiguity import GIVEN_BY, Bound, rivals  # noqa: E402
+from bench.damages import ALSO, DAMAGE, NEVER_SEEN, Damage, typed_plainly  # noqa: E402
+
+from soutien.registers.places.gazetteer import (  # noqa: E402
+    Town,
+    all_towns,
+    departement_name,
+    towns_matching,
+)
 from soutien.registers.places.spelling import plain  # noqa: E402
 
 Finder = Callable[[str], list[Town]]
+Telling = Callable[[str, Town], str]
 FIVE = 5
-
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-SAME_SOUND = (
-    ("eaux", "o"), ("eau", "o"), ("eau", "au"), ("au", "o"), ("o", "au"), ("ph", "f"), ("f", "ph"),
-    ("qu", "k"), ("c(?=[aou])", "k"), ("c(?=[ei])", "s"), ("s(?=[ei])", "c"), ("ss", "c"),
-    ("ai", "e"), ("ai", "é"), ("ei", "ai"), ("é", "er"), ("è", "ai"), ("ê", "ai"), ("y", "i"),
-    ("i", "y"), ("th", "t"), ("h", ""), ("en", "an"), ("an", "en"), ("ain", "in"), ("in", "ain"),
-    ("ein", "in"), ("ll", "l"), ("l", "ll"), ("tt", "t"), ("t(?=[aeiou])", "tt"), ("nn", "n"),
-    ("n(?=[aeiou])", "nn"), ("mm", "m"), ("rr", "r"), ("ss", "s"), ("pp", "p"), ("ff", "f"),
-    ("x$", ""), ("s$", ""), ("t$", ""), ("d$", ""), ("e$", ""), ("$", "s"), ("$", "e"),
-    ("g(?=[ei])", "j"), ("ge(?=[ao])", "j"), ("gu(?=[ei])", "g"), ("z", "s"), ("s", "z"),
-    ("x", "s"), ("œ", "e"), ("eu", "oe"), ("ç", "ss"), ("em", "am"), ("v", "w"), ("w", "v"),
-)  # fmt: skip
+WARMING = 200
+SEED = 90_210
+"""Nothing was fitted or chosen on it; tools/fit_towns.py has seeds of its own."""
 
 
-def letter_lost(name: str, dice: random.Random) -> str | None:
-    places = [i for i, c in enumerate(name) if c.isalpha()]
-    at = dice.choice(places)
-    return name[:at] + name[at + 1 :] if len(places) > 2 else None
-
-
-def swap(name: str, dice: random.Random) -> str | None:
-    places = [
-        i for i, (a, b) in enumerate(zip(name, name[1:], strict=False))
-        if a.isalpha() and b.isalpha() and a.lower() != b.lower()
-    ]  # fmt: skip
-    if not places or len(name) < 3:
-        return None
-    at = dice.choice(places)
-    return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
-
-
-def wrong_letter(name: str, dice: random.Random) -> str | None:
-    places = [i for i, c in enumerate(name) if c.isalpha()]
-    at = dice.choice(places)
-    other = dice.choice([c for c in LETTERS if c != name[at].lower()])
-    return name[:at] + other + name[at + 1 :] if len(places) > 2 else None
-
-
-def saint_shortened(name: str, dice: random.Random) -> str | None:
-    short = re.sub(r"\bSainte\b", dice.choice(("Ste", "ste", "Ste.")), name)
-    short = re.sub(r"\bSaint\b", dice.choice(("St", "st", "St.")), short)
-    if short == name:
-        return None
-    return dice.choice((short, short.replace("-", " ")))
-
-
-def words_glued(name: str, dice: random.Random) -> str | None:
-    together = re.sub(r"[ '\-]", "", name)
-    return together if together != name else None
-
-
-def sound_alike(name: str, dice: random.Random) -> str | None:
-    low = name.lower()
-    rules = [rule for rule in SAME_SOUND if re.search(rule[0], low)]
-    for written, heard in dice.sample(rules, k=min(len(rules), dice.choice((1, 1, 2)))):
-        spots = list(re.finditer(written, low))
-        if spots:
-            spot = dice.choice(spots)
-            low = low[: spot.start()] + heard + low[spot.end() :]
-    return low if low != name.lower() else None
-
-
-def first_two_thirds(name: str, dice: random.Random) -> str | None:
-    kept = name[: -(-2 * len(name) // 3)].rstrip(" -'")
-    return kept if len(kept) > 2 else None
-
-
-DAMAGE: dict[str, Callable[[str, random.Random], str | None]] = {
-    "letter lost": letter_lost,
-    "swap": swap,
-    "wrong letter": wrong_letter,
-    '"st"': saint_shortened,
-    "glued": words_glued,
-    "sound-alike": sound_alike,
-    "first two thirds": first_two_thirds,
-}
-
-
-def sample(kind: str, by_population: bool, each: int, seed: int) -> list[tuple[str, Town]]:
+def sample(
+    kind: str, damage: Damage, by_population: bool, each: int, seed: int
+) -> list[tuple[str, Town]]:
     """`each` damaged names with the town they come from, the same for the same seed."""
     dice = random.Random(f"{seed} {kind} {by_population}")
     towns = [town for town in all_towns() if town.population]
@@ -117,7 +65,7 @@ def sample(kind: str, by_population: bool, each: int, seed: int) -> list[tuple[s
     found: list[tuple[str, Town]] = []
     while len(found) < each:
         for town in dice.choices(towns, weights, k=each):
-            text = DAMAGE[kind](town.name, dice)
+            text = damage(town.name, dice)
             if text is not None and len(found) < each:
                 found.append((text, town))
     return found
@@ -168,33 +116,140 @@ def with_sqlite() -> Finder:
     return find
 
 
-def measured(find: Finder, cases: list[tuple[str, Town]]) -> tuple[list[float], list[float]]:
-    """Shares (strict first, strict five, name first, name five) and the times in milliseconds."""
-    hits = [0, 0, 0, 0]
+def told(text: str, town: Town, homonyms: set[str], dice: random.Random) -> str:
+    """The text with the département or a postcode where the name alone does not decide."""
+    if plain(town.name) not in homonyms or not town.postcodes:
+        return text
+    where = departement_name(town.departement)
+    postcode = town.postcodes[0]
+    return dice.choice(
+        (
+            f"{text} {town.departement}",
+            f"{text} ({town.departement})",
+            f"{text}, {where}",
+            f"{text} {postcode}",
+            f"{postcode} {text}",
+        )
+    )
+
+
+class Result(NamedTuple):
+    """Shares right: town first, in five; name first, in five; told first, in five. And times."""
+
+    shares: list[float]
+    times: list[float]
+
+
+def measured(find: Finder, cases: list[tuple[str, Town]], telling: Telling) -> Result:
+    hits = [0.0] * 6
     times = []
     for text, town in cases:
-        before = time.perf_counter()
+        before = time.thread_time()
         answer = find(text)
-        times.append((time.perf_counter() - before) * 1000)
+        times.append((time.thread_time() - before) * 1000)
         codes = [t.insee for t in answer]
-        names = [t.name for t in answer]
+        names = [plain(t.name) for t in answer]
+        fuller = telling(text, town)
+        told_codes = codes if fuller == text else [t.insee for t in find(fuller)]
         hits[0] += codes[:1] == [town.insee]
         hits[1] += town.insee in codes
-        hits[2] += names[:1] == [town.name]
-        hits[3] += town.name in names
-    return [hit / len(cases) for hit in hits], times
+        hits[2] += names[:1] == [plain(town.name)]
+        hits[3] += plain(town.name) in names
+        hits[4] += told_codes[:1] == [town.insee]
+        hits[5] += town.insee in told_codes
+    return Result([hit / len(cases) for hit in hits], times)
+
+
+def line(kind: str, result: Result) -> str:
+    pairs = "   ".join(
+        f"{first:.3f} / {five:.3f}"
+        for first, five in zip(result.shares[::2], result.shares[1::2], strict=True)
+    )
+    if not result.times:
+        return f"{kind:20} {pairs}"
+    middle = statistics.median(result.times)
+    slow = sorted(result.times)[len(result.times) * 95 // 100]
+    return f"{kind:20} {pairs}   {middle:.2f}   {slow:.2f}"
+
+
+def mean(kind: str, results: list[Result]) -> str:
+    columns = zip(*(result.shares for result in results), strict=True)
+    times = [moment for result in results for moment in result.times]
+    return line(kind, Result([statistics.fmean(column) for column in columns], times))
+
+
+HEAD = f"{'':20} town: 1st / five  name: 1st / five  told: 1st / five  p50    p95 ms"
+
+
+def compare(finders: dict[str, Finder], by_population: bool, each: int, seed: int) -> None:
+    """Every kind of damage for ours, then everybody on all of it."""
+    homonyms = {name for name, some in by_name().items() if len(some) > 1}
+    dice = random.Random(seed)
+
+    def telling(text: str, town: Town) -> str:
+        return told(text, town, homonyms, dice)
+
+    results: dict[str, list[Result]] = {name: [] for name in finders}
+    bounds: list[Result] = []
+    for kind, damage in DAMAGE.items():
+        cases = sample(kind, damage, by_population, each, seed)
+        for name, find in finders.items():
+            results[name].append(measured(find, cases, telling))
+        print(line(kind, results["ours"][-1]))
+        if kind in GIVEN_BY:
+            bound = Bound(kind, by_population)
+            shares = [bound.shares(text, FIVE) for text, _ in cases]
+            best = [statistics.fmean(column) for column in zip(*shares, strict=True)]
+            bounds.append(Result(best, []))
+            print(line("   best possible", bounds[-1]))
+    print()
+    for name in finders:
+        print(mean(name, results[name]))
+    print(mean("best possible, but sound-alikes", bounds))
+    for title, also in (("fitted on too", ALSO), ("never fitted on", NEVER_SEEN)):
+        print(f"\n{title}")
+        for kind, damage in also.items():
+            cases = sample(kind, damage, by_population, each, seed)
+            print(line(kind, measured(finders["ours"], cases, telling)))
+    plainly = [
+        measured(
+            finders["ours"],
+            [
+                (typed_plainly(text), town)
+                for text, town in sample(k, d, by_population, each, seed)
+            ],
+            telling,
+        )
+        for k, d in DAMAGE.items()
+    ]
+    print(mean("\nthe seven, plainly", plainly))
+
+
+def ambiguity(by_population: bool, each: int, seed: int) -> None:
+    """How many damaged texts are, or are nearer to, another town's name than to the right one."""
+    names = list(by_name())
+    for kind in ("letter lost", "swap", "wrong letter", "sound-alike"):
+        found = [
+            rivals(text, town, names)
+            for text, town in sample(kind, DAMAGE[kind], by_population, each, seed)
+        ]
+        equal, nearer = (sum(column) / len(found) for column in zip(*found, strict=True))
+        print(f"{kind:20} {equal:.3f} another's name   {nearer:.3f} nearer to another's")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=20261122)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--each", type=int, default=500, help="names of each kind and sample")
     wanted = parser.parse_args()
-    before = time.perf_counter()
+    before, memory = time.process_time(), resident()
     towns_matching("Craponne")
-    print(f"first answer, files read included: {(time.perf_counter() - before) * 1000:.0f} ms")
-    for text in ("villeurbane", "st etiene", "la rochel", "bourkoin", "aulnay", "yvetot", "hxzqw"):
-        towns_matching(text)
+    print(f"Python {sys.version.split()[0]}, seed {wanted.seed}, {wanted.each} names of each kind")
+    print(f"first answer, files read included: {(time.process_time() - before) * 1000:.0f} ms")
+    for kind, damage in DAMAGE.items():
+        for text, _ in sample(kind, damage, False, WARMING, wanted.seed + 1):
+            towns_matching(text, FIVE)
+    print(f"memory that the finder takes, warm: {resident() - memory} MB")
     finders: dict[str, Finder] = {
         "ours": lambda text: towns_matching(text, FIVE),
         "SQLite FTS5 trigram": with_sqlite(),
@@ -205,38 +260,16 @@ def main() -> int:
     else:
         print("rapidfuzz is not installed (uv sync --group bench): left out")
     for by_population in (True, False):
-        print(f"\ntowns drawn {'by population' if by_population else 'evenly'}")
-        print(f"{'':17} strict: first / five   name: first / five      p50      p95")
+        print(f"\ntowns drawn {'by population' if by_population else 'evenly'}\n{HEAD}")
         compare(finders, by_population, wanted.each, wanted.seed)
+        print("\nundecided by the letters alone")
+        ambiguity(by_population, wanted.each, wanted.seed)
     return 0
 
 
-def compare(finders: dict[str, Finder], by_population: bool, each: int, seed: int) -> None:
-    """Every kind of damage for ours, then everybody on all of it, with ratios to ours."""
-    means = {name: [0.0] * 4 for name in finders}
-    every: dict[str, list[float]] = {name: [] for name in finders}
-    for kind in DAMAGE:
-        cases = sample(kind, by_population, each, seed)
-        for name, find in finders.items():
-            shares, times = measured(find, cases)
-            every[name] += times
-            share = len(DAMAGE)
-            means[name] = [m + s / share for m, s in zip(means[name], shares, strict=True)]
-            if name == "ours":
-                print(line(kind, shares, times))
-    print()
-    ours = statistics.median(every["ours"])
-    for name in finders:
-        slower = statistics.median(every[name]) / ours
-        print(f"{line(name, means[name], every[name])}  x{slower:.1f}")
-
-
-def line(kind: str, shares: list[float], times: list[float]) -> str:
-    middle, slow = statistics.median(times), sorted(times)[len(times) * 95 // 100]
-    return (
-        f"{kind:19}      {shares[0]:.3f} / {shares[1]:.3f}        {shares[2]:.3f} / "
-        f"{shares[3]:.3f}  {middle:.2f} ms  {slow:.2f} ms"
-    )
+def resident() -> int:
+    """Megabytes that the process has taken at most until now."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 if __name__ == "__main__":

@@ -6,12 +6,15 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
+from functools import lru_cache
 
 from soutien.registers.places.gazetteer import Town, departement_name, towns_matching
 
 BAD_USE = 2
 MOST_ANSWERS = 100
 POSTCODES_SHOWN = 3
+ANSWERS_REMEMBERED = 10_000
+"""Files of addresses name the same towns again and again."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    # Names have accents, and JSON is UTF-8 wherever it is printed.
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     query = " ".join(args.query).strip()
     if not 1 <= args.limit <= MOST_ANSWERS:
         return _refused(f"--limit takes a number from 1 to {MOST_ANSWERS}, not {args.limit}.")
@@ -49,20 +54,26 @@ def run(args: argparse.Namespace) -> int:
 
 def _batch(source: str, limit: int) -> int:
     if source == "-":
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
         _answer_lines(sys.stdin, limit)
         return 0
     try:
-        with open(source, encoding="utf-8", errors="replace") as lines:
+        with open(source, encoding="utf-8", errors="replace", newline="\n") as lines:
             _answer_lines(lines, limit)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return _refused(f"Cannot read {source}: {error.strerror}.")
     return 0
 
 
 def _answer_lines(lines: Iterable[str], limit: int) -> None:
+    @lru_cache(maxsize=ANSWERS_REMEMBERED)
+    def answer(line: str) -> str:
+        return _object(towns_matching(line, limit))
+
     for line in lines:
-        print(_object(towns_matching(line, limit)), flush=True)
+        print(answer(line), flush=True)
 
 
 def _object(towns: list[Town]) -> str:

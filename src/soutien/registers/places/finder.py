@@ -25,7 +25,8 @@ from itertools import accumulate
 from re import escape, finditer
 from typing import NamedTuple
 
-from soutien.registers.places.spelling import edits_from, one_edit_apart, skeletons, sounds
+from soutien.registers.places.clues import Name, clues, form, read, score
+from soutien.registers.places.spelling import edits_from, lean, one_edit_apart, skeletons, sounds
 from soutien.registers.places.table import Table, table
 
 
@@ -43,12 +44,11 @@ class Costs(NamedTuple):
     one_edit: float = 2.5
     two_edits: float = 6.0
     first_letter: float = 0.2
+    small_words: float = 2.0
     heard: float = 1.6
     heard_edit: float = 2.0
     heard_spelling: float = 0.5
     near: float = 3.5
-    accent: float = 1.2
-    other_words: float = 0.9
 
 
 COSTS = Costs()
@@ -57,6 +57,7 @@ _LETTERS_FOR_AN_EDIT = 3
 _PAIRS_LOST = 3
 """Letter pairs that the worst single edit, a swap, takes away."""
 _FEWEST_LETTERS = 2
+_LETTERS_OF_A_LEAN_NAME = 3
 _PREFIXES_KEPT = 80
 _FORMER_KEPT = 20
 _INSIDE_KEPT = 20
@@ -68,7 +69,7 @@ _WORD_BITS = 64
 _IN_A_KEY = frozenset("abcdefghijklmnopqrstuvwxyz0123456789\n")
 _LONGEST_KEY = 60
 _CONSIDERED = 12
-_WORD_BREAKS = str.maketrans("-'’", "   ")
+_TWO = 2
 Found = dict[int, float]
 
 
@@ -79,7 +80,8 @@ class Index:
         self.known = known
         self.lines = "\n" + "\n".join(known.keys) + "\n"
         self.starts = list(accumulate((len(key) + 1 for key in known.keys), initial=0))
-        self.priors = [math.log(population + 50) for population in known.populations]
+        mean = sum(known.populations) / len(known.populations)
+        self.priors = [math.log(population + mean) for population in known.populations]
         self._pairs: dict[str, int] = {}
         by_length: dict[int, list[int]] = defaultdict(list)
         for number, key in enumerate(known.keys):
@@ -104,10 +106,30 @@ class Index:
         return dict(found)
 
     @cached_property
+    def by_lean(self) -> dict[str, list[int]]:
+        """Names without their small words -> numbers, for the names that have some."""
+        found: dict[str, list[int]] = defaultdict(list)
+        keys = lean("\n".join(self.known.plain_names)).split("\n")
+        for number, (key, whole) in enumerate(zip(keys, self.known.keys, strict=True)):
+            if len(key) < len(whole):
+                found[key].append(number)
+        return dict(found)
+
+    @cached_property
     def plain_lines(self) -> tuple[str, list[int]]:
         """The plain names, one a line, and where each line starts."""
         names = self.known.plain_names
         return "\n".join(names), list(accumulate((len(name) + 1 for name in names), initial=0))
+
+    def name(self, number: int) -> Name:
+        known = self.known
+        return Name(
+            known.keys[number],
+            known.plain_names[number],
+            known.names[number].lower(),
+            self.heard[number],
+            self.priors[number],
+        )
 
     def pair(self, letters: str) -> int:
         """Bits of the towns whose key has these two letters in a row ("\\n" is an edge)."""
@@ -187,10 +209,10 @@ def key_costs(key: str, spaced: str = "", costs: Costs = COSTS) -> Found:
     found: Found = {}
     _keep(found, looked.known.by_key.get(key, ()), 0.0)
     _note_articles(looked.known, key, costs, found)
-    _note_beginnings(looked, key, spaced, costs, found)
     _note_heard(looked, key, costs, found)
     if len(key) >= _FEWEST_LETTERS:
         _note_edits(looked, key, costs, found)
+    _note_beginnings(looked, key, spaced, costs, found)
     return found
 
 
@@ -235,12 +257,15 @@ def _note_beginnings(looked: Index, key: str, spaced: str, costs: Costs, found: 
 
 def _note_heard(looked: Index, key: str, costs: Costs, found: Found) -> None:
     heard = sounds(key)
-    if not _FEWEST_LETTERS <= len(heard) <= _LONGEST_KEY:
+    if not 1 <= len(heard) <= _LONGEST_KEY:
         return
     most = min(len(heard) // _LETTERS_FOR_AN_EDIT, _MOST_EDITS)
     by_ear, by_eye = edits_from(heard), edits_from(key)
     for number in looked.by_skeleton.get(skeletons(heard), ()):
-        off = by_ear(looked.heard[number])
+        other = looked.heard[number]
+        if abs(len(other) - len(heard)) > most:
+            continue
+        off = 0 if other == heard else by_ear(other)
         if off <= most:
             spelled = min(by_eye(looked.known.keys[number]), _MOST_SPELLED)
             cost = costs.heard + costs.heard_edit * off + costs.heard_spelling * spelled
@@ -276,6 +301,13 @@ def _start_cost(key: str, name: str, costs: Costs) -> float:
     return costs.first_letter if name[0] != key[0] else 0.0
 
 
+def lean_costs(words: list[str]) -> Found:
+    """Towns named so but for articles and small prepositions, here or there."""
+    key = lean(" ".join(words))
+    numbers = index().by_lean.get(key, []) if len(key) >= _LETTERS_OF_A_LEAN_NAME else []
+    return dict.fromkeys([*numbers, *index().known.by_key.get(key, ())], COSTS.small_words)
+
+
 def inside_costs(words: list[str], costs: Costs = COSTS) -> Found:
     """Towns that have these words, or begin to, somewhere after their first word."""
     lines, starts = index().plain_lines
@@ -288,26 +320,58 @@ def inside_costs(words: list[str], costs: Costs = COSTS) -> Found:
     return found
 
 
-def ranked(found: Found, limit: int, typed: str = "", costs: Costs = COSTS) -> list[int]:
-    """The likeliest first. `typed` is the text in lower case: its accents and its words count
-    a little, between names that explain it as well.
-    """
-    looked = index()
-    priors, names = looked.priors, looked.known.names
-    share = costs.population
-    accents = {sign for sign in typed if not sign.isascii() and sign.isalpha()}
-    words = len(typed.translate(_WORD_BREAKS).split())
+class Meant(NamedTuple):
+    """The towns that some words may mean: a rough cost for each, and the key it answers to."""
 
-    def rank(number: int) -> tuple[bool, float, int]:
-        cost = found[number]
+    words: list[str]
+    costs: Found
+    keys: dict[int, str]
+
+    def within(self, departement: str) -> Meant:
+        where = index().known.departement_of
+        kept = {
+            number: cost for number, cost in self.costs.items() if where[number] == departement
+        }
+        return Meant(self.words, kept, self.keys)
+
+    def at_most(self, cost: float) -> Meant:
+        kept = {number: found for number, found in self.costs.items() if found <= cost}
+        return Meant(self.words, kept, self.keys)
+
+    @property
+    def lowest(self) -> float:
+        return min(self.costs.values(), default=math.inf)
+
+
+def considered(meant: Meant, limit: int, lower: str = "") -> list[tuple[int, list[float]]]:
+    """The towns worth a close look, each with its clues (see `clues.CLUES`)."""
+    looked = index()
+    priors, costs = looked.priors, meant.costs
+    share = COSTS.population
+
+    def rough(number: int) -> tuple[bool, float, int]:
+        cost = costs[number]
         return cost > 0, cost - share * priors[number], number
 
-    def fine(number: int) -> tuple[bool, float, int]:
-        name = names[number].lower()
-        missed = sum(sign not in name for sign in accents)
-        other = words != len(name.translate(_WORD_BREAKS).split())
-        exact, cost, _ = rank(number)
-        return exact, cost + costs.accent * missed + costs.other_words * other, number
+    best = heapq.nsmallest(limit + _CONSIDERED, costs, key=rough)
+    typed = read(meant.words, lower)
+    forms = {key: form(key) for key in {meant.keys[number] for number in best}}
+    return [
+        (number, clues(typed, forms[meant.keys[number]], looked.name(number), costs[number]))
+        for number in best
+    ]
 
-    best = heapq.nsmallest(limit + _CONSIDERED, found, key=rank)
-    return sorted(best, key=fine)[:limit] if typed else best[:limit]
+
+def ranked(meant: Meant, limit: int, lower: str = "") -> list[int]:
+    """The likeliest first; towns named exactly so before all others. `lower` is the text in lower
+    case, for its accents.
+    """
+    if len(meant.costs) < _TWO:
+        return list(meant.costs)[:limit]
+    costs = meant.costs
+    scored = [
+        (costs[number] > 0, -score(found), number)
+        for number, found in considered(meant, limit, lower)
+    ]
+    scored.sort()
+    return [number for _, _, number in scored[:limit]]

@@ -15,7 +15,7 @@ from collections import defaultdict
 from functools import lru_cache
 from unicodedata import normalize
 
-from soutien.registers.places.finder import inside_costs, key_costs, ranked
+from soutien.registers.places.finder import Meant, inside_costs, key_costs, lean_costs, ranked
 from soutien.registers.places.spelling import edits_from, glued, plain
 from soutien.registers.places.table import table
 
@@ -69,7 +69,7 @@ def _departement_keys() -> dict[str, str]:
 def numbers_matching(text: str, limit: int) -> list[int]:
     """Numbers in the table of the towns a text may mean, the likeliest first."""
     words = plain(text[:LONGEST_TEXT]).split()
-    if words[1:] and words[-1] == "france":
+    if words[1:] and words[-1] == "france" and not _exactly(words):
         words.pop()
     if not words or limit < 1:
         return []
@@ -173,12 +173,7 @@ def _in_departement(words: list[str], limit: int) -> list[int]:
             continue
         if cut == 0:
             return found + _of_departement(code)
-        named = {
-            number: cost
-            for number, cost in _costs_of(words[:cut]).items()
-            if table().departement_of[number] == code
-        }
-        found += ranked(named, limit)
+        found += ranked(meant_by(words[:cut]).within(code), limit)
     return found
 
 
@@ -215,31 +210,37 @@ def _glued_saints(typed: str) -> list[str]:
     return forms
 
 
-def _costs_of(words: list[str]) -> dict[int, float]:
-    """Number -> cost over all the ways to read these words as a name."""
+def meant_by(words: list[str]) -> Meant:
+    """The towns these words may name, over all the ways to read them."""
     found: dict[int, float] = {}
-    spaced = " ".join(_spelled_out(words)) + " "
-    for form in _forms(words):
+    keys: dict[int, str] = {}
+    spelled = _spelled_out(words)
+    spaced = " ".join(spelled) + " "
+    forms = _forms(words)
+    for form in forms:
         for number, cost in key_costs(form, spaced).items():
             if cost < found.get(number, math.inf):
                 found[number] = cost
+                keys[number] = form
     if min(found.values(), default=math.inf) > _GOOD_COST:
-        for number, cost in inside_costs(words).items():
+        for number, cost in [*inside_costs(words).items(), *lean_costs(spelled).items()]:
             found[number] = min(cost, found.get(number, math.inf))
-    return found
+            keys.setdefault(number, forms[0])
+    return Meant(spelled, found, keys)
+
+
+def written_with_accents(text: str) -> str:
+    """The text in lower case, each accent in one sign with its letter."""
+    return normalize("NFC", text[:LONGEST_TEXT]).lower()
 
 
 def _named(words: list[str], text: str, limit: int, *, may_be_an_address: bool) -> list[int]:
     if not words:
         return []
-    found = _costs_of(words)
-    typed = text.lower() if text.isascii() else normalize("NFC", text[:LONGEST_TEXT]).lower()
-    if (
-        len(words) == 1
-        or not may_be_an_address
-        or min(found.values(), default=math.inf) <= _GOOD_COST
-    ):
-        return ranked(found, limit, typed)
+    found = meant_by(words)
+    lower = written_with_accents(text)
+    if len(words) == 1 or not may_be_an_address or found.lowest <= _GOOD_COST:
+        return ranked(found, limit, lower)
     ends = _end_of_an_address(words, text, limit)
     if words[0][0].isdecimal() or "," in text or _STREETS.intersection(words):
         return ends + ranked(found, limit)
@@ -250,11 +251,10 @@ def _end_of_an_address(words: list[str], text: str, limit: int) -> list[int]:
     """Towns named after the last comma, else by the last words, the longest name first."""
     after_comma = plain(text[:LONGEST_TEXT].rpartition(",")[2]).split()
     if "," in text and after_comma and after_comma != words:
-        return ranked(_costs_of(after_comma), limit)
+        return ranked(meant_by(after_comma), limit)
     ends = [words[cut:] for cut in range(1, len(words))]
     found = [number for end in ends for number in _exactly(end)]
     if not found:
         for end in ends[-_LAST_WORDS:]:
-            near = {n: cost for n, cost in _costs_of(end).items() if cost <= _GOOD_COST}
-            found += ranked(near, limit)
+            found += ranked(meant_by(end).at_most(_GOOD_COST), limit)
     return found

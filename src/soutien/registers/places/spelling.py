@@ -7,6 +7,7 @@ and a single query.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -35,6 +36,16 @@ def plain(lines: str) -> str:
 def glued(plain_lines: str) -> str:
     """The same lines without spaces: "la fere", "lafere" and "la-fère" become one key."""
     return plain_lines.replace(" ", "")
+
+
+_SMALL_WORDS = re.compile(
+    r"(?<![^ \n])(?:a|au|aux|d|de|des|du|en|et|l|la|le|les|sous|sur)(?: |(?=\n)|$)"
+)
+
+
+def lean(plain_lines: str) -> str:
+    """The same lines, glued, without articles and small prepositions."""
+    return glued(_SMALL_WORDS.sub("", plain_lines))
 
 
 # In order. "\n" is the edge of a name; capitals are sounds already decided.
