@@ -31,6 +31,7 @@ PARTS = {
         "booked_before",
         "codes",
         "contact",
+        "day_lines",
         "elsewhere",
         "errors",
         "freshness",
@@ -44,7 +45,17 @@ PARTS = {
         "said",
         "permissions",
     },
-    *{"presented", "projection", "trace", "turns", "views", "wanted", "webauthn", "wishes"},
+    *{
+        "presented",
+        "projection",
+        "shown",
+        "trace",
+        "turns",
+        "views",
+        "wanted",
+        "webauthn",
+        "wishes",
+    },
     "standing",
 }
 EVENT = re.compile(r"^(?P<register>[a-z]+)\.[a-z_]+\.[a-z_]+$")

@@ -6,6 +6,8 @@ import uuid
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.steps import scene
 from tests.steps.refusals import refused
@@ -138,6 +140,23 @@ def test_the_day_counts_across_psychologists_and_warns_of_rights_that_end():
     assert line.problems() == []
     assert [(right.kind, right.ends_on) for right in line.ending] == [("css", date(2026, 3, 31))]
     assert line.upfront_cents == 0
+
+
+def test_a_day_of_nine_asks_as_many_questions_as_a_day_of_one():
+    where = scene.practice()
+    asked = []
+    for day, hours in ((MONDAY, (9,)), (MONDAY + DAY, range(8, 17))):
+        for hour in hours:
+            scene.booked(where, scene.insured(), day=day, hour=hour, kind="evaluation")
+        scene.held(where, day=day, hour=7)
+        with CaptureQueriesContext(connection) as queries:
+            lines = open_day(
+                actor=where.actor, psychologist_id=where.psychologist_id, day=day, at=at(day, 7)
+            ).lines
+        assert len(lines) == len(hours)
+        assert all(line.number == 1 and line.answer for line in lines)
+        asked.append(len(queries))
+    assert asked[0] == asked[1] < 30
 
 
 def test_a_closed_line_shows_its_sheet_instead_of_a_forecast():

@@ -5,18 +5,21 @@ Tables hold half-open periods (``valid_before``), the law closed ones (``ends_on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum, IntEnum, IntFlag
-from typing import Protocol, TypeVar, cast
+from typing import NamedTuple, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from soutien.registers.agenda import queries as agenda
+from soutien.registers.agenda.queries import Line
 from soutien.registers.care import queries as care
 from soutien.registers.care.models import Referral as ReferralRow
+from soutien.registers.care.queries import SessionRow
 from soutien.registers.claims import queries as claims
+from soutien.registers.claims.queries import DecisionRow
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person as PersonRow
 from soutien.registers.psychologists import queries as psychologists
@@ -147,6 +150,29 @@ def planned(
     )
 
 
+class Known(NamedTuple):
+    """All rows that the law asks about one person; see ``known``."""
+
+    person: PersonRow
+    sessions: list[SessionRow]
+    decisions: list[DecisionRow]
+    booked: list[Line]
+    letters: list[ReferralRow]
+
+
+def known(person_ids: Collection[int]) -> dict[int, Known]:
+    """What the registers know of each of these people, in as many questions as for one."""
+    rows = people.all_with_rights(person_ids)
+    sessions = care.sessions_of_people(rows)
+    decisions = claims.latest_decisions_of(rows)
+    booked = agenda.bookings_of_people(rows, statuses=("confirmed",))
+    letters = care.referrals_of_people(rows)
+    return {
+        key: Known(row, sessions[key], decisions[key], booked[key], letters[key])
+        for key, row in rows.items()
+    }
+
+
 def dossier(
     *,
     person_id: int,
@@ -160,23 +186,36 @@ def dossier(
     """All that the law asks about one session of one person.
 
     ``booking_id`` and ``care_session_id`` are the session's own, left out of the history;
-    ``partner`` is the psychologist, when read already.
+    ``partner`` is the psychologist, when read already. Raises KeyError for nobody.
     """
-    row = people.with_rights(person_id)
-    history = past_sessions(
-        person_id, session.held_on, reading, booking_id=booking_id, care_session_id=care_session_id
+    return dossier_of(
+        known([person_id])[person_id],
+        session,
+        partner or psychologist(int(session.psychologist), practice),
+        reading,
+        booking_id=booking_id,
+        care_session_id=care_session_id,
     )
+
+
+def dossier_of(
+    rows: Known,
+    session: ClaimedSession,
+    partner: Psychologist,
+    reading: Reading,
+    *,
+    booking_id: int | None = None,
+    care_session_id: int | None = None,
+) -> Dossier:
+    """The same, of what is known already of the person and of the psychologist."""
+    history = past_sessions(rows, reading, booking_id=booking_id, care_session_id=care_session_id)
     return Dossier(
-        person=person(row, session.held_on, psychiatric=reading is Reading.DECIDING),
-        psychologists={
-            session.psychologist: partner or psychologist(int(session.psychologist), practice)
-        },
+        person=person(rows.person, session.held_on, psychiatric=reading is Reading.DECIDING),
+        psychologists={session.psychologist: partner},
         claim=session,
         history=history,
         profile=PROFILE,
-        referral=most_useful(
-            care.referrals_of_person(person_id), first_session_on(history, session)
-        ),
+        referral=most_useful(rows.letters, first_session_on(history, session)),
     )
 
 
@@ -218,22 +257,21 @@ def planner(person_id: int, psychologist_id: int, practice: str) -> Planner:
 
     What it returns takes a session and the sessions planned before it, which count as booked.
     """
-    row = people.with_rights(person_id)
-    history = past_sessions(person_id, date.min, Reading.PLANNING)
-    letters = care.referrals_of_person(person_id)
+    rows = known([person_id])[person_id]
+    history = past_sessions(rows, Reading.PLANNING)
     receiving = psychologist(psychologist_id, practice)
 
     def of(session: ClaimedSession, before: Sequence[ClaimedSession] = ()) -> Dossier:
-        known = history + tuple(
+        counted = history + tuple(
             PastSession(earlier.held_on, earlier.kind, earlier.psychologist) for earlier in before
         )
         return Dossier(
-            person=person(row, session.held_on, psychiatric=False),
+            person=person(rows.person, session.held_on, psychiatric=False),
             psychologists={session.psychologist: receiving},
             claim=session,
-            history=known,
+            history=counted,
             profile=PROFILE,
-            referral=most_useful(letters, first_session_on(known, session)),
+            referral=most_useful(rows.letters, first_session_on(counted, session)),
         )
 
     return of
@@ -280,8 +318,13 @@ def in_force(periods: Iterable[_Period], on: date) -> _Period | None:
 
 def psychologist(psychologist_id: int, practice: str) -> Psychologist:
     """The psychologist's agreements and suspensions; ``practice`` is that of the place of care."""
-    standing = psychologists.standings([psychologist_id])[psychologist_id]
-    return partner(standing.agreements, standing.suspensions, practice)
+    return partners(psychologist_id, [practice])[practice]
+
+
+def partners(psychologist_id: int, practices: Iterable[str]) -> dict[str, Psychologist]:
+    """The same for places of several kinds, by kind."""
+    agreements, suspensions = psychologists.standings([psychologist_id])[psychologist_id]
+    return {practice: partner(agreements, suspensions, practice) for practice in practices}
 
 
 def partner(
@@ -301,16 +344,15 @@ def partner(
 
 
 def past_sessions(
-    person_id: int,
-    held_on: date,
+    rows: Known,
     reading: Reading,
     *,
     booking_id: int | None = None,
     care_session_id: int | None = None,
 ) -> tuple[PastSession, ...]:
     """The person's other sessions that count; see Reading. Each stands there once, as paid."""
-    decided = {row.care_session_id: row.accepted for row in claims.latest_decisions(person_id)}
-    held = [row for row in care.sessions_of_person(person_id) if row.id != care_session_id]
+    decided = {row.care_session_id: row.accepted for row in rows.decisions}
+    held = [row for row in rows.sessions if row.id != care_session_id]
     counted = [
         row
         for row in held
@@ -322,7 +364,7 @@ def past_sessions(
     if reading is Reading.PLANNING:
         history += [
             PastSession(line.civil_day, code(Kind, line.kind), str(line.psychologist_id))
-            for line in agenda.bookings_of_person(person_id, statuses=("confirmed",))
+            for line in rows.booked
             if line.id != booking_id
         ]
     return tuple(history)

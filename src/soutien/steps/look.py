@@ -4,52 +4,40 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from soutien.registers.agenda import queries as agenda
-from soutien.registers.agenda.models import Booking
 from soutien.registers.audit import queries as audit
 from soutien.registers.care import queries as care
-from soutien.registers.care.queries import SeatRow, SessionRow
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Claim, Decision
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
-from soutien.registers.psychologists import queries as directory
-from soutien.registers.psychologists.models import PracticePlace, Psychologist
 from soutien.rules import decide
-from soutien.rules.answer import Answer, answer
+from soutien.rules.answer import Answer
 from soutien.rules.codes import Coverage, Notice, Profile, Reason, ThirdParty, word, words
 from soutien.rules.facts import Past, SessionFacts
 from soutien.rules.terms import Terms
 from soutien.steps import gather
 from soutien.steps.actor import Actor
+from soutien.steps.day_lines import lines_of
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
+from soutien.steps.shown import booking_view, count_of, name_of, sessions_of_one
 from soutien.steps.trace import looking, record
 from soutien.steps.views import (
-    Bead,
-    BeadState,
     BookingView,
     CareSheetView,
     ClaimLine,
     ClaimList,
     ClaimView,
-    Count,
-    DayLine,
     DayView,
-    EndingRight,
     Patient,
-    SessionState,
-    SessionView,
     TrailLine,
     YearView,
 )
 
-# A right that ends this soon is said before the session, while there is time to renew it.
-ENDS_SOON = timedelta(days=45)
 CLAIMS_A_PAGE = 50
 # Whoever was seen longer ago starts again with a booking of their own.
 SEEN_OF_LATE = timedelta(days=400)
@@ -66,7 +54,7 @@ def open_year(
     sessions = care.sessions_of_person(
         person_id, since=date(civil_year, 1, 1), before=date(civil_year + 1, 1, 1)
     )
-    views = _sessions(person_id, sessions)
+    views = sessions_of_one(person_id, sessions)
     kept = {seat.booking_id for seat in seats}
     coming = [
         line
@@ -74,18 +62,26 @@ def open_year(
         if line.civil_day.year == civil_year
     ]
     bookings = tuple(
-        _booking(booking, seat_kept=booking.pk in kept)
+        booking_view(booking, seat_kept=booking.pk in kept)
         for booking in agenda.with_places([line.id for line in coming])
     )
     record(actor, "care.year.opened", at=at, object_id=civil_year, person_id=person_id)
     return YearView(
         person_id=person_id,
         given_name=person.given_name,
-        count=_count(civil_year, on, seats, views),
+        count=count_of(civil_year, on, seats, views),
         restarts_on=date(civil_year + 1, 1, 1),
         bookings=bookings,
         sessions=views,
     )
+
+
+@looking("people.person.opened")
+def open_person(*, actor: Actor, person_id: int, at: datetime) -> Person:
+    """Who the person is, with their rights, for a page that is filled in for them."""
+    allow(actor, "open_person", relations(actor, person_id=person_id))
+    record(actor, "people.person.opened", at=at, object_id=person_id, person_id=person_id)
+    return people.with_rights(person_id)
 
 
 @looking("agenda.booking.opened")
@@ -105,7 +101,7 @@ def open_booking(*, actor: Actor, public_id: uuid.UUID, at: datetime) -> Booking
         object_id=booking.pk,
         person_id=booking.person_id,
     )
-    return _booking(booking)
+    return booking_view(booking)
 
 
 @looking("agenda.day.opened")
@@ -126,7 +122,7 @@ def open_day(*, actor: Actor, psychologist_id: int, day: date, at: datetime) -> 
         psychologist_id,
         day,
         claims.last_fund_code(psychologist_id),
-        tuple(_day_line(booking) for booking in bookings),
+        lines_of(bookings),
     )
 
 
@@ -136,11 +132,12 @@ def open_line(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> DayView:
     booking = agenda.by_public_id(booking_id)
     if booking is None:
         raise Refusal("not_found")
-    owner = booking.psychologist_id
-    allow(actor, "open_line", relations(actor, psychologist_id=owner))
-    record(actor, "care.line.opened", at=at, object_id=booking.pk, person_id=booking.person_id)
+    owner, person_id = booking.psychologist_id, booking.person_id
+    ties = relations(actor, person_id=person_id, psychologist_id=owner)
+    allow(actor, "open_line", ties)
+    record(actor, "care.line.opened", at=at, object_id=booking.pk, person_id=person_id)
     usual = claims.last_fund_code(owner)
-    return DayView(owner, booking.civil_day, usual, (_day_line(booking),))
+    return DayView(owner, booking.civil_day, usual, lines_of([booking]))
 
 
 @looking("care.patients.listed")
@@ -149,7 +146,7 @@ def list_patients(*, actor: Actor, psychologist_id: int, at: datetime) -> tuple[
     allow(actor, "list_patients", relations(actor, psychologist_id=psychologist_id))
     found = agenda.people_of(psychologist_id, since=at - SEEN_OF_LATE)
     listed = [
-        Patient(row.public_id, _name(row), date.fromisoformat(row.birth_date))
+        Patient(row.public_id, name_of(row), date.fromisoformat(row.birth_date))
         for row in Person.objects.filter(pk__in=found)
     ]
     record(actor, "care.patients.listed", at=at, object_id=psychologist_id, people=found)
@@ -259,7 +256,7 @@ def list_claims(
                 received_on=row.received_on,
                 held_on=row.held_on,
                 kind=row.kind,
-                person_name=_name(names[row.person_id]),
+                person_name=name_of(names[row.person_id]),
                 accepted=None if row.to_confirm else row.accepted,
                 to_confirm=bool(row.to_confirm),
                 amo_cents=row.amo_cents or 0,
@@ -269,167 +266,8 @@ def list_claims(
     )
 
 
-def _name(owner: Person | Psychologist) -> str:
-    return f"{owner.given_name} {owner.family_name}"
-
-
 def _awaiting(decision: Decision | None) -> bool:
     return decision is None or decision.to_confirm
-
-
-def _booking(booking: Booking, *, seat_kept: bool = True) -> BookingView:
-    place: PracticePlace = booking.place
-    psychologist: Psychologist = booking.psychologist
-    return BookingView(
-        booking_id=booking.pk,
-        public_id=booking.public_id,
-        status=booking.status,
-        kind=booking.kind,
-        modality=booking.modality,
-        starts_at=booking.starts_at,
-        ends_at=booking.ends_at,
-        held_until=booking.held_until,
-        civil_day=booking.civil_day,
-        time_zone=place.time_zone,
-        place_id=place.pk,
-        place_label=place.label,
-        address_line=place.address_line,
-        postcode=place.postcode,
-        town_name=place.town_name,
-        psychologist_id=psychologist.pk,
-        psychologist_public_id=psychologist.public_id,
-        psychologist_name=_name(psychologist),
-        psychologist_phone=psychologist.phone,
-        person_id=booking.person_id,
-        seat_kept=seat_kept,
-    )
-
-
-def _count(
-    civil_year: int, on: date, seats: Sequence[SeatRow], sessions: Iterable[SessionView]
-) -> Count:
-    """Used seats first, then reserved ones, then what is left under the cap of the day."""
-    # A year gone by is counted under its last day's law, one to come under its first day's.
-    day = min(max(on, date(civil_year, 1, 1)), date(civil_year, 12, 31))
-    cap = gather.terms_on(day).sessions_per_year_max
-    used = [Bead(seat.kind, BeadState.USED) for seat in seats if seat.used]
-    reserved = [Bead(seat.kind, BeadState.RESERVED) for seat in seats if not seat.used]
-    left = max(cap - len(used) - len(reserved), 0)
-    lost = (SessionState.MISSED, SessionState.REFUSED)
-    # The evaluation opens the row, whatever the order in which seats were taken.
-    used.sort(key=lambda bead: bead.kind)
-    reserved.sort(key=lambda bead: bead.kind)
-    return Count(
-        civil_year=civil_year,
-        cap=cap,
-        used=len(used),
-        reserved=len(reserved),
-        left=left,
-        refused=sum(session.state in lost for session in sessions),
-        beads=(*used, *reserved, *[Bead("", BeadState.FREE)] * left),
-    )
-
-
-def _sessions(person_id: int, rows: Sequence[SessionRow]) -> tuple[SessionView, ...]:
-    """Sessions with their sheet, claim and decision, in order."""
-    decided = {row.care_session_id: row for row in claims.latest_decisions(person_id)}
-    awaiting = claims.sessions_to_confirm(person_id)
-    sheets = claims.sheets_of_sessions([row.id for row in rows])
-    names = directory.names({row.psychologist_id for row in rows})
-    views = []
-    for row in rows:
-        decision, sheet = decided.get(row.id), sheets.get(row.id)
-        if decision is None:
-            state = SessionState.TO_SEND if row.performed else SessionState.MISSED
-        elif row.id in awaiting:
-            state = SessionState.TO_CONFIRM
-        else:
-            state = SessionState.PAID if decision.accepted else SessionState.REFUSED
-        views.append(
-            SessionView(
-                public_id=row.public_id,
-                held_on=row.held_on,
-                kind=row.kind,
-                modality=row.modality,
-                psychologist_name=names[row.psychologist_id],
-                state=state,
-                price_cents=row.price_cents,
-                amo_cents=decision.amo_cents if decision else 0,
-                amc_cents=decision.amc_cents if decision else 0,
-                patient_cents=decision.patient_cents if decision else 0,
-                patient_upfront_cents=decision.patient_upfront_cents if decision else 0,
-                care_sheet_public_id=sheet.public_id if sheet else None,
-                claim_public_id=decision.claim_public_id if decision else None,
-            )
-        )
-    return tuple(views)
-
-
-def _day_line(booking: Booking) -> DayLine:
-    """One appointment with the person's year, rights and what the law says of it beforehand."""
-    if booking.person_id is None:
-        terms = gather.terms_on(booking.civil_day)
-        price = gather.price_cents(booking.kind, terms)
-        return DayLine(
-            _booking(booking), "", "", None, None, None, price, 0, False, False, (), None, None
-        )
-    person_id, day = booking.person_id, booking.civil_day
-    person = people.with_rights(person_id)
-    session = gather.planned(
-        psychologist_id=booking.psychologist_id,
-        kind=booking.kind,
-        modality=booking.modality,
-        held_on=day,
-    )
-    closed = care.session_of_booking(booking.pk)
-    dossier = gather.dossier(
-        person_id=person_id,
-        session=session,
-        practice=booking.place.practice,
-        reading=gather.Reading.PLANNING,
-        booking_id=booking.pk,
-        care_session_id=closed.pk if closed else None,
-    )
-    answered = answer(dossier, gather.law())
-    seats = care.seats_of_person(person_id, day.year)
-    rows = care.sessions_of_person(
-        person_id, since=date(day.year, 1, 1), before=date(day.year + 1, 1, 1)
-    )
-    views = _sessions(person_id, rows)
-    own = next((view for view in views if closed and view.public_id == closed.public_id), None)
-    before = [past for past in dossier.history if past.held_on.year == day.year]
-    return DayLine(
-        booking=_booking(booking, seat_kept=booking.pk in {seat.booking_id for seat in seats}),
-        person_name=_name(person),
-        short_name=f"{person.given_name} {person.family_name[:1]}.",
-        birth_date=date.fromisoformat(person.birth_date),
-        count=_count(day.year, day, seats, views),
-        number=1 + sum(past.held_on < day for past in before),
-        price_cents=session.price_cents,
-        upfront_cents=answered.decision.patient_upfront_cents,
-        nir_known=bool(person.nir),
-        rights_known=bool(answered.session.affiliated or answered.session.exemptions),
-        ending=_ending(person, day),
-        answer=None if closed else answered,
-        session=own,
-    )
-
-
-def _ending(person: Person, day: date) -> tuple[EndingRight, ...]:
-    """The rights in force on a day that end soon after it."""
-    dated: list[tuple[str, Any]] = [
-        *(("affiliation", period) for period in person.affiliations.all()),
-        *(("cover", period) for period in person.covers.all()),
-        *((period.kind, period) for period in person.exemptions.all()),
-    ]
-    ends = [
-        EndingRight(kind, ends_on)
-        for kind, period in dated
-        if gather.in_force([period], day)
-        and (ends_on := gather.last_day(period.valid_before)) is not None
-        and ends_on <= day + ENDS_SOON
-    ]
-    return tuple(sorted(ends, key=lambda right: right.ends_on))
 
 
 def _claim(claim: Claim, decision: Decision | None, *, awaiting: bool) -> ClaimView:
@@ -448,9 +286,9 @@ def _claim(claim: Claim, decision: Decision | None, *, awaiting: bool) -> ClaimV
         sent_by=claim.sent_by,
         received_on=claim.received_on,
         person_id=person.pk,
-        person_name=_name(person),
+        person_name=name_of(person),
         birth_date=date.fromisoformat(person.birth_date),
-        psychologist_name=_name(psychologist),
+        psychologist_name=name_of(psychologist),
         psychologist_public_id=psychologist.public_id,
         held_on=session.held_on,
         kind=session.kind,
@@ -460,7 +298,9 @@ def _claim(claim: Claim, decision: Decision | None, *, awaiting: bool) -> ClaimV
         care_sheet_public_id=sheet.public_id,
         care_sheet_number=sheet.number,
         awaiting=awaiting,
-        count=_count(session.held_on.year, session.held_on, seats, _sessions(person.pk, rows)),
+        count=count_of(
+            session.held_on.year, session.held_on, seats, sessions_of_one(person.pk, rows)
+        ),
         trail=tuple(
             TrailLine(entry.at, entry.event, entry.actor_role)
             for entry in audit.about_objects(

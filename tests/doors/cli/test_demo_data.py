@@ -73,20 +73,24 @@ def long_care(django_db_setup: None, django_db_blocker: Any, country: None) -> l
 @contextmanager
 def as_it_was(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What the registers answered before a moment: later sessions and decisions are unknown."""
-    decisions, sessions = claims.latest_decisions, care.sessions_of_person
+    decisions, sessions = claims.latest_decisions_of, care.sessions_of_people
     held = set(CareSession.objects.filter(recorded_at__lt=moment).values_list("id", flat=True))
     with monkeypatch.context() as patch:
         patch.setattr(
             claims,
-            "latest_decisions",
-            lambda person_id: [row for row in decisions(person_id) if row.decided_at < moment],
+            "latest_decisions_of",
+            lambda person_ids: {
+                person_id: [row for row in rows if row.decided_at < moment]
+                for person_id, rows in decisions(person_ids).items()
+            },
         )
         patch.setattr(
             care,
-            "sessions_of_person",
-            lambda person_id, **window: [
-                row for row in sessions(person_id, **window) if row.id in held
-            ],
+            "sessions_of_people",
+            lambda person_ids: {
+                person_id: [row for row in rows if row.id in held]
+                for person_id, rows in sessions(person_ids).items()
+            },
         )
         yield
 

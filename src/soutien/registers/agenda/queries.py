@@ -53,6 +53,7 @@ __all__ = [
     "book",
     "book_over",
     "bookings_of_day",
+    "bookings_of_people",
     "bookings_of_person",
     "by_public_id",
     "days_of",
@@ -391,6 +392,17 @@ def bookings_of_person(
     """A person's bookings in order, from those that end after ``since`` on."""
     bookings = Booking.objects.filter(person_id=person_id, status__in=statuses)
     return _lines(bookings.filter(ends_at__gt=since) if since else bookings)
+
+
+def bookings_of_people(
+    person_ids: Collection[int], *, statuses: Sequence[str] = LIVE
+) -> dict[int, list[Line]]:
+    """The bookings of each of these people in order; nobody is missing."""
+    found: dict[int, list[Line]] = {person_id: [] for person_id in person_ids}
+    for line in _lines(Booking.objects.filter(person__in=list(found), status__in=statuses)):
+        assert line.person_id is not None
+        found[line.person_id].append(line)
+    return found
 
 
 def public_ids_of(psychologist_id: int, *, since: datetime) -> set[uuid.UUID]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
@@ -97,8 +98,17 @@ def seats(year_id: int) -> list[SeatRow]:
 
 def seats_of_person(person_id: int, civil_year: int) -> list[SeatRow]:
     """The seats taken of a person's year, by number; none when the year was never opened."""
-    rows = Seat.objects.filter(year__person_id=person_id, year__civil_year=civil_year)
-    return [SeatRow._make(row) for row in rows.order_by("number").values_list(*SeatRow._fields)]
+    return seats_of_people([person_id], civil_year)[person_id]
+
+
+def seats_of_people(person_ids: Collection[int], civil_year: int) -> dict[int, list[SeatRow]]:
+    """The same of each of these people; nobody is missing."""
+    found: dict[int, list[SeatRow]] = {person_id: [] for person_id in person_ids}
+    rows = Seat.objects.filter(year__person__in=list(found), year__civil_year=civil_year)
+    columns = ("year__person_id", *SeatRow._fields)
+    for person_id, *seat in rows.order_by("number").values_list(*columns):
+        found[person_id].append(SeatRow._make(seat))
+    return found
 
 
 def count_seats(year_id: int) -> SeatCount:
@@ -168,9 +178,24 @@ def sessions_of_person(
     return [SessionRow._make(row) for row in rows]
 
 
+def sessions_of_people(person_ids: Collection[int]) -> dict[int, list[SessionRow]]:
+    """All sessions of each of these people, by day; nobody is missing."""
+    found: dict[int, list[SessionRow]] = {person_id: [] for person_id in person_ids}
+    rows = CareSession.objects.filter(person__in=list(found)).order_by("held_on", "id")
+    for person_id, *session in rows.values_list("person_id", *SessionRow._fields):
+        found[person_id].append(SessionRow._make(session))
+    return found
+
+
 def session_of_booking(booking_id: int) -> CareSession | None:
     """The session that a booking became."""
     return CareSession.objects.filter(booking_id=booking_id).first()
+
+
+def sessions_of_bookings(booking_ids: Collection[int]) -> dict[int, CareSession]:
+    """The session that each of these bookings became, for those that did."""
+    sessions = CareSession.objects.filter(booking__in=booking_ids)
+    return {session.booking_id: session for session in sessions if session.booking_id}
 
 
 def by_public_id(public_id: uuid.UUID) -> CareSession | None:
@@ -207,6 +232,14 @@ def displace_latest(year: Year, *, kind: str, care_session_id: int) -> int | Non
 def referrals_of_person(person_id: int) -> list[Referral]:
     """The person's letters, oldest first."""
     return list(Referral.objects.filter(person_id=person_id).order_by("written_on", "id"))
+
+
+def referrals_of_people(person_ids: Collection[int]) -> dict[int, list[Referral]]:
+    """The letters of each of these people, oldest first; nobody is missing."""
+    found: dict[int, list[Referral]] = {person_id: [] for person_id in person_ids}
+    for letter in Referral.objects.filter(person__in=list(found)).order_by("written_on", "id"):
+        found[letter.person_id].append(letter)
+    return found
 
 
 def latest_referral(person_id: int, on: date) -> Referral | None:

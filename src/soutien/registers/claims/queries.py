@@ -69,13 +69,21 @@ class ClaimPage(NamedTuple):
 
 def latest_decisions(person_id: int) -> list[DecisionRow]:
     """The last decision on each of a person's claims, by claim; undecided claims are left out."""
-    rows = _latest().filter(claim__person_id=person_id).order_by("claim_id")
-    return [DecisionRow._make(row) for row in rows.values_list(*_DECISION_COLUMNS)]
+    return latest_decisions_of([person_id])[person_id]
 
 
-def sessions_to_confirm(person_id: int) -> set[int]:
-    """The sessions whose refusal a person must still confirm."""
-    waiting = _latest().filter(claim__person_id=person_id, to_confirm=True)
+def latest_decisions_of(person_ids: Collection[int]) -> dict[int, list[DecisionRow]]:
+    """The same of each of these people; nobody is missing."""
+    found: dict[int, list[DecisionRow]] = {person_id: [] for person_id in person_ids}
+    rows = _latest().filter(claim__person_id__in=list(found)).order_by("claim_id")
+    for person_id, *columns in rows.values_list("claim__person_id", *_DECISION_COLUMNS):
+        found[person_id].append(DecisionRow._make(columns))
+    return found
+
+
+def sessions_to_confirm(person_ids: Collection[int]) -> set[int]:
+    """The sessions of these people whose refusal an agent must still confirm."""
+    waiting = _latest().filter(claim__person_id__in=list(person_ids), to_confirm=True)
     return set(waiting.values_list("claim__care_session_id", flat=True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -61,6 +62,11 @@ def with_rights(person_id: int) -> Person:
     Raises Person.DoesNotExist.
     """
     return _with_rights().get(pk=person_id)
+
+
+def all_with_rights(person_ids: Collection[int]) -> dict[int, Person]:
+    """The same of each of these people, by key."""
+    return _with_rights().in_bulk(person_ids)
 
 
 def by_public_id(public_id: uuid.UUID) -> Person | None:
