@@ -80,7 +80,8 @@ def _new(path: Path | None) -> int:
     _written(path, KeyFile([*kept.live, secret], kept.retired))
     if fresh:
         print(f"Key {_id(secret)} seals and opens. Set SOUTIEN_SEALING_KEY_FILE={path}")
-        print("Keep a copy of this file apart from the database: without it, nothing opens.")
+        print(f"or, when it is for backups, SOUTIEN_BACKUP_KEY_FILE={path}")
+        print("Keep a copy of this file elsewhere: without it, nothing opens.")
     else:
         print(f"Key {_id(secret)} opens. Restart each process of the product, one by one, then:")
         print(f"  soutien keys use {_id(secret)}")

@@ -41,6 +41,8 @@ COMMANDS = {
     "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),
     "deliver": Command("soutien.doors.cli.deliver", "deliver mails, texts and read calendars"),
     "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),
+    "backup": Command("soutien.doors.cli.backup", "write everything into one encrypted file"),
+    "restore": Command("soutien.doors.cli.restore", "fill an empty database from a backup"),
     "keys": Command("soutien.doors.cli.keys", "make, list and replace the sealing keys"),
     "manage": Command("soutien.doors.cli.manage", "pass on to Django's own commands"),
 }

@@ -1,0 +1,1 @@
+"""Everything the registers hold, in one encrypted file, and back: docs/keys-and-backups.md."""
