@@ -19,6 +19,7 @@ from soutien.doors.environment import (
     sqlite_address,
     switch,
 )
+from soutien.doors.identity_providers import identity_providers, pretend_providers
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -172,6 +173,10 @@ if DEMO:
     COURIERS = dict.fromkeys(COURIERS, "soutien.doors.couriers.mailbox.LocalMailbox")
 # An outside calendar may be read over plain http from this machine only, by whoever develops.
 LOCAL_CALENDARS = DEBUG
+# Who may answer for somebody's identity (docs/identity.md); in the demo, three that pretend to.
+IDENTITY_PROVIDERS = identity_providers(local=DEBUG)
+if DEMO:
+    IDENTITY_PROVIDERS |= pretend_providers(address=ADDRESS, secret=SECRET_KEY)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.fund.urls")),
     path("", include("soutien.doors.web.directory_entry.urls")),
     path("", include("soutien.doors.web.acting.urls")),
+    path("", include("soutien.doors.web.identity.urls")),
     path("", include("soutien.doors.web.signing_in.urls")),
     path("", include("soutien.doors.web.calendars.urls")),
     path("", include("soutien.doors.web.mailbox.urls")),

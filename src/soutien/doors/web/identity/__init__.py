@@ -1,0 +1,1 @@
+"""Signing in with an identity that somebody else answers for (OpenID Connect)."""
