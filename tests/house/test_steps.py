@@ -42,6 +42,7 @@ PARTS = {
         "link_times",
         "merge",
         "nir",
+        "plan_lines",
         "said",
         "permissions",
     },

@@ -21,7 +21,9 @@ from soutien.registers.outbox.models import Letter
 from soutien.registers.people.models import Person
 from soutien.steps.actor import ANONYMOUS
 from soutien.steps.book import cancel_booking
-from soutien.steps.plan import Chosen, Line, Plan, book_plan, propose_plan
+from soutien.steps.plan import book_plan
+from soutien.steps.plan_lines import Chosen, Line, Plan
+from soutien.steps.propose import propose_plan
 
 pytestmark = pytest.mark.django_db
 WEEK = 7 * DAY

@@ -33,9 +33,11 @@ from soutien.doors.web.person.words import (
 from soutien.doors.web.private_pages import private_page
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.queries import Slot
-from soutien.steps import find, gather, plan
+from soutien.steps import find, gather
 from soutien.steps.errors import Refusal
-from soutien.steps.plan import Chosen
+from soutien.steps.plan import book_plan
+from soutien.steps.plan_lines import Chosen, Line
+from soutien.steps.propose import propose_plan
 from soutien.steps.views import EndingRight
 
 DAYS_AHEAD = 92
@@ -130,7 +132,7 @@ class _Asking:
         """The dates for the day and hour asked."""
         hour, since = self.form.hour, self.form.starting()
         try:
-            proposed = plan.propose_plan(
+            proposed = propose_plan(
                 actor=actor_of(self.request),
                 person_id=self.person_id,
                 psychologist_id=self.page.card.psychologist_id,
@@ -162,7 +164,7 @@ class _Asking:
         lines = read_lines(self.request.POST, timezone.localdate())
         chosen = [(number, one) for number, line in enumerate(lines) if (one := chosen_of(line))]
         try:
-            booked = plan.book_plan(
+            booked = book_plan(
                 actor=actor_of(self.request),
                 person_id=self.person_id,
                 psychologist_id=self.page.card.psychologist_id,
@@ -338,7 +340,7 @@ def _wrong(line: PlanLine, why: Refusal | None) -> PlanLine:
     return PlanLine(line.wished_on, line.kind, line.modality, line.value, (), text)
 
 
-def _reasons(line: plan.Line, ended: set[str]) -> list[str]:
+def _reasons(line: Line, ended: set[str]) -> list[str]:
     """Why a line is not as wished, and which rights will have ended by then.
 
     A right is told once, at the first session after its end; ``ended`` are those told before.
