@@ -93,7 +93,7 @@ def refuse_unless_theirs(account: Account, presented: Presented) -> None:
         raise Refusal("identity_no_agent_account" if agent else "identity_of_somebody_else")
     if presented.kind == PSYCHOLOGIST:
         refuse_unless_psychologist(presented)
-        owner = Psychologist.objects.filter(pk=account.psychologist_id).first()
+        owner = Psychologist.objects.filter(pk=account.psychologist_id or 0).first()
         if owner is None or owner.rpps != presented.rpps:
             raise Refusal("identity_of_somebody_else")
     if presented.kind == AGENT and organisation_of(account) != presented.organisation:

@@ -1,12 +1,9 @@
-"""The providers of this deployment, each with what it publishes."""
+"""What each provider publishes, and how it is asked."""
 
 from __future__ import annotations
 
 import threading
 from typing import Any
-
-from django.conf import settings
-from django.http import Http404
 
 from soutien.doors.identity_providers import Provider
 from soutien.doors.web.identity import fetching
@@ -15,19 +12,6 @@ from soutien.doors.web.identity.published import Published
 
 _known: dict[str, Published] = {}
 _lock = threading.Lock()
-
-
-def providers() -> list[Provider]:
-    """All of them, in the order of the file."""
-    return list(settings.IDENTITY_PROVIDERS.values())
-
-
-def provider_named(name: str) -> Provider:
-    """The provider of an address. Raises Http404."""
-    found: Provider | None = settings.IDENTITY_PROVIDERS.get(name)
-    if found is None:
-        raise Http404
-    return found
 
 
 def published_by(provider: Provider) -> Published:

@@ -31,8 +31,9 @@ from soutien.doors.web.identity.browser import (
     keep_held,
     known_browser,
 )
-from soutien.doors.web.identity.clients import provider_named, providers, published_by
+from soutien.doors.web.identity.clients import published_by
 from soutien.doors.web.identity.farewell import farewell_of, farewell_page
+from soutien.doors.web.identity.named import provider_named, providers
 from soutien.doors.web.identity.reading import presented
 from soutien.doors.web.identity.wrong import WrongAnswer
 from soutien.doors.web.signing_in import views as signing_in

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from soutien.doors.identity_providers import AGENT, CITIZEN, PROFESSIONAL
-from soutien.doors.web.identity.clients import providers
+from soutien.doors.web.identity.named import providers
 
 register = template.Library()
 

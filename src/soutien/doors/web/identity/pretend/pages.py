@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from soutien.doors.identity_providers import Provider
-from soutien.doors.web.identity.clients import provider_named
+from soutien.doors.web.identity.named import provider_named
 from soutien.doors.web.identity.pretend import inside
 from soutien.doors.web.identity.pretend.people import identities_of
 from soutien.doors.web.identity.pretend.provider import Refused
