@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from tests.append_only import emptying_sets_append_only_aside  # noqa: F401
+from tests.signing_in import forced_sign_ins_are_written_down  # noqa: F401
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request

@@ -13,6 +13,7 @@ from tests.doors.web.person.practice import CAP, booked, next_monday, person_wit
 from tests.doors.web.person.practice import Practice as Room
 from tests.doors.web.person.practice import practice as room_with_hours
 from tests.doors.web.psychologist.practice import Practice, practice
+from tests.signing_in import sign_in
 
 from soutien.doors.booking_links import token_of
 from soutien.registers.accounts.models import Account, Role
@@ -58,14 +59,6 @@ def camille(now: datetime, room: Room) -> tuple[Person, Account, Booking]:
     year = care.year_of(who.pk, 2026)
     care.take_seat(year, cap=CAP, kind="evaluation", care_session_id=held.pk, used=True)
     return who, account, booked(room, who, next_monday(now, 8), "follow_up")
-
-
-def sign_in(page: Page, account: Account, then: str) -> None:
-    page.goto(f"/connexion?next={then}")
-    page.fill("[name=username]", account.email)
-    page.fill("[name=password]", "password")
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(f"**{then}")
 
 
 def fits(page: Page) -> bool:

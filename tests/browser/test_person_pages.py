@@ -16,6 +16,7 @@ from tests.doors.web.person.practice import (
     person_with_account,
     practice,
 )
+from tests.signing_in import sign_in
 
 from soutien.registers.accounts.models import Account
 from soutien.registers.agenda.models import Booking
@@ -64,14 +65,6 @@ def camille(now: datetime, room: Practice) -> tuple[Person, Account, Claim]:
         starts_at = next_monday(now, 8) + timedelta(weeks=weeks)
         booked(room, who, starts_at, "follow_up")
     return who, account, claim
-
-
-def sign_in(page: Page, account: Account, then: str = "/mon-annee") -> None:
-    page.goto(f"/connexion?next={then}")
-    page.get_by_label("Adresse de courriel").fill(account.email)
-    page.get_by_label("Mot de passe").fill("password")
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_url(f"**{then}")
 
 
 def type_identity(page: Page, **fields: str) -> None:

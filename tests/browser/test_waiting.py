@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 from tests import factories as make
-from tests.browser.test_person_pages import sign_in
 from tests.doors.web.person.practice import Practice, practice
+from tests.signing_in import sign_in
 
 from soutien.doors.freed_slots import FreedSlots
 from soutien.doors.waiting_links import OFFER, REQUEST, waiting_path

@@ -15,8 +15,9 @@ import pytest
 import time_machine
 from tests import factories as make
 from tests.conftest import NARROW
+from tests.signing_in import sign_in
 
-from soutien.registers.accounts.models import Account, Role
+from soutien.registers.accounts.models import Role
 from soutien.registers.claims.models import Claim, Decision
 from soutien.registers.places.gazetteer import town_by_insee
 from soutien.registers.psychologists.models import PracticePlace
@@ -60,14 +61,6 @@ def place() -> PracticePlace:
     )
     make.opening(place, MONDAY, valid_from=OPENED)
     return place
-
-
-def sign_in(page: Page, account: Account) -> None:
-    page.goto("/connexion")
-    page.get_by_label("Adresse de courriel").fill(account.email)
-    page.get_by_label("Mot de passe").fill("password")
-    page.get_by_role("button", name="Se connecter").click()
-    page.wait_for_load_state()
 
 
 def camille_finds_and_books(page: Page) -> None:

@@ -9,8 +9,7 @@ import pytest
 from django.utils import timezone
 from tests import factories as make
 from tests.doors.web.psychologist.practice import LONG_AGO, Practice, practice
-
-from soutien.registers.accounts.models import Account
+from tests.signing_in import sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -35,14 +34,6 @@ def here() -> Practice:
     made.booking(made.patient(known=False, family_name=LONG_NAME), begins_in_h=-3)
     made.booking(made.patient(), begins_in_h=2)
     return made
-
-
-def sign_in(page: Page, account: Account) -> None:
-    page.goto("/connexion")
-    page.fill("[name=username]", account.email)
-    page.fill("[name=password]", "password")
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_load_state()
 
 
 def fits(page: Page) -> bool:

@@ -18,7 +18,7 @@ from soutien.doors.cli.main import COMMANDS, main, parser_of
 from soutien.steps.permissions import ROLES, Data, Relation
 
 DOCS = ROOT / "docs"
-READERS = {"environ.get", "getenv", "names", "secret", "switch"}
+READERS = {"environ.get", "getenv", "names", "secret", "switch", "whole_number"}
 # Names that belong to Python or Django, not to us.
 FOREIGN = {"DJANGO_SETTINGS_MODULE"}
 

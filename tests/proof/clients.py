@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from tests.proof.served import HOST
+from tests.signing_in import stand_signed_in
 
 from soutien.doors.web.actors import VISITOR_PERSON
 from soutien.registers.accounts.models import Account
@@ -92,13 +93,15 @@ def visitor_session(person_id: int) -> str:
 
 def account_session(account: Account) -> str:
     """The session of somebody who signed in."""
-    return _stored(
+    key = _stored(
         {
             SESSION_KEY: str(account.pk),
             BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
             HASH_SESSION_KEY: account.get_session_auth_hash(),
         }
     )
+    stand_signed_in(import_module(settings.SESSION_ENGINE).SessionStore(key), account)
+    return key
 
 
 def _stored(values: dict[str, Any]) -> str:

@@ -27,6 +27,14 @@ def switch(name: str, *, default: bool = False) -> bool:
     raise SettingError(f"{name} is {value!r}: write 1 for yes or 0 for no.")
 
 
+def whole_number(name: str, *, default: int) -> int:
+    """A whole number above 0; refuses anything else."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingError(f"{name} is {text!r}: write a whole number above 0.")
+    return int(text)
+
+
 def names(name: str, *, default: str = "") -> list[str]:
     """What stands between the commas of a setting."""
     text = os.environ.get(name) or default

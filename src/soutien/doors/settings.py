@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from soutien.doors.environment import (
     secret,
     sqlite_address,
     switch,
+    whole_number,
 )
 from soutien.doors.identity_providers import identity_providers, pretend_providers
 
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "soutien.doors.web.session_guard.SessionGuard",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "soutien.doors.web.access.DeclaredOnly",
@@ -145,7 +148,27 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "soutien"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# How long a session lasts and may rest: shorter for those who see other people's data.
+SESSION_LASTS = timedelta(hours=whole_number("SOUTIEN_SESSION_HOURS", default=12))
+SESSION_RESTS = timedelta(minutes=whole_number("SOUTIEN_SESSION_IDLE_MINUTES", default=120))
+SESSION_LASTS_WORKING = timedelta(hours=whole_number("SOUTIEN_WORKING_SESSION_HOURS", default=10))
+SESSION_RESTS_WORKING = timedelta(
+    minutes=whole_number("SOUTIEN_WORKING_SESSION_IDLE_MINUTES", default=60)
+)
+# What changes the protection of an account asks for the proof again after this.
+PROOF_LASTS = timedelta(minutes=whole_number("SOUTIEN_PROOF_MINUTES", default=10))
+SESSION_COOKIE_AGE = int(max(SESSION_LASTS, SESSION_LASTS_WORKING).total_seconds())
+# scrypt asks for memory as well as time; PBKDF2 opens what was kept before.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "soutien.doors.web.signing_in.passwords.LongEnough"},
+    {"NAME": "soutien.doors.web.signing_in.passwords.NotCommon"},
+    {"NAME": "soutien.doors.web.signing_in.passwords.NotOnesOwnName"},
+]
+BEHIND_PROXY = switch("SOUTIEN_PROXY")
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"

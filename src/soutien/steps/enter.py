@@ -10,18 +10,17 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
-
 from soutien.registers.accounts import mail_links, open_sessions
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account, LinkKind, MailLink, OpenSession, Role
+from soutien.registers.audit.queries import REFUSED
 from soutien.registers.people import queries as people
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.booked_before import booked_person
 from soutien.steps.errors import Refusal
 from soutien.steps.link_times import LASTS
 from soutien.steps.permissions import allow, relations
-from soutien.steps.trace import announce, record
+from soutien.steps.trace import act, announce, record
 
 # What ended long ago is no longer of use to its owner, nor to whoever looks into an incident.
 KEPT_AFTER = timedelta(days=90)
@@ -37,7 +36,7 @@ class Newcomer:
     language: str = "fr"
 
 
-@transaction.atomic
+@act("accounts.session.begun")
 def begin_session(
     *,
     actor: Actor,
@@ -70,7 +69,7 @@ def begin_session(
     return session
 
 
-@transaction.atomic
+@act("accounts.session.renewed")
 def renew_session(
     *, actor: Actor, former_key: str, session_key: str, second_factor: bool, at: datetime
 ) -> bool:
@@ -88,7 +87,7 @@ def renew_session(
     return True
 
 
-@transaction.atomic
+@act("accounts.session.refused")
 def refuse_sign_in(*, account: Account | None, how: str, at: datetime) -> None:
     """Somebody tried to sign in, without the proof. The same work whether the account exists."""
     allow(SYSTEM, "refuse_sign_in")
@@ -99,10 +98,11 @@ def refuse_sign_in(*, account: Account | None, how: str, at: datetime) -> None:
         object_id=account.pk if account else 0,
         person_id=account.person_id if account else None,
         reason=how,
+        result=REFUSED,
     )
 
 
-@transaction.atomic
+@act("accounts.session.ended")
 def end_session(*, actor: Actor, session: OpenSession, at: datetime, why: str) -> bool:
     """End one of the account's own sessions, on purpose; false when it had ended."""
     allow(actor, "end_session", relations(actor, account_id=session.account_id))
@@ -119,7 +119,7 @@ def end_session(*, actor: Actor, session: OpenSession, at: datetime, why: str) -
     return True
 
 
-@transaction.atomic
+@act("accounts.session.ended")
 def end_other_sessions(*, actor: Actor, keep: OpenSession | None, at: datetime) -> int:
     """End the account's sessions everywhere else; how many."""
     allow(actor, "end_other_sessions", relations(actor, account_id=actor.account_id))
@@ -137,7 +137,7 @@ def end_other_sessions(*, actor: Actor, keep: OpenSession | None, at: datetime) 
     return ended
 
 
-@transaction.atomic
+@act("accounts.session.ended")
 def expire_session(*, session: OpenSession, person_id: int | None, why: str, at: datetime) -> bool:
     """A session ran out: ``idle`` or ``too_old``; false when it had ended."""
     allow(SYSTEM, "expire_session")
@@ -154,7 +154,7 @@ def expire_session(*, session: OpenSession, person_id: int | None, why: str, at:
     return True
 
 
-@transaction.atomic
+@act("accounts.link.asked")
 def ask_for_link(
     *,
     actor: Actor,
@@ -195,7 +195,7 @@ def ask_for_link(
     return link
 
 
-@transaction.atomic
+@act("accounts.link.followed")
 def follow_link(*, actor: Actor, public_id: uuid.UUID, at: datetime) -> tuple[Account, str]:
     """Use a link that signs in: whose it is, and the page asked for. Refuses ``link_over``."""
     allow(actor, "follow_link", relations(actor, by_link=True))
@@ -213,7 +213,7 @@ def follow_link(*, actor: Actor, public_id: uuid.UUID, at: datetime) -> tuple[Ac
     return link.account, link.then
 
 
-@transaction.atomic
+@act("accounts.account.opened")
 def open_account(
     *,
     actor: Actor,
@@ -243,7 +243,7 @@ def open_account(
     return account
 
 
-@transaction.atomic
+@act("accounts.session.forgotten")
 def forget_old_sign_ins(*, at: datetime) -> int:
     """Remove sessions and links that were over long ago; how many."""
     allow(SYSTEM, "forget_old_sign_ins")

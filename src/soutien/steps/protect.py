@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from soutien.registers.accounts import factors, mail_links, open_sessions
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account, LinkKind, OpenSession, Passkey
+from soutien.registers.audit.queries import DONE, REFUSED
 from soutien.steps.actor import Actor
 from soutien.steps.codes import (
     NEAR,
@@ -29,14 +28,14 @@ from soutien.steps.codes import (
 from soutien.steps.errors import Refusal
 from soutien.steps.link_times import LASTS
 from soutien.steps.permissions import NEEDS_SECOND_FACTOR, Relation, allow, relations
-from soutien.steps.trace import announce, record
+from soutien.steps.trace import act, announce, record
 from soutien.steps.webauthn import NotProved, Site, named_credential, registered, signed
 
 # How a second factor was given: codes that stay the same, for the trace and the pages.
 SHOWN, PAPER = "totp", "paper"
 
 
-@transaction.atomic
+@act("accounts.factor.prepared")
 def prepare_totp(*, actor: Actor, at: datetime) -> str:
     """The key to put into an application, in base 32; it opens nothing until confirmed.
 
@@ -53,7 +52,7 @@ def prepare_totp(*, actor: Actor, at: datetime) -> str:
     return str(draft.secret)
 
 
-@transaction.atomic
+@act("accounts.factor.added")
 def confirm_totp(*, actor: Actor, code: str, at: datetime) -> None:
     """The application shows the right code: it is a second factor now. Refuses ``code_wrong``."""
     allow(actor, "confirm_totp", _own(actor))
@@ -67,7 +66,7 @@ def confirm_totp(*, actor: Actor, code: str, at: datetime) -> None:
     announce("accounts.factor.added", at=at, account=_account_id(actor))
 
 
-@transaction.atomic
+@act("accounts.factor.removed")
 def remove_totp(*, actor: Actor, at: datetime) -> None:
     """The application's codes open nothing any more. Refuses ``not_found``, ``last_factor``."""
     allow(actor, "remove_totp", _own(actor))
@@ -78,7 +77,7 @@ def remove_totp(*, actor: Actor, at: datetime) -> None:
     _removed(actor, at, SHOWN)
 
 
-@transaction.atomic
+@act("accounts.factor.used")
 def check_code(*, actor: Actor, code: str, at: datetime, ahead: int = NEAR) -> str:
     """Which second factor a code is: ``totp``, ``paper``, or nothing when it is wrong.
 
@@ -101,11 +100,14 @@ def check_code(*, actor: Actor, code: str, at: datetime, ahead: int = NEAR) -> s
         if position is not None and factors.take_code(unused[position].pk, at=at):
             how = PAPER
             announce("accounts.code.used", at=at, account=account_id)
-    _record(actor, "accounts.factor.used" if how else "accounts.factor.refused", at, how or "code")
+    if how:
+        _record(actor, "accounts.factor.used", at, how)
+    else:
+        _record(actor, "accounts.factor.refused", at, "code", result=REFUSED)
     return how
 
 
-@transaction.atomic
+@act("accounts.factor.added")
 def add_passkey(
     *,
     actor: Actor,
@@ -136,7 +138,7 @@ def add_passkey(
     return passkey
 
 
-@transaction.atomic
+@act("accounts.factor.used")
 def check_passkey(
     *,
     actor: Actor,
@@ -173,7 +175,7 @@ def check_passkey(
     return account
 
 
-@transaction.atomic
+@act("accounts.factor.renamed")
 def rename_passkey(*, actor: Actor, public_id: uuid.UUID, name: str, at: datetime) -> None:
     """Call a passkey otherwise, to know it again. Refuses ``not_found``."""
     allow(actor, "rename_passkey", _own(actor))
@@ -181,7 +183,7 @@ def rename_passkey(*, actor: Actor, public_id: uuid.UUID, name: str, at: datetim
     _record(actor, "accounts.factor.renamed", at, "passkey")
 
 
-@transaction.atomic
+@act("accounts.factor.removed")
 def remove_passkey(*, actor: Actor, public_id: uuid.UUID, at: datetime) -> None:
     """A passkey opens nothing any more. Refuses ``not_found`` and ``last_factor``."""
     allow(actor, "remove_passkey", _own(actor))
@@ -191,7 +193,7 @@ def remove_passkey(*, actor: Actor, public_id: uuid.UUID, at: datetime) -> None:
     _removed(actor, at, "passkey")
 
 
-@transaction.atomic
+@act("accounts.factor.added")
 def make_recovery_codes(*, actor: Actor, at: datetime) -> tuple[str, ...]:
     """New codes to print, told this once only; those of before are good no more.
 
@@ -208,7 +210,7 @@ def make_recovery_codes(*, actor: Actor, at: datetime) -> tuple[str, ...]:
     return codes
 
 
-@transaction.atomic
+@act("accounts.password.changed")
 def change_password(
     *, actor: Actor, password: str, keep: OpenSession | None, at: datetime
 ) -> Account:
@@ -222,7 +224,7 @@ def change_password(
     return account
 
 
-@transaction.atomic
+@act("accounts.password.changed")
 def replace_password(
     *, actor: Actor, public_id: uuid.UUID, password: str, at: datetime
 ) -> Account:
@@ -248,7 +250,7 @@ def replace_password(
     return link.account
 
 
-@transaction.atomic
+@act("accounts.link.asked")
 def ask_for_new_email(*, actor: Actor, email: str, language: str, at: datetime) -> None:
     """Send a link to a new address: until it is followed, nothing changes."""
     allow(actor, "ask_for_new_email", _own(actor))
@@ -267,7 +269,7 @@ def ask_for_new_email(*, actor: Actor, email: str, language: str, at: datetime) 
     announce("accounts.link.asked", at=at, link=link.pk)
 
 
-@transaction.atomic
+@act("accounts.email.changed")
 def confirm_new_email(*, actor: Actor, public_id: uuid.UUID, at: datetime) -> Account:
     """The new address is the account's: its mailbox was opened. The former one is told.
 
@@ -300,7 +302,7 @@ def _account_id(actor: Actor) -> int:
     return actor.account_id
 
 
-def _record(actor: Actor, event: str, at: datetime, reason: str) -> None:
+def _record(actor: Actor, event: str, at: datetime, reason: str, *, result: str = DONE) -> None:
     record(
         actor,
         event,
@@ -308,6 +310,7 @@ def _record(actor: Actor, event: str, at: datetime, reason: str) -> None:
         object_id=actor.account_id or 0,
         person_id=actor.person_id,
         reason=reason,
+        result=result,
     )
 
 

@@ -11,13 +11,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from soutien.doors.appointments import ANNOUNCED, MOVED, WITHDRAWN
-from soutien.doors.couriers import about_bookings, about_directory, about_papers, about_waiting
+from soutien.doors.couriers import (
+    about_accounts,
+    about_bookings,
+    about_directory,
+    about_papers,
+    about_waiting,
+)
 from soutien.doors.couriers.message import Message
 from soutien.doors.couriers.writing import Task
 
 Writer = Callable[[Task], list[Message]]
 
 WRITERS: Mapping[str, Writer] = {
+    "accounts.link.asked": about_accounts.link_asked,
+    "accounts.password.changed": about_accounts.security_changed,
+    "accounts.factor.added": about_accounts.security_changed,
+    "accounts.factor.removed": about_accounts.security_changed,
+    "accounts.code.used": about_accounts.security_changed,
+    "accounts.email.changed": about_accounts.email_changed,
     ANNOUNCED: about_bookings.booking_confirmed,
     MOVED: about_bookings.booking_moved,
     WITHDRAWN: about_bookings.booking_cancelled,

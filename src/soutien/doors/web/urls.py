@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.acting.urls")),
     path("", include("soutien.doors.web.identity.urls")),
     path("", include("soutien.doors.web.signing_in.urls")),
+    path("", include("soutien.doors.web.security.urls")),
     path("", include("soutien.doors.web.calendars.urls")),
     path("", include("soutien.doors.web.mailbox.urls")),
 ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from soutien.doors.cli.demo_data.identifiers import DOMAIN, fund_code
+from soutien.registers.accounts import factors
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import Psychologist
+from soutien.steps.permissions import NEEDS_SECOND_FACTOR
 
 PASSWORD = "soutien-demo"
+# Known to everybody, as the password is: in the demo, the page itself shows the code.
+TOTP_SECRET = "SOUTIENDEMOSOUTIENDEMOSOUTIENDEM"
 FUND_DEPARTEMENT = "69"
 
 
@@ -55,6 +60,7 @@ ACCOUNTS = [PERSON, NEWCOMER, PSYCHOLOGIST, FUND_AGENT, ADMINISTRATOR]
 def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologist) -> None:
     """Stores the demo's accounts, each tied to its made-up person, psychologist or fund."""
     own_name = f"{psychologist.given_name} {psychologist.family_name}"
+    at = datetime.now(UTC)
     _create(PERSON, Role.PERSON, f"{camille.given_name} {camille.family_name}", person=camille)
     _create(NEWCOMER, Role.PERSON, f"{sacha.given_name} {sacha.family_name}", person=sacha)
     _create(PSYCHOLOGIST, Role.PSYCHOLOGIST, own_name, psychologist=psychologist)
@@ -67,6 +73,9 @@ def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologis
     Account.objects.create_superuser(
         ADMINISTRATOR.email, PASSWORD, display_name=ADMINISTRATOR.role
     )
+    for account in Account.objects.filter(role__in=NEEDS_SECOND_FACTOR):
+        key = factors.draw_totp_key(account.pk, secret=TOTP_SECRET, at=at)
+        factors.keep_totp_key(key.pk, counter=0, at=at)
 
 
 def _create(account: DemoAccount, role: Role, display_name: str, **tie: object) -> None:

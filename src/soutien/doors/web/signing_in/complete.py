@@ -7,20 +7,27 @@ new key, and writes it down where its owner can see and end it.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import HASH_SESSION_KEY, login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from soutien.doors.web.actors import VISITOR_PERSON
+from soutien.doors.web.actors import SECOND_FACTOR_AT, VISITOR_PERSON, act_for
+from soutien.doors.web.signing_in import known_browsers
 from soutien.doors.web.signing_in.devices import device_of
-from soutien.registers.accounts import open_sessions
+from soutien.registers.accounts import factors
+from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account
+from soutien.steps import enter
+from soutien.steps.actor import Actor
+from soutien.steps.permissions import NEEDS_SECOND_FACTOR
 
 START_PAGES = {
     "person": "year",
@@ -31,10 +38,20 @@ START_PAGES = {
     "fund_supervisor": "fund_claims",
 }
 # Session keys. Moments are ISO texts in UTC.
-SECOND_FACTOR_AT = "second_factor_at"
 PROVED_AT = "proved_at"
+ENTERING = "entering"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-SESSION_LASTS = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+# How long the first proof waits for the second one.
+ENTERING_LASTS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """Somebody who gave the first proof, and not yet the second one."""
+
+    account: Account
+    how: str
+    then: str
 
 
 def start_page(account: Account) -> str:
@@ -54,6 +71,11 @@ def safe_path(request: HttpRequest, then: str) -> str:
     return then if ours else ""
 
 
+def account_actor(account: Account) -> Actor:
+    """The actor of an account about to sign in: for what concerns the account itself."""
+    return Actor(account.role, account_id=account.pk, person_id=account.person_id)
+
+
 def complete_sign_in(
     request: HttpRequest,
     account: Account,
@@ -65,13 +87,40 @@ def complete_sign_in(
     """Sign an account in, and lead to ``then`` (one of our own paths) or to where its role starts.
 
     Call it once the proof is checked. ``second_factor`` says that the proof already held a second
-    one. ``how``: password, link, passkey or identity. Raises ValueError for a closed account.
+    one; else whoever has one is asked for it first, and a role that needs one and has none is led
+    to set one up. ``how``: password, link, passkey or identity. Raises ValueError for a closed
+    account.
     """
     if not account.is_active:
         raise ValueError("A closed account does not sign in: refuse it before.")
     at = timezone.now()
+    if not second_factor and factors.has_any(account.pk):
+        request.session.cycle_key()
+        request.session[ENTERING] = {
+            "account": account.pk,
+            "how": how,
+            "then": safe_path(request, then),
+            "at": at.isoformat(),
+        }
+        return redirect("second_factor")
     open_session(request, account, how=how, second_factor=second_factor, at=at)
-    return redirect(safe_path(request, then) or start_page(account))
+    if not second_factor and account.role in NEEDS_SECOND_FACTOR:
+        answer = redirect("security_start")
+    else:
+        answer = redirect(safe_path(request, then) or start_page(account))
+    known_browsers.remember(answer, account)
+    return answer
+
+
+def entering(request: HttpRequest) -> Entering | None:
+    """Who gave the first proof in this browser a short while ago, and is still to give another."""
+    kept: dict[str, Any] | None = request.session.get(ENTERING)
+    if kept is None or timezone.now() > moment(kept["at"]) + ENTERING_LASTS:
+        return None
+    account = accounts.by_id(int(kept["account"]))
+    if account is None or not account.is_active:
+        return None
+    return Entering(account, str(kept["how"]), str(kept["then"]))
 
 
 def open_session(
@@ -79,18 +128,56 @@ def open_session(
 ) -> None:
     """A new session under a new key, written down. What a visitor did here before is let go."""
     request.session.pop(VISITOR_PERSON, None)
+    request.session.pop(ENTERING, None)
+    act_for(request, None)
     login(request, account, backend=BACKEND)
     request.session[PROVED_AT] = at.isoformat()
+    request.session.pop(SECOND_FACTOR_AT, None)
     if second_factor:
         request.session[SECOND_FACTOR_AT] = at.isoformat()
     if request.session.session_key is None:
         request.session.create()
-    open_sessions.begin(
-        account_id=account.pk,
+    enter.begin_session(
+        actor=account_actor(account),
         session_key=str(request.session.session_key),
         device=device_of(request),
         how=how,
         second_factor=second_factor,
+        ends_at=at + lasts(account),
         at=at,
-        ends_at=at + SESSION_LASTS,
     )
+
+
+def renew(request: HttpRequest, account: Account, *, second_factor: bool, at: datetime) -> None:
+    """The same session under a new key, once more was proved."""
+    former = str(request.session.session_key)
+    request.session.cycle_key()
+    # The password may just have changed: Django compares this at every page.
+    request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    request.session[PROVED_AT] = at.isoformat()
+    if second_factor:
+        request.session[SECOND_FACTOR_AT] = at.isoformat()
+    enter.renew_session(
+        actor=account_actor(account),
+        former_key=former,
+        session_key=str(request.session.session_key),
+        second_factor=SECOND_FACTOR_AT in request.session,
+        at=at,
+    )
+
+
+def lasts(account: Account) -> timedelta:
+    """How long a session lasts, however busy: shorter where other people's data is seen."""
+    working = account.role in NEEDS_SECOND_FACTOR
+    return settings.SESSION_LASTS_WORKING if working else settings.SESSION_LASTS
+
+
+def may_rest(account: Account) -> timedelta:
+    """How long a session may stay without a page."""
+    working = account.role in NEEDS_SECOND_FACTOR
+    return settings.SESSION_RESTS_WORKING if working else settings.SESSION_RESTS
+
+
+def moment(text: str) -> datetime:
+    """A moment kept in a session."""
+    return datetime.fromisoformat(text).astimezone(UTC)

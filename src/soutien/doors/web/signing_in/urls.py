@@ -1,12 +1,22 @@
-"""Addresses of signing in and out."""
+"""Addresses of signing in and out, and of what starts from a mailbox."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from . import views
+from . import factor_views, link_views, views
 
 urlpatterns = [
-    path("connexion", views.SignIn.as_view(), name="sign_in"),
-    path("deconnexion", views.SignOut.as_view(), name="sign_out"),
+    path("connexion", views.sign_in, name="sign_in"),
+    path("deconnexion", views.sign_out, name="sign_out"),
+    path("connexion/code", factor_views.second_factor, name="second_factor"),
+    path("connexion/cle", factor_views.passkey_sign_in, name="passkey_sign_in"),
+    path("connexion/lien", link_views.ask_link, name="ask_link"),
+    path("connexion/lien-envoye", link_views.link_sent, name="link_sent"),
+    path("connexion/lien/<str:token>", link_views.open_link, name="open_link"),
+    path("compte/ouvrir", link_views.join, name="join"),
+    path("compte/ouvrir/<str:token>", link_views.join_finish, name="join_finish"),
+    path("compte/adresse/<str:token>", link_views.confirm_email, name="confirm_email"),
+    path("mot-de-passe", link_views.forgot_password, name="forgot_password"),
+    path("mot-de-passe/<str:token>", link_views.reset_password, name="reset_password"),
 ]

@@ -1,53 +1,117 @@
-"""Signing in and out. Each role then starts on its own page."""
+"""Signing in with a password, and out. Each role then starts on its own page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import views as django_views
-from django.urls import reverse
+from django.contrib.auth import REDIRECT_FIELD_NAME, authenticate, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
 
-from soutien.doors.web.signing_in.complete import complete_sign_in, start_page
+from soutien.doors.days import in_french
+from soutien.doors.web.limits import address_of, forgive, spend, too_often
+from soutien.doors.web.signing_in import known_browsers
+from soutien.doors.web.signing_in.complete import (
+    account_actor,
+    complete_sign_in,
+    safe_path,
+    start_page,
+)
 from soutien.doors.web.signing_in.forms import SignInForm
+from soutien.doors.web.signing_in.rates import PASSWORDS, PASSWORDS_FROM
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account
+from soutien.steps.enter import end_session, refuse_sign_in
+from soutien.steps.errors import Refusal
 
+METHODS = ["GET", "HEAD", "POST"]
+UNCLEAR = 422
 # The demo's accounts belong to made-up people; its command line prints the same ones.
 DEMO_PASSWORD = "soutien-demo"
 DEMO_ACCOUNTS_SHOWN = 6
 
 
-class SignIn(django_views.LoginView):
-    """E-mail and password."""
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(METHODS)
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """E-mail and password; the other ways in are a link away."""
+    then = asked_for(request)
+    if isinstance(request.user, Account):
+        return redirect(then or start_page(request.user))
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer = _by_password(request, form, then)
+        except Refusal as refusal:
+            return too_often(request, refusal)
+        if answer is not None:
+            return answer
+    context = {"form": form, "next": then, "demo_accounts": demo_accounts()}
+    return render(
+        request,
+        "soutien/signing_in/sign_in.html",
+        context,
+        status=UNCLEAR if form.errors else 200,
+    )
 
-    template_name = "soutien/signing_in/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
 
-    def get_default_redirect_url(self) -> str:
-        user = self.request.user
-        return start_page(user) if isinstance(user, Account) else reverse("home")
+def _by_password(request: HttpRequest, form: SignInForm, then: str) -> HttpResponse | None:
+    """The way in, or None with the form told that it was wrong.
 
-    def form_valid(self, form: Any) -> Any:
-        return complete_sign_in(
-            self.request,
-            form.get_user(),
-            second_factor=False,
-            how="password",
-            then=self.get_redirect_url(),
+    The same work is done for an address nobody has: one look, one hash, one line of the journal.
+    """
+    at = timezone.now()
+    email = form.cleaned_data["username"]
+    account = accounts.by_email(email)
+    tries = known_browsers.counter_of(request, account, email)
+    spend(PASSWORDS_FROM, address_of(request), at=at)
+    spend(PASSWORDS, tries, at=at)
+    found = authenticate(request, username=email, password=form.cleaned_data["password"])
+    if not isinstance(found, Account):
+        refuse_sign_in(account=account, how="password", at=at)
+        form.add_error(
+            None,
+            _(
+                "Cette adresse et ce mot de passe ne vont pas ensemble. Relisez-les, en faisant "
+                "attention aux majuscules du mot de passe."
+            ),
         )
+        return None
+    forgive(PASSWORDS, tries)
+    return complete_sign_in(request, found, second_factor=False, how="password", then=then)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"demo_accounts": demo_accounts()}
 
-
-class SignOut(django_views.LogoutView):
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
     """By POST only; forgets everything this browser knew, a visitor's bookings too."""
+    session = getattr(request, "open_session", None)
+    if isinstance(request.user, Account) and session is not None:
+        end_session(
+            actor=account_actor(request.user),
+            session=session,
+            at=timezone.now(),
+            why="signed_out",
+        )
+    logout(request)
+    return redirect("home")
 
-    http_method_names = ["post", "options"]
+
+def asked_for(request: HttpRequest) -> str:
+    """The page somebody wanted before they were asked to sign in, when it is ours."""
+    said = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
+    return safe_path(request, said)
+
+
+def page_language() -> str:
+    """The language that letters are written in."""
+    return "fr" if in_french() else "en"
 
 
 @dataclass(frozen=True)

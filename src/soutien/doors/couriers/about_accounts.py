@@ -1,0 +1,130 @@
+"""Letters about accounts: links to enter, and what changed in their protection.
+
+A link's letter is written for any address that asked, so that the page need not say which have an
+account. Subjects say nothing of care, and links end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
+
+from soutien.doors.appointments import absolute
+from soutien.doors.couriers.message import MAIL, PERSON, Message
+from soutien.doors.couriers.writing import Task, body_of, sender_name
+from soutien.doors.sign_in_links import link_path
+from soutien.registers.accounts import mail_links
+from soutien.registers.accounts import queries as accounts
+from soutien.registers.accounts.models import Account, LinkKind, MailLink
+
+# A letter of each kind, by what the address turns out to have: an account, or none.
+_KNOWN = {
+    LinkKind.SIGN_IN: ("sign_in_link", gettext_noop("Votre lien pour entrer")),
+    LinkKind.PASSWORD: ("password_link", gettext_noop("Votre lien pour entrer")),
+    LinkKind.JOIN: ("account_exists", gettext_noop("Votre demande de compte")),
+    LinkKind.EMAIL: ("email_link", gettext_noop("Confirmez votre adresse")),
+}
+_UNKNOWN = {
+    LinkKind.SIGN_IN: ("no_account", gettext_noop("Votre lien pour entrer")),
+    LinkKind.PASSWORD: ("no_account", gettext_noop("Votre lien pour entrer")),
+    LinkKind.JOIN: ("join_link", gettext_noop("Votre demande de compte")),
+    LinkKind.EMAIL: ("account_exists", gettext_noop("Votre demande de compte")),
+}
+_CHANGES = {
+    "accounts.password.changed": gettext_noop("Le mot de passe de votre compte a changé."),
+    "accounts.factor.added": gettext_noop("Une protection a été ajoutée à votre compte."),
+    "accounts.factor.removed": gettext_noop("Une protection a été retirée de votre compte."),
+    "accounts.code.used": gettext_noop("Un code de secours a servi à entrer dans votre compte."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a letter goes to: an address, in a language, discreetly or not."""
+
+    address: str
+    language: str
+    discreet: bool
+
+
+def link_asked(task: Task) -> list[Message]:
+    """The link, or that there is no account to enter, or that there is one already."""
+    link = mail_links.by_id(task.key("link"))
+    if link is None or link.used_at is not None or link.ends_at <= task.at:
+        return []
+    kind = LinkKind(link.kind)
+    template, subject = (_KNOWN if _leads_in(link, kind) else _UNKNOWN)[kind]
+    person = link.account.person if link.account else None
+    reader = Reader(link.email, link.language, bool(person and person.discreet))
+    with override(link.language):
+        leads_on = template.endswith("_link")
+        path = link_path(kind, link.public_id) if leads_on else _page_for(template)
+        return _mail(task, reader, template, _(subject), {"link": absolute(path)})
+
+
+def security_changed(task: Task) -> list[Message]:
+    """Something that protects the account changed: its owner should know, if it was not them."""
+    account = accounts.by_id(task.key("account"))
+    if account is None or not account.is_active:
+        return []
+    reader = _reader_of(account)
+    with override(reader.language):
+        said = _(_CHANGES[task.letter.kind])
+        return _told(task, reader, said)
+
+
+def email_changed(task: Task) -> list[Message]:
+    """To the address that the account had: it no longer signs in."""
+    link = mail_links.by_id(task.key("link"))
+    if link is None or link.account is None or not link.former_email:
+        return []
+    known = _reader_of(link.account)
+    reader = Reader(link.former_email, known.language, known.discreet)
+    with override(reader.language):
+        return _told(task, reader, _("L’adresse de votre compte a changé."))
+
+
+def _leads_in(link: MailLink, kind: LinkKind) -> bool:
+    """Whether the letter is that of an account's own address."""
+    if kind == LinkKind.EMAIL:
+        return accounts.by_email(link.email) is None
+    return link.account is not None and link.account.is_active
+
+
+def _page_for(template: str) -> str:
+    return reverse("join" if template == "no_account" else "sign_in")
+
+
+def _reader_of(account: Account) -> Reader:
+    person = account.person
+    language = person.language if person else "fr"
+    return Reader(account.email, language, bool(person and person.discreet))
+
+
+def _told(task: Task, reader: Reader, said: str) -> list[Message]:
+    context = {"said": said, "link": absolute(reverse("security"))}
+    return _mail(task, reader, "security_changed", _("Votre compte a changé"), context)
+
+
+def _mail(
+    task: Task, reader: Reader, template: str, subject: str, context: dict[str, Any]
+) -> list[Message]:
+    if MAIL not in task.channels:
+        return []
+    sender = settings.MAIL_FROM_DISCREET if reader.discreet else settings.MAIL_FROM
+    return [
+        Message(
+            channel=MAIL,
+            recipient=PERSON,
+            to=reader.address,
+            subject=_("Un message pour vous") if reader.discreet else subject,
+            body=body_of(template, {**context, "discreet": reader.discreet}),
+            sender_name=sender_name(reader.discreet),
+            sender=sender,
+        )
+    ]

@@ -1,0 +1,1 @@
+"""« Ma sécurité »: what protects an account, and where it is signed in."""
