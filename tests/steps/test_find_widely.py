@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from tests import factories
@@ -164,6 +165,22 @@ def test_who_nobody_vouches_for_ranks_as_if_farther_away():
     ]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_nearest_are_those_of_least_rank_among_all(seed: int):
+    """Most of those found are never ranked one by one; the answer is as if they were."""
+    random = Random(seed)
+    made = {}
+    for _ in range(30):
+        km = random.choice([0.3, 1, 2, 4, 6, 9, 11, 14]) + random.random()
+        freshness = random.choice(list(Freshness))
+        aged = MONDAY - timedelta(days=(0, FADES_AFTER.days + 1, SILENT_AFTER.days + 1)[freshness])
+        place = north(km, confirmed_on=aged)
+        made[place.psychologist_id] = 1000 * km + RANKS_FARTHER_M[freshness]
+    expected = sorted(made, key=made.__getitem__)
+    pages = [ids(found(radius_km=50.0, page=page, page_size=4)) for page in range(1, 9)]
+    assert [one for page in pages for one in page] == expected
+
+
 def test_among_the_earliest_a_real_free_time_comes_before_any_statement():
     nobody_free, silent = north(1), north(2, confirmed_on=None)
     silent_too = north(1, confirmed_on=None)
@@ -258,6 +275,17 @@ def test_nobody_near_shows_the_next_then_video_then_outside_the_programme():
     assert (ids(results), results.widened_to_km) == ([near.psychologist_id], 50.0)
     assert [card.psychologist_id for card in results.by_video] == [by_video.psychologist_id]
     assert [one.public_id for one in results.outside] == [apart.public_id]
+
+
+def test_somebody_fresh_farther_away_comes_before_somebody_in_doubt_by_video_too():
+    north(11)
+    north(20, offers_video=True, confirmed_on=None)
+    fresh = [north(km, offers_video=True) for km in (12, 13, 26)]
+    results = found(page_size=1)
+    assert results.widened_to_km == 25.0
+    assert [card.psychologist_id for card in results.by_video] == [
+        one.psychologist_id for one in fresh
+    ]
 
 
 def test_with_somebody_near_nothing_else_is_offered():

@@ -10,6 +10,8 @@ from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from soutien.doors.once import once_a_language
+
 PARIS = "Europe/Paris"
 METRES_IN_KM = 1000
 NEAR_KM = 10
@@ -44,6 +46,7 @@ def plain_day(day: date) -> str:
     return f"{_ordinal(day.day)} {MONTHS[day.month]} {day.year}"
 
 
+@once_a_language
 def short_day(day: date) -> str:
     """« mar. 24 nov. » or “Tue 24 Nov”."""
     if in_french():
@@ -84,6 +87,7 @@ def distance(metres: float) -> str:
     return (text.replace(".", ",") if in_french() else text) + " km"
 
 
+@once_a_language
 def days_ago(day: date, today: date) -> str:
     """« aujourd’hui », « hier », « il y a 5 jours », « il y a 3 mois »."""
     days = (today - day).days

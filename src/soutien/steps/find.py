@@ -7,7 +7,7 @@ here builds a model object: the search reads raw values (docs/decisions/0008-no-
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import heapify, heappop, heappush, nsmallest
@@ -26,6 +26,7 @@ from soutien.registers.psychologists.entries import Registered
 from soutien.registers.psychologists.nearby import Near
 from soutien.registers.psychologists.queries import (
     EARTH_RADIUS_M,
+    METRES_IN_KM,
     DirectoryRow,
     Standing,
     distance_m,
@@ -166,7 +167,7 @@ def find_psychologists(
         shown = (asked.earliest if by_times else asked.nearest)(found, paged.wanted)
         apart = asked.by_video(near, shown) if widened_to_km or not found else []
         slots = asked.slots([*shown, *apart])
-    cards = _cards(slots, near, asked.ages)
+        cards = _cards(known.shown.rows(slots), slots, near, asked.ages)
     outside: list[Registered] = []
     if widened_to_km or not found:
         reach = max(radius_km, OUTSIDE_KM)
@@ -203,8 +204,8 @@ def find_in_departement(
         found = asked.in_person([(0.0, one.place_id, one.psychologist_id) for one in listed])
         paged = _Paged(len(found), page, page_size)
         slots = asked.slots(asked.earliest(found, paged.wanted))
-    cards = list(_cards(slots, None, asked.ages).values())
-    return Results(paged.total, paged.page, paged.pages, cards)
+        cards = _cards(known.shown.rows(slots), slots, None, asked.ages)
+    return Results(paged.total, paged.page, paged.pages, list(cards.values()))
 
 
 def find_by_name(
@@ -232,8 +233,8 @@ def find_by_name(
         paged = _Paged(len(meant), page, page_size)
         wanted = meant[paged.wanted]
         slots = asked.slots([(0.0, one.place_id, one.psychologist_id) for _cost, one in wanted])
-    cards = list(_cards(slots, near, asked.ages).values())
-    return Results(paged.total, paged.page, paged.pages, cards)
+        cards = _cards(known.shown.rows(slots), slots, near, asked.ages)
+    return Results(paged.total, paged.page, paged.pages, list(cards.values()))
 
 
 def psychologist_page(
@@ -264,7 +265,8 @@ def psychologist_page(
     at_place = {
         place: [slot for slot in slots if slot.place_id == place][:SLOTS_SHOWN] for place in places
     }
-    cards = list(_cards(at_place, None, ages_on(today)).values())
+    rows = directory.directory_rows(at_place)
+    cards = list(_cards(rows, at_place, None, ages_on(today)).values())
     by_day = groupby(slots, key=_slot_day)
     return Page(
         card=next((card for card in cards if card.slots), cards[0]),
@@ -338,20 +340,37 @@ class _Asked:
 
     def by_video(self, near: tuple[float, float], shown: Sequence[Near]) -> list[Near]:
         """The nearest others who work by video after a first session, wherever that is."""
-        wishes = self.of_directory | {"video": True}
-        listed = self._known.nearby.around(*near, WIDER_KM[-1], on=self.on, **wishes)
-        others = [one for one in listed if one not in shown] if not self._wishes.in_person else []
-        return self.nearest(others, slice(0, BY_VIDEO_SHOWN))
+        if self._wishes.in_person:
+            return []
+        wishes, rank = self.of_directory | {"video": True}, self._rank()
+        nearest: list[Near] = []
+        for reach_km in WIDER_KM:
+            listed = self._known.nearby.around(*near, reach_km, on=self.on, **wishes)
+            others = [one for one in listed if one not in shown]
+            nearest = self.nearest(others, slice(0, BY_VIDEO_SHOWN))
+            # Beyond the reach, all rank farther than it.
+            if len(nearest) == BY_VIDEO_SHOWN and rank(nearest[-1])[0] <= reach_km * METRES_IN_KM:
+                break
+        return nearest
 
-    def nearest(self, found: Sequence[Near], wanted: slice) -> list[Near]:
-        """A page of those found, the nearest first; nobody vouches for those who rank farther."""
-        stated_on = self._known.statements.stated_on()
+    def _rank(self) -> Callable[[Near], tuple[float, Near]]:
+        """How far a place ranks, in metres; nobody vouches for those who rank farther."""
+        stated_on, ages = self._known.statements.stated_on(), self.ages
 
         def rank(near: Near) -> tuple[float, Near]:
-            freshness = self.ages.of(stated_on.get(near[-1]))
+            freshness = ages.of(stated_on.get(near[-1]))
             return sqrt(near[0]) * EARTH_RADIUS_M + RANKS_FARTHER_M[freshness], near
 
-        return nsmallest(wanted.stop, found, key=rank)[wanted]
+        return rank
+
+    def nearest(self, found: Sequence[Near], wanted: slice) -> list[Near]:
+        """A page of those found, by their rank."""
+        if len(found) > wanted.stop:
+            # A page and those before it are no farther than this, and rank no farther than that.
+            straight = sqrt(nsmallest(wanted.stop, found)[-1][0])
+            reach = (straight + RANKS_FARTHER_M[Freshness.SILENT] / EARTH_RADIUS_M) ** 2
+            found = [near for near in found if near[0] <= reach]
+        return nsmallest(wanted.stop, found, key=self._rank())[wanted]
 
     def earliest(self, found: Sequence[Near], wanted: slice) -> list[Near]:
         """A page of those found, the first free first, then the nearest; never free, last."""
@@ -447,10 +466,12 @@ _PUBLICS: Mapping[str, str] = {
 
 
 def _cards(
-    slots: Mapping[int, Collection[Slot]], near: tuple[float, float] | None, ages: Ages
+    rows: Mapping[int, DirectoryRow],
+    slots: Mapping[int, Collection[Slot]],
+    near: tuple[float, float] | None,
+    ages: Ages,
 ) -> dict[int, Card]:
     """A card for each place with its slots, in their order, by place."""
-    rows = directory.directory_rows(slots)
     return {
         place_id: _card(row, free, near, ages)
         for place_id, free in slots.items()

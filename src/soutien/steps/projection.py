@@ -19,6 +19,7 @@ from soutien.registers.agenda.horizon import Horizon, Missed
 from soutien.registers.psychologists import changes
 from soutien.registers.psychologists.names import Names
 from soutien.registers.psychologists.nearby import Nearby
+from soutien.registers.psychologists.shown import Shown
 from soutien.registers.psychologists.statements import Statements
 
 # Further than this, an agenda says little: psychologists open theirs two months ahead.
@@ -26,10 +27,11 @@ HORIZON = timedelta(days=60)
 
 
 class Projection:
-    """The directory of a day, its names and statements, and the first sessions to come."""
+    """The directory of a day, its names, statements and entries, and the sessions to come."""
 
     def __init__(self) -> None:
-        self.nearby, self.names, self.statements = Nearby(), Names(), Statements()
+        self.nearby, self.names = Nearby(), Names()
+        self.statements, self.shown = Statements(), Shown()
         self._horizons: dict[str, Horizon] = {}
         self._position: changes.Position | None = None
 
@@ -50,11 +52,12 @@ class Projection:
         read = changes.since(self._position) if self._position else None
         if read is None:
             self._position = changes.now()
-            self.nearby, self.names, self.statements = Nearby(), Names(), Statements()
+            self.nearby, self.names = Nearby(), Names()
+            self.statements, self.shown = Statements(), Shown()
             self._horizons.clear()
             return
         self._position, written = read
-        for kept in (self.nearby, self.names, self.statements):
+        for kept in (self.nearby, self.names, self.statements, self.shown):
             kept.forget(written.directory)
         for horizon in self._horizons.values():
             horizon.forget(written.agenda)

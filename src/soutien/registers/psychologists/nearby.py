@@ -1,7 +1,7 @@
 """The directory in memory: who is listed near a point, for a process that searches often.
 
-Each open place of a listed psychologist is one row, in a grid of a tenth of a degree, with one
-bit a wish. The rows are those of one day, chosen by the same condition as in
+Each open place of a listed psychologist is one row, in a grid of a fortieth of a degree (under
+3 km), with one bit a wish. The rows are those of one day, chosen by the same condition as in
 ``queries.candidates_near``; who was written since is read again before the next answer.
 See docs/decisions/0012-earliest-place.md.
 """
@@ -26,9 +26,7 @@ from soutien.registers.psychologists.queries import (
     standings,
 )
 
-CELLS_IN_DEGREE = 10
-# A row of cells goes around the earth.
-CELLS_IN_ROW = 360 * CELLS_IN_DEGREE
+CELLS_IN_DEGREE = 40
 # One question names this many psychologists at most; SQLite takes some 32,000.
 AT_ONCE = 5000
 
@@ -69,8 +67,9 @@ class Nearby:
 
     def __init__(self) -> None:
         self._on: date | None = None
-        self._cells: dict[int, list[_Row]] = {}
-        self._cells_of: dict[int, list[int]] = {}
+        # The cells of each band of latitude, by their step of longitude.
+        self._bands: dict[int, dict[int, list[_Row]]] = {}
+        self._cells_of: dict[int, list[tuple[int, int]]] = {}
         self._languages: dict[str, int] = {}
         self._unsettled: dict[int, Standing] = {}
         self._written: set[int] = set()
@@ -142,18 +141,19 @@ class Nearby:
         """All rows of the cells that touch a box of degrees."""
         south, north = _step(box["south"]), _step(box["north"])
         west, east = _step(box["west"]), _step(box["east"])
-        if (north - south + 1) * (east - west + 1) > len(self._cells):
-            return chain.from_iterable(self._cells.values())
-        cells = chain.from_iterable(
-            range(row * CELLS_IN_ROW + west, row * CELLS_IN_ROW + east + 1)
-            for row in range(south, north + 1)
+        bands: Iterable[int] = range(south, north + 1)
+        if north - south > len(self._bands):
+            bands = [band for band in self._bands if south <= band <= north]
+        return chain.from_iterable(
+            chain.from_iterable(_between(self._bands[band], west, east))
+            for band in bands
+            if band in self._bands
         )
-        return chain.from_iterable(filter(None, map(self._cells.get, cells)))
 
     def _catch_up(self, on: date) -> None:
         """Read everybody of another day, or only who was written."""
         if on != self._on:
-            self._cells.clear()
+            self._bands.clear()
             self._cells_of.clear()
             self._unsettled.clear()
             self._on = None
@@ -191,9 +191,9 @@ class Nearby:
             self._unsettled.update((key, found[key]) for key in found if key in of_each)
 
     def _remove(self, psychologist_id: int) -> None:
-        for cell in self._cells_of.pop(psychologist_id, ()):
-            kept = [row for row in self._cells[cell] if row[-1] != psychologist_id]
-            self._cells[cell] = kept
+        for band, column in self._cells_of.pop(psychologist_id, ()):
+            rows = self._bands[band][column]
+            self._bands[band][column] = [row for row in rows if row[-1] != psychologist_id]
         self._unsettled.pop(psychologist_id, None)
 
     def _add(self, psychologist_id: int, places: Iterable[tuple[Any, ...]]) -> None:
@@ -204,10 +204,10 @@ class Nearby:
             bits |= (_STEP_FREE if step_free else 0) | (_SEVERAL if len(own) > 1 else 0)
             for code in languages.split(","):
                 bits |= self._languages.setdefault(code, _SEVERAL << len(self._languages) + 1)
-            cell = _step(latitude) * CELLS_IN_ROW + _step(longitude)
+            band, column = _step(latitude), _step(longitude)
             row = (*_on_sphere(latitude, longitude), bits, place_id, psychologist_id)
-            self._cells.setdefault(cell, []).append(row)
-            cells.append(cell)
+            self._bands.setdefault(band, {}).setdefault(column, []).append(row)
+            cells.append((band, column))
 
 
 def _nearest_of_several(found: list[tuple[float, int, int, int]]) -> list[Near]:
@@ -224,6 +224,13 @@ def _nearest_of_several(found: list[tuple[float, int, int, int]]) -> list[Near]:
                 near = (away, place_id, psychologist_id)
                 best[psychologist_id] = min(best.get(psychologist_id, near), near)
     return [*once, *best.values()]
+
+
+def _between(cells: Mapping[int, list[_Row]], west: int, east: int) -> Iterable[list[_Row]]:
+    """The cells of a band from west to east, whichever way looks at fewer."""
+    if east - west > len(cells):
+        return [rows for column, rows in cells.items() if west <= column <= east]
+    return filter(None, map(cells.get, range(west, east + 1)))
 
 
 def _step(degrees: float) -> int:

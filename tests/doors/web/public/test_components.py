@@ -12,7 +12,8 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
-from soutien.doors.web.components import days
+from soutien.doors.once import once_a_language
+from soutien.doors.web.components import days, fields
 from soutien.doors.web.components.beads import beads_of_year, year_in_words
 from soutien.doors.web.components.map import Point, draw_map
 from soutien.doors.web.components.parts import Cell, Column, Event, Figure, Table, steps_of
@@ -109,6 +110,57 @@ def test_a_group_of_choices_is_a_fieldset_with_its_legend() -> None:
     assert "<fieldset" in html
     assert "<legend>Comment</legend>" in html
     assert html.count('type="radio"') == 2
+
+
+class Wishes(forms.Form):
+    public = forms.ChoiceField(choices=[("", "tous"), ("child", "enfants")], required=False)
+    name = forms.CharField(required=False)
+    sure = forms.BooleanField(required=False)
+
+
+@pytest.mark.parametrize("told", [{}, {"public": "child", "sure": "on"}, {"public": "meddled"}])
+def test_a_field_drawn_once_is_the_same_as_one_drawn_anew(told: dict[str, str]) -> None:
+    for name in ("public", "name", "sure"):
+        anew = drawn(f"{{% field form.{name} %}}", form=Wishes(told))
+        for _ in range(2):
+            assert drawn(f"{{% field form.{name} kept=True %}}", form=Wishes(told)) == anew
+
+
+def test_nothing_that_people_typed_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[object, str] = {}
+    monkeypatch.setattr(fields, "_kept", kept)
+    told = {"name": "Exemple", "public": "meddled"}
+    for name in ("public", "name", "sure"):
+        drawn(f"{{% field form.{name} kept=True %}}", form=Wishes(told))
+    assert len(kept) == 1
+    drawn("{% field form.name kept=True %}", form=Wishes({"name": ""}))
+    assert len(kept) == 2
+    assert "Exemple" not in repr(kept) and "meddled" not in repr(kept)
+
+
+def test_no_more_fields_are_kept_than_agreed(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[object, str] = {}
+    monkeypatch.setattr(fields, "_kept", kept)
+    monkeypatch.setattr(fields, "MOST_KEPT", 2)
+    for public in ("", "child"):
+        drawn("{% field form.public kept=True %}", form=Wishes({"public": public}))
+    assert len(kept) == 2
+    assert "enfants" in drawn("{% field form.public classes='row' kept=True %}", form=Wishes({}))
+    assert len(kept) == 1
+
+
+def test_words_made_once_are_made_once_for_each_language() -> None:
+    asked = []
+
+    @once_a_language
+    def said(number: int) -> str:
+        asked.append(number)
+        return f"{translation.get_language()} {number}"
+
+    assert [said(1), said(1), said(2)] == ["fr 1", "fr 1", "fr 2"]
+    with translation.override("en"):
+        assert said(1) == "en 1"
+    assert asked == [1, 2, 1]
 
 
 def test_the_summary_of_errors_leads_to_each_field_and_takes_focus() -> None:

@@ -33,6 +33,19 @@ def page_of(client: Client, query: str, status: int = 200) -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
 
+def test_what_others_wrote_is_never_markup_on_a_card(client: Client) -> None:
+    """A card is drawn without a template, which would escape by itself."""
+    bad = "<b>&\"'"
+    where = near_craponne(family_name=bad, languages="fr,<i>")
+    type(where.place).objects.update(address_line=f"1 rue {bad}", town_name=bad)
+    page = page_of(client, "place=craponne")
+    said = "&lt;b&gt;&amp;&quot;&#x27;"
+    for text in (f">Ada {said}</a>", f"1 rue {said}, ", f'avec Ada {said}"', f"1, Ada {said}"):
+        assert text in page, text
+    assert "&lt;i&gt;" in page
+    assert "<b>" not in page and "<i>" not in page
+
+
 # Ways to look
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from soutien.doors.once import once_a_language
 from soutien.doors.web.components import days
 from soutien.doors.web.public.search_form import LANGUAGES
 from soutien.steps.find import Card, Freshness, Registered, Slot
@@ -29,8 +29,7 @@ PRACTICES: Mapping[str, Any] = {
 LOOKS = {Freshness.FRESH: "", Freshness.FADING: "fading", Freshness.SILENT: "silent"}
 
 
-@dataclass(frozen=True)
-class SlotLink:
+class SlotLink(NamedTuple):
     """A free first session, and where booking it starts.
 
     ``day_said`` is false right after another slot of the same day.
@@ -52,7 +51,7 @@ class PersonCard:
     href: str
     distance: str
     address: str
-    facts: list[str]
+    facts: str
     slots: list[SlotLink]
     statement: str
     look: str
@@ -69,24 +68,21 @@ class OutsideCard:
     phone: str
 
 
-def slot_address(public_id: UUID, slot: Slot) -> str:
-    """Where the booking of a first session starts; the moment travels in UTC."""
-    query = urlencode(
-        {"place": slot.place_id, "starts": slot.starts_at.strftime("%Y-%m-%dT%H:%MZ")}
-    )
-    return f"{reverse('book_slot', args=[public_id])}?{query}"
-
-
 def slot_links(public_id: UUID, slots: Iterable[Slot]) -> list[SlotLink]:
-    """Slots in their order, on the wall clock of their place; a day is said once."""
+    """Slots in their order, on the wall clock of their place; a day is said once.
+
+    Each leads to where its booking starts; the moment travels in UTC.
+    """
+    book = reverse("book_slot", args=[public_id])
     links: list[SlotLink] = []
+    before = ""
     for slot in slots:
         local = days.local(slot.starts_at, slot.time_zone)
-        link = SlotLink(
-            days.short_day(local.date()), local.strftime("%H:%M"), slot_address(public_id, slot)
-        )
-        again = bool(links) and links[-1].day == link.day
-        links.append(replace(link, day_said=not again))
+        day = days.short_day(local.date())
+        starts = slot.starts_at.strftime("%Y-%m-%dT%H%%3A%MZ")
+        href = f"{book}?place={slot.place_id}&starts={starts}"
+        links.append(SlotLink(day, local.strftime("%H:%M"), href, day_said=day != before))
+        before = day
     return links
 
 
@@ -98,15 +94,22 @@ def language_names(codes: tuple[str, ...]) -> list[str]:
 def statement(card: Card, today: date) -> str:
     """How fresh what the entry says is, in words: a statement that ages says so."""
     # A free time is a fact: nobody has to call about it.
-    call = "" if card.slots else _(" : appelez d’abord")
-    if card.confirmed_on is None:
+    return _statement(card.confirmed_on, card.freshness, card.doubted, not card.slots, today)
+
+
+@once_a_language
+def _statement(
+    confirmed_on: date | None, freshness: Freshness, doubted: bool, to_call: bool, today: date
+) -> str:
+    call = _(" : appelez d’abord") if to_call else ""
+    if confirmed_on is None:
         return _("disponibilité jamais confirmée") + call
-    ago = {"ago": days.days_ago(card.confirmed_on, today)}
-    if card.freshness is Freshness.FRESH:
+    ago = {"ago": days.days_ago(confirmed_on, today)}
+    if freshness is Freshness.FRESH:
         return _("disponibilité confirmée %(ago)s") % ago
-    if card.freshness is Freshness.FADING:
+    if freshness is Freshness.FADING:
         return _("disponibilité confirmée %(ago)s, peut-être plus à jour") % ago
-    if card.doubted:
+    if doubted:
         return _("disponibilité en doute : des visiteurs sont restés sans réponse")
     return _("disponibilité confirmée %(ago)s seulement") % ago + call
 
@@ -120,17 +123,37 @@ def full(card: Card) -> str:
     return _("N’accueille pas de nouvelles personnes en ce moment.")
 
 
-def facts(card: Card) -> list[str]:
+def facts(card: Card) -> str:
     """For whom, in which languages, and how, a few words each."""
+    return _facts(
+        card.publics,
+        card.languages,
+        card.practice,
+        video=card.offers_video,
+        step_free=card.step_free,
+        third_party=card.offers_third_party,
+    )
+
+
+@once_a_language
+def _facts(
+    publics: tuple[str, ...],
+    languages: tuple[str, ...],
+    practice: str,
+    *,
+    video: bool,
+    step_free: bool,
+    third_party: bool,
+) -> str:
     said = [
-        *(str(PUBLICS[public]) for public in card.publics),
-        *language_names(card.languages),
-        *([_("visio pour la suite")] if card.offers_video else []),
-        *([_("de plain-pied")] if card.step_free else []),
-        *([_("rien à avancer pour la mutuelle")] if card.offers_third_party else []),
-        *([str(PRACTICES[card.practice])] if card.practice in PRACTICES else []),
+        *(str(PUBLICS[public]) for public in publics),
+        *language_names(languages),
+        *([_("visio pour la suite")] if video else []),
+        *([_("de plain-pied")] if step_free else []),
+        *([_("rien à avancer pour la mutuelle")] if third_party else []),
+        *([str(PRACTICES[practice])] if practice in PRACTICES else []),
     ]
-    return list(dict.fromkeys(said))
+    return " · ".join(dict.fromkeys(said))
 
 
 def distance_in_words(card: Card) -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from soutien.doors.web.components import days
 from soutien.doors.web.components.map import Map, Point, draw_map, short_name
+from soutien.doors.web.public.card_html import card_html, words_of_cards
 from soutien.doors.web.public.cards import (
     LOOKS,
     PRACTICES,
@@ -107,7 +108,6 @@ def find(request: HttpRequest) -> HttpResponse:
         "asked": told["place"],
         "filters_in_use": form.filters_in_use(),
         "details_open": form.details_in_use(),
-        "times_asked": form.wishes().about_times,
         "without_filters": without_filters(request) if form.filters_in_use() else "",
         "others": choice_links(request, meant),
         "town_code": meant.town_code if meant else "",
@@ -261,6 +261,7 @@ def shown(answer: Answer, form: SearchForm, today: date) -> dict[str, object]:
     after = first + len(cards)
     by_video = [person_card(card, after + i, today) for i, card in enumerate(results.by_video)]
     position = form.position()
+    words = words_of_cards(form.wishes().about_times)
     return {
         "results": results,
         "count": answer.count if results.total else answer.nobody,
@@ -269,8 +270,8 @@ def shown(answer: Answer, form: SearchForm, today: date) -> dict[str, object]:
         "everywhere": answer.everywhere,
         "around_you": not form.cleaned_data["place"] and position is not None,
         "radius_km": form.radius_km(),
-        "cards": cards,
-        "by_video": by_video,
+        "cards": [card_html(card, words) for card in cards],
+        "by_video": [card_html(card, words) for card in by_video],
         "outside": [outside_card(found) for found in results.outside],
         "outside_on": max((found.source_on for found in results.outside), default=None),
         "map": results_map(answer, cards) if cards and answer.middle else None,

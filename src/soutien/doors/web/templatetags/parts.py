@@ -22,8 +22,10 @@ from django.utils.translation import gettext as _
 
 from soutien.doors.web.components import days
 from soutien.doors.web.components.beads import Beads
+from soutien.doors.web.components.fields import field_html
 from soutien.doors.web.components.icons import DRAWINGS, ICONS, drawing_height
 from soutien.doors.web.components.map import Map
+from soutien.doors.web.components.map_svg import map_svg
 from soutien.doors.web.components.parts import (
     Event,
     Figure,
@@ -80,22 +82,16 @@ def button(
     return {"label": label, "href": href, "kind": kind, "icon": icon, **more}
 
 
-@register.inclusion_tag("soutien/parts/field.html")
-def field(field: BoundField, optional: bool = False, classes: str = "") -> dict[str, Any]:
+@register.simple_tag
+def field(
+    field: BoundField, optional: bool = False, classes: str = "", kept: bool = False
+) -> SafeString:
     """A form field with its label, hint and error, joined by aria-describedby.
 
     Draws text, date, select, text area, one checkbox, radio and checkbox groups.
-    ``optional`` adds « facultatif » to the label.
+    ``optional`` adds « facultatif » to the label; ``kept`` draws the same answer once.
     """
-    widget = field.field.widget
-    kind = getattr(widget, "input_type", "")
-    return {
-        "field": field,
-        "group": bool(widget.use_fieldset),
-        "single_box": kind == "checkbox" and not widget.use_fieldset,
-        "optional": optional,
-        "classes": classes,
-    }
+    return field_html(field, optional=optional, classes=classes, kept=kept)
 
 
 @register.inclusion_tag("soutien/parts/error_summary.html")
@@ -194,10 +190,10 @@ def pager(context: template.Context, page: int, pages: int) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("soutien/parts/map.html")
-def area_map(area: Map) -> dict[str, Any]:
+@register.simple_tag
+def area_map(area: Map) -> SafeString:
     """A small map; its numbered points lead to the cards of the list."""
-    return {"map": area}
+    return map_svg(area)
 
 
 @register.inclusion_tag("soutien/parts/help_line.html")
@@ -253,7 +249,6 @@ def navigation(context: template.Context) -> dict[str, Any]:
             entries.insert(0, (role_page[0], _role_label(role_page[0])))
         if getattr(user, "role", "") in ("psychologist", "replacement"):
             entries.insert(1, ("inbox", _("Demandes")))
-        entries.append(("security", _("Ma sécurité")))
     else:
         entries.append(("sign_in", _("Mon espace")))
     items = []
