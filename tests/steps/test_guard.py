@@ -12,6 +12,7 @@ from tests.steps import scene
 from tests.steps.refusals import refused
 
 from soutien.registers.audit.models import Entry
+from soutien.registers.audit.queries import about_person
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Person
 from soutien.steps.actor import SYSTEM, Actor
@@ -168,7 +169,7 @@ def test_one_chooses_among_ones_own_and_the_child_can_read_that_somebody_did(
     assert {
         "people.guardianship.listed",
         "people.guardianship.used",
-    } <= set(Entry.objects.filter(person_id=lea.pk).values_list("event", flat=True))
+    } <= set(about_person(lea.pk).values_list("event", flat=True))
     stranger = factories.person(at=AT)
     assert list_wards(actor=scene.of(stranger), on=TODAY, at=AT) == ()
     for somebody, child in ((stranger, lea.public_id), (parent, uuid4()), (lea, lea.public_id)):

@@ -88,7 +88,6 @@ def test_somebody_looks_for_help_at_night_and_a_month_later_the_year_says_what_w
         "agenda.booking.held",
         "agenda.booking.confirmed",
         "agenda.day.opened",
-        "care.line.opened",
         "care.session.held",
         "claims.claim.sent",
         "claims.claim.opened",

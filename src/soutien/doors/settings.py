@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "soutien.doors.web.session_guard.SessionGuard",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "soutien.doors.web.journal.JournalMiddleware",
     "soutien.doors.web.access.DeclaredOnly",
 ]
 ROOT_URLCONF = "soutien.doors.urls"

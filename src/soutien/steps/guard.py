@@ -20,12 +20,12 @@ from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
 from soutien.steps.standing import Ward, wards_of
-from soutien.steps.trace import record
+from soutien.steps.trace import act, looking, record
 
 ENDS_BY_DECISION = frozenset(Guardianship.Ending.values) - {Guardianship.Ending.TERM}
 
 
-@transaction.atomic
+@act("people.guardianship.recorded")
 def record_guardianship(
     *,
     actor: Actor,
@@ -70,7 +70,7 @@ def record_guardianship(
     return row
 
 
-@transaction.atomic
+@act("people.guardianship.ended")
 def end_guardianship(
     *,
     actor: Actor,
@@ -110,23 +110,23 @@ def end_guardianship(
     return row
 
 
-@transaction.atomic
+@looking("people.guardianship.listed")
 def list_wards(*, actor: Actor, on: date, at: datetime) -> tuple[Ward, ...]:
     """The children the actor may act for, to choose one of them."""
     allow(actor, "list_wards", relations(actor, person_id=actor.person_id or 0))
     found = wards_of(actor.person_id, on)
-    for ward in found:
+    if found:
         record(
             actor,
             "people.guardianship.listed",
             at=at,
-            object_id=ward.person_id,
-            person_id=ward.person_id,
+            object_id=actor.person_id or 0,
+            people=[ward.person_id for ward in found],
         )
     return found
 
 
-@transaction.atomic
+@act("people.guardianship.used")
 def act_for(*, actor: Actor, child_id: uuid.UUID, on: date, at: datetime) -> Ward:
     """Choose a child to act for, by the public id. Refuses ``not_found`` anybody else's child."""
     allow(actor, "act_for", relations(actor, person_id=actor.person_id or 0))

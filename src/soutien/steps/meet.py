@@ -145,7 +145,8 @@ def _locked(actor: Actor, public_id: uuid.UUID) -> Booking:
     found = agenda.by_public_id(public_id)
     if found is None:
         raise Refusal("not_found")
-    allow(actor, "close_session", relations(actor, psychologist_id=found.psychologist_id))
+    owner, person_id = found.psychologist_id, found.person_id
+    allow(actor, "close_session", relations(actor, person_id=person_id, psychologist_id=owner))
     return agenda.lock(found.pk)
 
 

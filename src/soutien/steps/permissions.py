@@ -219,6 +219,7 @@ RULES: Mapping[str, Rule] = {
     "plan_reminder": _only(_D.HEALTH, system=_R.ANYONE),
     # An address that reads appointments would outlive a guardian's rights: none is given.
     "share_calendar": _only(_D.HEALTH, person=_R.OWN, psychologist=_R.MY_AGENDA),
+    "note_reading": _by_link(_D.HEALTH),
     "stop_sharing": _only(_D.TECHNICAL, person=_R.OWN, psychologist=_R.MY_AGENDA),
     "follow_calendar": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
     "stop_following": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
@@ -289,6 +290,8 @@ RULES: Mapping[str, Rule] = {
         replacement=_R.MY_AGENDA,
     ),
     "open_year": _only(_D.HEALTH, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_person": _only(_D.IDENTITY, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_accesses": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
     "open_day": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
     "open_line": _only(
         _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA

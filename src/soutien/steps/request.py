@@ -206,7 +206,8 @@ def answer_wait(
     found = waiting.wait_by_public_id(wait_id)
     if found is None:
         raise Refusal("not_found")
-    allow(actor, "answer_wait", relations(actor, psychologist_id=found.psychologist_id))
+    owner, person_id = found.psychologist_id, found.person_id
+    allow(actor, "answer_wait", relations(actor, person_id=person_id, psychologist_id=owner))
     waiting.queue_up()
     wait = waiting.lock_wait(found.pk)
     if outcome not in _OF_WAIT:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.calendars import queries as calendars
-from soutien.registers.calendars.models import OutsideCalendar
+from soutien.registers.calendars.models import Feed, OutsideCalendar
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import Relation, allow, relations
-from soutien.steps.trace import act, record
+from soutien.steps.trace import act, looking, record
 
 TOKEN_BYTES = 32
 
@@ -30,6 +30,20 @@ def share_calendar(*, actor: Actor, language: str, at: datetime) -> str:
     feed = calendars.open_feed(token=token, at=at, language=language, **_owner(actor))
     record(actor, "calendars.feed.opened", at=at, object_id=feed.pk, person_id=feed.person_id)
     return token
+
+
+@looking("calendars.feed.read")
+def note_reading(*, actor: Actor, feed: Feed, people: Collection[int], at: datetime) -> None:
+    """A calendar elsewhere was given the appointments of an address, those of these people."""
+    allow(actor, "note_reading", relations(actor, person_id=feed.person_id, by_link=True))
+    record(
+        actor,
+        "calendars.feed.read",
+        at=at,
+        object_id=feed.pk,
+        person_id=feed.person_id,
+        people=people if feed.person_id is None else (),
+    )
 
 
 @act("calendars.feed.closed")

@@ -50,21 +50,25 @@ class Request:
     refusals: list[Line] = field(default_factory=list)
     done: list[Line] = field(default_factory=list)
 
+    @property
+    def anything(self) -> bool:
+        """Whether it left anything at all."""
+        return bool(self.looks or self.refusals or self.done)
+
     def to_write(self) -> list[Line]:
         """One line for each person or thing looked at, unless something was done to them."""
-        seen: set[object] = set()
-        for line in self.done:
-            seen |= _subjects(line)
+        seen = {subject for line in self.done for subject in (*_subjects(line), _thing(line))}
         kept = []
         for line in self.looks:
-            subjects = _subjects(line)
-            # The next look at the same person, or at nobody but what was seen already.
-            if not subjects <= seen:
+            # A person seen already, or a thing of nobody's that was.
+            if not _subjects(line) <= seen:
                 kept.append(line)
-            seen |= subjects
+            seen |= {*_subjects(line), _thing(line)}
         return kept + list(dict.fromkeys(self.refusals))
 
 
+# step: the event under which it is refused, for each that touches somebody's data.
+EVENTS: dict[str, str] = {}
 _taken: ContextVar[Taken | None] = ContextVar("soutien_taken", default=None)
 _request: ContextVar[Request | None] = ContextVar("soutien_request", default=None)
 
@@ -106,6 +110,24 @@ def record(
         request.looks.append(line)
     else:
         taken.lines.append(line)
+
+
+def refused_at_the_door(
+    actor: Actor, event: str, *, at: datetime, object_id: uuid.UUID | str
+) -> None:
+    """A line for what a door refused by itself, before any step was taken."""
+    line = Line(
+        at=at,
+        actor_role=actor.role,
+        actor_account=actor.account_id,
+        event=event,
+        object_kind=event.rsplit(".", 1)[0],
+        object_id=str(object_id)[:NAME_LENGTH],
+        on_behalf_of=actor.on_behalf_of,
+        reason="not_allowed",
+        result=audit.REFUSED,
+    )
+    _leave_refusal(line)
 
 
 def announce(
@@ -212,7 +234,7 @@ def _step(event: str, *, only_looks: bool) -> Callable[[Callable[P, T]], Callabl
                 _refused(event, kwargs, person_id, refusal)
                 raise
 
-        traced.journal_event = event  # type: ignore[attr-defined]
+        EVENTS[step.__name__] = event
         return traced
 
     return made
@@ -237,6 +259,11 @@ def _refused(event: str, asked: dict[str, Any], person_id: int | None, refusal: 
         reason=refusal.code,
         result=audit.REFUSED,
     )
+    _leave_refusal(line)
+
+
+def _leave_refusal(line: Line) -> None:
+    """In a transaction of its own: after the request, else now."""
     request = _request.get()
     if request is not None:
         request.refusals.append(line)
@@ -254,7 +281,11 @@ def _name_of(asked: dict[str, Any]) -> str:
     return next(keys, "")[:NAME_LENGTH]
 
 
-def _subjects(line: Line) -> set[object]:
+def _subjects(line: Line) -> set[tuple[str, object]]:
     """Whom a line is about; the thing itself when it is nobody's."""
     people = {*line.people, *([line.person_id] if line.person_id is not None else [])}
-    return {("person", one) for one in people} or {(line.object_kind, line.object_id)}
+    return {("person", one) for one in people} or {_thing(line)}
+
+
+def _thing(line: Line) -> tuple[str, object]:
+    return (line.object_kind, line.object_id)

@@ -57,7 +57,7 @@ _DAYS = ("add_absence", "remove_absence", "open_once", "close_once", "remove_exc
 ACCESS: Mapping[str, Access] = {
     # Machines
     "health": _open(Door.PUBLIC),
-    "calendar_feed": _open(Door.LINK),
+    "calendar_feed": _open(Door.LINK, "note_reading"),
     # For everybody
     "home": _open(Door.PUBLIC),
     "understand": _open(Door.PUBLIC),
@@ -74,11 +74,13 @@ ACCESS: Mapping[str, Access] = {
     "law": _open(Door.PUBLIC),
     "sign_in": _open(Door.PUBLIC, posts=True),
     "sign_out": _open(Door.PUBLIC, posts=True),
-    "join_around": _open(Door.PUBLIC, writes=("join_waiting_list",)),
-    "join_for_one": _open(Door.PUBLIC, "psychologist_page", writes=("join_waiting_list",)),
+    "join_around": _open(Door.PUBLIC, "open_person", writes=("join_waiting_list",)),
+    "join_for_one": _open(
+        Door.PUBLIC, "psychologist_page", "open_person", writes=("join_waiting_list",)
+    ),
     "call_back": _open(Door.PUBLIC, "psychologist_page", writes=("request_call_back",)),
     # A time kept by one browser, then an appointment by its link
-    "book_slot": _open(Door.PUBLIC, "psychologist_page", writes=("hold_slot",)),
+    "book_slot": _open(Door.PUBLIC, "psychologist_page", "open_person", writes=("hold_slot",)),
     "book_who": _open(Door.BROWSER, "open_booking", posts=True),
     "book_check": _open(Door.BROWSER, "open_booking", writes=("confirm_booking",)),
     "booking": _open(Door.LINK, "open_booking"),

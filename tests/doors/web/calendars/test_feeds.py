@@ -149,13 +149,16 @@ def test_who_may_share_and_follow() -> None:
         follow_calendar(actor=of(scene.insured()), address="https://example.org/a", at=NOW)
 
 
-def test_opening_and_closing_leave_a_trace_and_reading_does_not(client: Client) -> None:
+def test_opening_reading_and_closing_leave_a_trace_and_nothing_new_does_not(
+    client: Client,
+) -> None:
     where = scene.practice()
     path = shared(where.actor)
-    client.get(path)
+    tag = client.get(path)["ETag"]
+    assert client.get(path, headers={"if-none-match": tag}).status_code == 304
     stop_sharing(actor=where.actor, at=NOW)
     events = list(Entry.objects.order_by("pk").values_list("event", flat=True))
-    assert events == ["calendars.feed.opened", "calendars.feed.closed"]
+    assert events == ["calendars.feed.opened", "calendars.feed.read", "calendars.feed.closed"]
 
 
 # --- the pages ---------------------------------------------------------------------------------

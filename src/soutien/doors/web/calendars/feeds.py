@@ -1,13 +1,14 @@
 """Appointments read again and again by a calendar, at a private address.
 
-A reading leaves no trace: a calendar asks every hour, for times its owner knows. Opening the
-address and taking it back do (steps/share.py).
+A reading that gives something leaves a line in the journal. Asked again when nothing changed
+(304), a calendar is given nothing, and nothing is written.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from hashlib import sha256
+from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -27,6 +28,8 @@ from soutien.doors.calendar_file import CONTENT_TYPE, Appointment, feed_file
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.calendars import queries as calendars
 from soutien.registers.calendars.models import Feed
+from soutien.steps.actor import ANONYMOUS
+from soutien.steps.share import note_reading
 
 BEHIND = timedelta(days=60)
 
@@ -34,11 +37,11 @@ BEHIND = timedelta(days=60)
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """One's own appointments, for a calendar elsewhere; 404 once the address is taken back."""
-    found = calendars.feed_by_token(token)
+    found, now = calendars.feed_by_token(token), timezone.now()
     if found is None:
         raise Http404
     with override(found.language):
-        content, changed_at = _content(found, timezone.now())
+        content, changed_at, people = _content(found, now)
     response = HttpResponse(content, content_type=CONTENT_TYPE)
     # A private address: kept by its calendar, and by nothing on the way or that searches.
     response["Cache-Control"] = "private, no-cache"
@@ -49,11 +52,14 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     unchanged = get_conditional_response(
         request, etag=etag, last_modified=int(changed_at.timestamp()), response=response
     )
+    if unchanged is not None and unchanged.status_code == HTTPStatus.NOT_MODIFIED:
+        return unchanged
+    note_reading(actor=ANONYMOUS, feed=found, people=people, at=now)
     return unchanged or response
 
 
-def _content(found: Feed, now: datetime) -> tuple[bytes, datetime]:
-    """The file, and the last change of anything in it or taken out of it."""
+def _content(found: Feed, now: datetime) -> tuple[bytes, datetime, set[int]]:
+    """The file, the last change of anything in it or taken out of it, and whom it is about."""
     bookings = agenda.of_feed(
         since=now - BEHIND, psychologist_id=found.psychologist_id, person_id=found.person_id
     )
@@ -70,4 +76,5 @@ def _content(found: Feed, now: datetime) -> tuple[bytes, datetime]:
                 appointment_of(booking, changed_at=moments[booking.pk], discreet=discreet)
             )
     changed_at = max([found.created_at, *moments.values()])
-    return feed_file(shown, title=_("Rendez-vous")), changed_at
+    people = {booking.person_id for booking in bookings if booking.person_id is not None}
+    return feed_file(shown, title=_("Rendez-vous")), changed_at, people

@@ -80,7 +80,7 @@ def known_person(request: HttpRequest) -> Person | None:
     actor = actor_of(request)
     if actor.side != "person" or actor.about_person_id is None:
         return None
-    return people.with_rights(actor.about_person_id)
+    return look.open_person(actor=actor, person_id=actor.about_person_id, at=timezone.now())
 
 
 def person_or_nobody(request: HttpRequest) -> Actor:

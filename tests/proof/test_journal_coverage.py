@@ -1,0 +1,614 @@
+"""Every page that shows somebody's data leaves one line of the journal, and no page leaves two.
+
+The addresses are walked: one that does not say which steps it takes (``web/access.py``) fails,
+and so does one whose steps touch somebody's data without a request here that tries it.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from tests import factories as make
+from tests.doors.web.person.practice import TYPED
+from tests.doors.web.psychologist.practice import Practice, practice
+from tests.doors.web.waiting.test_pages import ASK, COMES, JOIN
+from tests.house.sources import PACKAGE
+from tests.proof.pages import routes
+
+from soutien.doors.booking_links import booking_path
+from soutien.doors.waiting_links import OFFER, REQUEST, WAIT, waiting_path
+from soutien.doors.web.access import ACCESS
+from soutien.registers.accounts.models import Account, Role
+from soutien.registers.agenda.models import Booking
+from soutien.registers.audit.models import Entry
+from soutien.registers.audit.reading import verify
+from soutien.registers.people.models import Person
+from soutien.registers.waiting.models import Request, Wait
+from soutien.steps.actor import Actor
+from soutien.steps.permissions import RULES, Data
+from soutien.steps.share import share_calendar
+from soutien.steps.trace import EVENTS
+from soutien.steps.wait import offer_freed_slot
+
+pytestmark = pytest.mark.django_db
+STEPS = PACKAGE / "steps"
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+# What touches somebody's data, in steps/permissions.py.
+PERSONAL = {Data.IDENTITY, Data.HEALTH, Data.CLINICAL, Data.MONEY}
+
+
+# Every file of steps, so that each tells its event.
+for _module in STEPS.glob("*.py"):
+    import_module(f"soutien.steps.{_module.stem}")
+# Steps of entering and protecting one's own account: they tell what they refuse by themselves.
+OF_ONE_S_OWN_ACCOUNT = {
+    step
+    for name in ("enter", "identify", "link", "protect")
+    for step in vars(sys.modules.get(f"soutien.steps.{name}", ast))
+    if step in RULES
+}
+
+
+def sensitive() -> set[str]:
+    """The addresses whose steps touch the data of somebody in care."""
+    found = set()
+    for route, access in ACCESS.items():
+        steps = {step for step in (*access.reads, *access.writes) if RULES[step].data & PERSONAL}
+        if steps - OF_ONE_S_OWN_ACCOUNT:
+            found.add(route)
+    return found - set(HARMLESS)
+
+
+@dataclass
+class Town:
+    """A practice with patients, a fund, and people who sign in."""
+
+    here: Practice
+    browsers: dict[int, Client]
+
+    def browser(self, account: Account | None = None) -> Client:
+        """The browser of an account; a new one of nobody's."""
+        if account is None:
+            return Client()
+        if account.pk not in self.browsers:
+            self.browsers[account.pk] = Client()
+            self.browsers[account.pk].force_login(account)
+        return self.browsers[account.pk]
+
+    def person(self) -> tuple[Person, Client]:
+        """Somebody with rights, signed in."""
+        who = self.here.patient()
+        return who, self.browser(make.account(Role.PERSON, person=who))
+
+    @property
+    def psychologist(self) -> Client:
+        return self.browser(self.here.account)
+
+    @property
+    def agent(self) -> Client:
+        return self.browser(self.here.agent)
+
+    def opens(self) -> None:
+        """The practice receives every day from 8 to 18."""
+        for weekday in range(7):
+            make.opening(
+                self.here.place,
+                weekday,
+                valid_from=datetime(2022, 6, 1, tzinfo=UTC).date(),
+                starts_at_minute=8 * 60,
+                ends_at_minute=18 * 60,
+                modality="both",
+            )
+
+    def asked(self, hour: int = 9) -> dict[str, str]:
+        """The form of the first screen, for a Monday."""
+        starts_at = datetime(2026, 12, 7, hour, tzinfo=UTC)
+        return {
+            "place": str(self.here.place.pk),
+            "starts": starts_at.isoformat(),
+            "kind": "evaluation",
+            "modality": "in_person",
+        }
+
+    def slot(self) -> str:
+        return reverse("book_slot", args=[self.here.psychologist.public_id])
+
+    def kept(self, browser: Client) -> str:
+        """A time kept by a browser: the address of its second screen."""
+        return str(browser.post(self.slot(), self.asked())["Location"])
+
+    def waiter(self) -> Wait:
+        """Somebody who waits around."""
+        answer = Client().post(reverse("join_around"), JOIN)
+        assert answer.status_code == 302
+        return Wait.objects.latest("pk")
+
+    def asker(self) -> Request:
+        """Somebody who asked to be called back."""
+        path = reverse("call_back", args=[self.here.psychologist.public_id])
+        assert Client().post(path, ASK).status_code == 302
+        return Request.objects.latest("pk")
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A request, and the one line it must leave: its event, and whom it names."""
+
+    browser: Client
+    path: str
+    event: str
+    people: tuple[int | None, ...] = ()
+    form: dict[str, Any] | None = None
+    result: str = "done"
+    status: int | None = None
+
+
+Trial = Callable[[Town], Tried]
+TRIALS: dict[str, list[Trial]] = {}
+
+
+def trial(route: str) -> Callable[[Trial], Trial]:
+    def kept(made: Trial) -> Trial:
+        TRIALS.setdefault(route, []).append(made)
+        return made
+
+    return kept
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with time_machine.travel(NOW, tick=False):
+        yield Town(practice(NOW), {})
+
+
+# One's own pages
+
+
+@trial("year")
+def the_year_is_opened(town: Town) -> Tried:
+    who, browser = town.person()
+    town.here.booking(who, begins_in_h=48)
+    return Tried(browser, reverse("year"), "care.year.opened", (who.pk,))
+
+
+@trial("own_accesses")
+def one_s_accesses_are_read(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_accesses"), "audit.accesses.opened", (who.pk,))
+
+
+@trial("acting")
+def the_children_one_acts_for_are_one_line(town: Town) -> Tried:
+    who, browser = town.person()
+    children = [make.person(at=NOW, birth_date="2015-03-02") for _number in range(2)]
+    for child in children:
+        make.guardianship(who, child, valid_from=NOW.date())
+    people = tuple(child.pk for child in children)
+    return Tried(browser, reverse("acting"), "people.guardianship.listed", people)
+
+
+@trial("plan")
+def dates_are_proposed(town: Town) -> Tried:
+    town.opens()
+    who, browser = town.person()
+    town.here.was_evaluated(who)
+    path = reverse("plan", args=[town.here.psychologist.public_id])
+    hour = f"?heure=4-600-{town.here.place.pk}"
+    return Tried(browser, path + hour, "agenda.plan.proposed", (who.pk,))
+
+
+@trial("claim_person")
+def a_claim_is_read_by_its_person(town: Town) -> Tried:
+    who, browser = town.person()
+    claim = town.here.claim(town.here.sheet(who))
+    path = reverse("claim_person", args=[claim.public_id])
+    return Tried(browser, path, "claims.claim.opened", (who.pk,))
+
+
+@trial("claim_person")
+def somebody_else_s_claim_is_refused(town: Town) -> Tried:
+    who, (_other, browser) = town.here.patient(), town.person()
+    claim = town.here.claim(town.here.sheet(who))
+    path = reverse("claim_person", args=[claim.public_id])
+    return Tried(browser, path, "claims.claim.opened", (who.pk,), result="refused", status=404)
+
+
+@trial("claim_person")
+def a_role_the_page_is_not_for_is_refused_at_the_door(town: Town) -> Tried:
+    claim = town.here.claim(town.here.sheet(town.here.patient()))
+    path = reverse("claim_person", args=[claim.public_id])
+    return Tried(town.agent, path, "claims.claim.opened", (None,), result="refused", status=404)
+
+
+@trial("own_calendar")
+def an_address_for_one_s_calendar_is_opened(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"share": "1"}
+    return Tried(browser, reverse("own_calendar"), "calendars.feed.opened", (who.pk,), form)
+
+
+@trial("calendars_of_practice")
+def an_address_for_the_agenda_is_opened(town: Town) -> Tried:
+    path, form = reverse("calendars_of_practice"), {"share": "1"}
+    return Tried(town.psychologist, path, "calendars.feed.opened", (None,), form)
+
+
+@trial("calendar_feed")
+def a_calendar_elsewhere_reads_one_s_own(town: Town) -> Tried:
+    who, _browser = town.person()
+    town.here.booking(who, begins_in_h=48)
+    actor = Actor("person", person_id=who.pk)
+    path = reverse("calendar_feed", args=[share_calendar(actor=actor, language="fr", at=NOW)])
+    return Tried(Client(), path, "calendars.feed.read", (who.pk,))
+
+
+@trial("calendar_feed")
+def a_calendar_elsewhere_reads_an_agenda(town: Town) -> Tried:
+    seen = [town.here.patient(), town.here.patient()]
+    for number, who in enumerate(seen):
+        town.here.booking(who, begins_in_h=48 + 3 * number)
+    token = share_calendar(actor=town.here.actor, language="fr", at=NOW)
+    people = tuple(who.pk for who in seen)
+    return Tried(Client(), reverse("calendar_feed", args=[token]), "calendars.feed.read", people)
+
+
+# Booking
+
+
+@trial("book_slot")
+def a_time_is_looked_at_by_somebody_known(town: Town) -> Tried:
+    town.opens()
+    who, browser = town.person()
+    query = "&".join(f"{name}={value}" for name, value in town.asked().items())
+    path = f"{town.slot()}?{query.replace('+', '%2B')}"
+    return Tried(browser, path, "people.person.opened", (who.pk,))
+
+
+@trial("book_slot")
+def a_time_is_kept_by_somebody_known(town: Town) -> Tried:
+    town.opens()
+    who, browser = town.person()
+    return Tried(browser, town.slot(), "agenda.booking.held", (who.pk,), town.asked())
+
+
+@trial("book_slot")
+def a_time_is_kept_by_nobody_known(town: Town) -> Tried:
+    town.opens()
+    return Tried(Client(), town.slot(), "agenda.booking.held", (None,), town.asked())
+
+
+@trial("book_who")
+def one_says_who_comes(town: Town) -> Tried:
+    town.opens()
+    browser = Client()
+    path = town.kept(browser)
+    return Tried(browser, path, "agenda.booking.opened", (None,), TYPED)
+
+
+@trial("book_check")
+def everything_is_read_back(town: Town) -> Tried:
+    town.opens()
+    browser = Client()
+    path = str(browser.post(town.kept(browser), TYPED)["Location"])
+    return Tried(browser, path, "agenda.booking.opened", (None,))
+
+
+@trial("book_check")
+def the_appointment_is_made(town: Town) -> Tried:
+    town.opens()
+    browser = Client()
+    path = str(browser.post(town.kept(browser), TYPED)["Location"])
+    return Tried(browser, path, "agenda.booking.confirmed", (-1,), {})
+
+
+@trial("book_check")
+def the_appointment_of_somebody_known_is_made(town: Town) -> Tried:
+    town.opens()
+    who, browser = town.person()
+    town.kept(browser)
+    path = reverse("book_check", args=[Booking.objects.latest("pk").public_id])
+    return Tried(browser, path, "agenda.booking.confirmed", (who.pk,), {})
+
+
+def link_of_booking(route: str, form: dict[str, Any] | None, event: str) -> Trial:
+    def tried(town: Town) -> Tried:
+        town.opens()
+        who = town.here.patient()
+        booked = town.here.booking(who, begins_in_h=72)
+        path = booking_path(booked.public_id, route)
+        return Tried(Client(), path, event, (who.pk,), form)
+
+    return tried
+
+
+trial("booking")(link_of_booking("booking", None, "agenda.booking.opened"))
+trial("booking_calendar")(link_of_booking("booking_calendar", None, "agenda.booking.opened"))
+trial("booking_cancel")(link_of_booking("booking_cancel", None, "agenda.booking.opened"))
+trial("booking_cancel")(link_of_booking("booking_cancel", {}, "agenda.booking.cancelled"))
+trial("booking_move")(link_of_booking("booking_move", None, "agenda.booking.opened"))
+
+
+@trial("booking_move")
+def an_appointment_is_moved(town: Town) -> Tried:
+    town.opens()
+    who = town.here.patient()
+    booked = town.here.booking(who, begins_in_h=72)
+    path = booking_path(booked.public_id, "booking_move")
+    return Tried(Client(), path, "agenda.booking.moved", (who.pk,), town.asked(10))
+
+
+# The practice
+
+
+@trial("day")
+def a_day_is_one_line_that_names_its_people(town: Town) -> Tried:
+    seen = [town.here.patient() for _number in range(3)]
+    for number, who in enumerate(seen):
+        town.here.booking(who, begins_in_h=-1 - 2 * number)
+    people = tuple(who.pk for who in seen)
+    return Tried(town.psychologist, reverse("day"), "agenda.day.opened", people)
+
+
+@trial("day_of")
+def another_day_is_the_same(town: Town) -> Tried:
+    who = town.here.patient()
+    booked = town.here.booking(who, begins_in_h=48)
+    path = reverse("day_of", args=[booked.civil_day])
+    return Tried(town.psychologist, path, "agenda.day.opened", (who.pk,))
+
+
+@trial("close")
+def an_appointment_is_read_by_its_psychologist(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("close", args=[town.here.booking(who, begins_in_h=-1).public_id])
+    return Tried(town.psychologist, path, "care.line.opened", (who.pk,))
+
+
+@trial("close")
+def a_session_is_closed(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("close", args=[town.here.booking(who, begins_in_h=-1).public_id])
+    form = {"outcome": "held", "signed_by_psychologist": "on", "signed_by_person": "on"}
+    return Tried(town.psychologist, path, "care.session.held", (who.pk,), form)
+
+
+@trial("close")
+def another_psychologist_s_appointment_is_refused(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("close", args=[town.here.booking(who, begins_in_h=-1).public_id])
+    other = town.browser(make.account(Role.PSYCHOLOGIST, psychologist=make.psychologist()))
+    return Tried(other, path, "care.line.opened", (who.pk,), result="refused", status=404)
+
+
+@trial("cancel_visit")
+def a_visit_is_looked_at_before_it_is_cancelled(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("cancel_visit", args=[town.here.booking(who, begins_in_h=48).public_id])
+    return Tried(town.psychologist, path, "care.line.opened", (who.pk,))
+
+
+@trial("cancel_visit")
+def a_visit_is_cancelled(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("cancel_visit", args=[town.here.booking(who, begins_in_h=48).public_id])
+    return Tried(town.psychologist, path, "agenda.booking.cancelled", (who.pk,), {})
+
+
+@trial("add_visit")
+def patients_are_listed_to_choose_from(town: Town) -> Tried:
+    seen = [town.here.patient(), town.here.patient()]
+    for number, who in enumerate(seen):
+        town.here.booking(who, begins_in_h=48 + 3 * number)
+    people = tuple(who.pk for who in seen)
+    path = reverse("add_visit", args=[NOW.date()])
+    return Tried(town.psychologist, path, "care.patients.listed", people)
+
+
+@trial("inbox")
+def the_inbox_is_opened(town: Town) -> Tried:
+    town.asker()
+    return Tried(town.psychologist, reverse("inbox"), "waiting.inbox.opened", (None,))
+
+
+@trial("inbox_line")
+def one_request_is_read(town: Town) -> Tried:
+    path = reverse("inbox_line", args=[town.asker().public_id])
+    return Tried(town.psychologist, path, "waiting.inbox.opened", (None,))
+
+
+# Waiting
+
+
+@trial("join_around")
+def somebody_joins_the_queue(town: Town) -> Tried:
+    return Tried(Client(), reverse("join_around"), "waiting.wait.joined", (None,), JOIN)
+
+
+@trial("join_around")
+def the_form_is_filled_in_for_somebody_known(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("join_around"), "people.person.opened", (who.pk,))
+
+
+@trial("join_for_one")
+def somebody_waits_for_one_psychologist(town: Town) -> Tried:
+    path = reverse("join_for_one", args=[town.here.psychologist.public_id])
+    form = {name: value for name, value in JOIN.items() if name not in {"place", "radius"}}
+    return Tried(Client(), path, "waiting.wait.joined", (None,), form)
+
+
+@trial("waiting_place")
+def one_s_place_is_read(town: Town) -> Tried:
+    path = waiting_path(WAIT, town.waiter().public_id)
+    return Tried(Client(), path, "waiting.wait.opened", (None,))
+
+
+@trial("waiting_offer")
+def an_offer_is_read(town: Town) -> Tried:
+    return Tried(Client(), offered(town), "waiting.offer.opened", (None,))
+
+
+@trial("waiting_offer")
+def an_offer_is_taken(town: Town) -> Tried:
+    # Two acts: the offer is taken, the appointment is made.
+    return Tried(
+        Client(), offered(town), "waiting.offer.taken agenda.booking.confirmed", (-1,), COMES
+    )
+
+
+def offered(town: Town) -> str:
+    """The address of an offer made to somebody who waits."""
+    town.waiter()
+    day = (NOW + timedelta(days=3)).date()
+    make.special_opening(town.here.place, day, starts_at_minute=14 * 60, ends_at_minute=15 * 60)
+    offer = offer_freed_slot(psychologist_id=town.here.psychologist.pk, at=NOW)
+    assert offer is not None
+    return waiting_path(OFFER, offer.public_id)
+
+
+@trial("call_back")
+def somebody_asks_to_be_called(town: Town) -> Tried:
+    path = reverse("call_back", args=[town.here.psychologist.public_id])
+    return Tried(Client(), path, "waiting.request.made", (None,), ASK)
+
+
+@trial("waiting_request")
+def one_s_request_is_read(town: Town) -> Tried:
+    path = waiting_path(REQUEST, town.asker().public_id)
+    return Tried(Client(), path, "waiting.request.opened", (None,))
+
+
+# Sheets and claims
+
+
+@trial("sheet")
+def a_sheet_is_read(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("sheet", args=[town.here.sheet(who).public_id])
+    return Tried(town.psychologist, path, "claims.sheet.opened", (who.pk,))
+
+
+@trial("sheet_pdf")
+def a_sheet_is_printed(town: Town) -> Tried:
+    who, browser = town.person()
+    path = reverse("sheet_pdf", args=[town.here.sheet(who).public_id])
+    return Tried(browser, path, "claims.sheet.opened", (who.pk,))
+
+
+@trial("send_sheet")
+def a_sheet_is_sent(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("send_sheet", args=[town.here.sheet(who).public_id])
+    return Tried(town.psychologist, path, "claims.claim.sent", (who.pk,), {})
+
+
+@trial("fund_claims")
+def a_page_of_claims_is_one_line_that_names_its_people(town: Town) -> Tried:
+    seen = [town.here.patient() for _number in range(3)]
+    for who in seen:
+        session = make.care_session(who, town.here.place, held_on=NOW.date())
+        make.claim(make.care_sheet(session), received_on=NOW.date())
+    people = tuple(who.pk for who in seen)
+    return Tried(town.agent, reverse("fund_claims"), "claims.list.opened", people)
+
+
+@trial("fund_claim")
+def a_claim_is_read_by_its_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("fund_claim", args=[town.here.claim(town.here.sheet(who)).public_id])
+    return Tried(town.agent, path, "claims.claim.opened", (who.pk,))
+
+
+@trial("fund_claim")
+def a_claim_is_refused_to_another_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("fund_claim", args=[town.here.claim(town.here.sheet(who)).public_id])
+    other = town.browser(make.account(Role.FUND_AGENT, fund_code="019980000"))
+    return Tried(other, path, "claims.claim.opened", (who.pk,), result="refused", status=404)
+
+
+# The proof
+
+
+def test_every_address_says_which_steps_it_takes() -> None:
+    assert {name for name, _converters in routes()} <= set(ACCESS)
+
+
+def test_every_step_that_touches_somebody_s_data_tells_what_it_refuses() -> None:
+    silent = {
+        step
+        for step, rule in RULES.items()
+        if rule.data & PERSONAL and step not in EVENTS and step not in OF_ONE_S_OWN_ACCOUNT
+    }
+    assert not silent
+
+
+def test_every_sensitive_address_is_tried() -> None:
+    known = {name for name, _converters in routes()}
+    assert set(TRIALS) == sensitive() & known
+
+
+@pytest.mark.parametrize(
+    ("route", "number"),
+    [(route, number) for route, made in TRIALS.items() for number in range(len(made))],
+    ids=lambda value: str(value),
+)
+def test_one_request_leaves_one_line(town: Town, route: str, number: int) -> None:
+    tried = TRIALS[route][number](town)
+    before = set(Entry.objects.values_list("pk", flat=True))
+    answer = (
+        tried.browser.get(tried.path)
+        if tried.form is None
+        else tried.browser.post(tried.path, tried.form)
+    )
+    assert answer.resolver_match.url_name == route
+    assert answer.status_code == (tried.status or (200 if tried.form is None else 302)) or (
+        route in {"own_calendar", "calendars_of_practice"} and answer.status_code == 200
+    ), answer.content.decode()
+    left = list(Entry.objects.exclude(pk__in=before).order_by("pk"))
+    assert [line.event for line in left] == tried.event.split()
+    for line in left:
+        assert line.result == tried.result
+        named = set(line.named.values_list("person_id", flat=True)) or {line.person_id}
+        if tried.people == (-1,):
+            tried_people = {Booking.objects.latest("pk").person_id, None}
+            assert named <= tried_people
+        else:
+            assert named == set(tried.people)
+    assert verify().damages == ()
+
+
+def test_nobody_signed_in_is_led_to_the_sign_in_page_and_nothing_is_written(town: Town) -> None:
+    for route in ("year", "day", "fund_claims", "own_accesses"):
+        assert Client().get(reverse(route)).status_code == 302
+    assert not Entry.objects.exists()
+
+
+def test_a_thing_that_is_not_there_is_told_without_anybody(town: Town) -> None:
+    assert town.agent.get(reverse("fund_claim", args=[uuid.uuid4()])).status_code == 404
+    [line] = Entry.objects.all()
+    assert (line.result, line.reason, line.person_id) == ("refused", "not_found", None)
+
+
+def test_without_the_gathering_of_a_request_a_page_leaves_two_lines(
+    town: Town, settings: Any
+) -> None:
+    """The twin: what one line a request rests on."""
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "journal" not in name]
+    who = town.here.patient()
+    path = reverse("cancel_visit", args=[town.here.booking(who, begins_in_h=48).public_id])
+    browser = Client()
+    browser.force_login(town.here.account)
+    browser.post(path)
+    assert Entry.objects.filter(person_id=who.pk).count() == 2
