@@ -13,7 +13,8 @@ processes, each with a connection of its own; the median of the rounds is told:
 First on PostgreSQL, on a server started here that writes safely to disk (``--quick``: one that
 does not), then on SQLite, which has no exclusion constraint: bare is then a unique key. At the
 end of each, overlaps are looked for. "own CPU" is the processor time of one try in the asking
-process, the database left out: it depends least on what else the machine does. ``--queries``
+process, "base CPU" that of the server's process for it (on SQLite they are one): they depend
+least on what else the machine does. ``--queries``
 tells what one hold asks of the database and how long each question takes; ``--profile`` where
 its processor time goes.
 """
@@ -51,13 +52,14 @@ LIVE = "('held', 'confirmed', 'fulfilled', 'missed')"
 
 
 class Done(NamedTuple):
-    """What processes did: times taken and refused, how long each try lasted, and their own
-    processor time (both in seconds)."""
+    """What processes did: times taken and refused, how long each try lasted, their own processor
+    time and that of the database for them (all in seconds)."""
 
     taken: int
     refused: int
     tries: list[float]
     processor: float
+    database: float
 
 
 class Agenda(NamedTuple):
@@ -260,6 +262,7 @@ def work(
     dice, act = random.Random(seed), CONTENDERS[name]
     act(*some_time(dice, among))
     taken, refused, tries = 0, 0, []
+    database = server_processor()
     start.wait()
     end = time.perf_counter() + seconds
     before, processor = time.perf_counter(), time.process_time()
@@ -268,7 +271,19 @@ def work(
         after = time.perf_counter()
         tries.append(after - before)
         taken, refused, before = taken + won, refused + (not won), after
-    results.put(Done(taken, refused, tries, time.process_time() - processor))
+    processor = time.process_time() - processor
+    results.put(Done(taken, refused, tries, processor, server_processor() - database))
+
+
+def server_processor() -> float:
+    """Seconds of processor that the server's process of this connection has used so far."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return 0.0
+    status = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text()
+    user, system = status.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def measured(name: str, processes: int, seconds: float, among: list[Agenda]) -> Done:
@@ -299,6 +314,7 @@ def measured(name: str, processes: int, seconds: float, among: list[Agenda]) -> 
         sum(one.refused for one in done),
         [lasted for one in done for lasted in one.tries],
         sum(one.processor for one in done),
+        sum(one.database for one in done),
     )
 
 
@@ -307,7 +323,7 @@ def compare(engine: str, seconds: float, rounds: int, among: list[Agenda]) -> No
     print(f"\n{engine}, no time sold twice")
     print(
         f"{'processes':>9}  {'contender':10} {'held/s':>8} {'share':>6} "
-        f"{'p50 ms':>7} {'p99 ms':>7} {'own CPU ms':>11}"
+        f"{'p50 ms':>7} {'p99 ms':>7} {'own CPU ms':>11} {'base CPU ms':>12}"
     )
     for processes in CONNECTIONS:
         found: dict[str, list[Done]] = {name: [] for name in CONTENDERS}
@@ -318,11 +334,14 @@ def compare(engine: str, seconds: float, rounds: int, among: list[Agenda]) -> No
         for name, all_done in found.items():
             rate = statistics.median(done.taken for done in all_done) / seconds
             tries = sorted(1000 * lasted for done in all_done for lasted in done.tries)
-            processor = 1000 * sum(done.processor for done in all_done) / len(tries)
+            processor, database = (
+                1000 * sum(getattr(done, whose) for done in all_done) / len(tries)
+                for whose in ("processor", "database")
+            )
             print(
                 f"{processes:>9}  {name:10} {rate:8.0f} {rate / limit:6.0%} "
                 f"{tries[len(tries) // 2]:7.2f} {tries[len(tries) * 99 // 100]:7.2f} "
-                f"{processor:11.2f}"
+                f"{processor:11.2f} {database:12.2f}"
             )
 
 

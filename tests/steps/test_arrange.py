@@ -299,6 +299,21 @@ def test_impossible_hours_are_told(
     assert not OpeningRule.objects.exists()
 
 
+@pytest.mark.parametrize("last", [date.max, date.max - DAY, date.max - 3 * DAY])
+def test_the_last_days_of_the_calendar_are_days_like_others(where: scene.Practice, last: date):
+    for zone in ("Pacific/Noumea", "America/Guadeloupe"):
+        elsewhere = second_place(where, time_zone=zone)
+        opened(where, last.weekday())
+        opened(where, last.weekday(), valid_from=last, place_id=elsewhere, hours=AFTERNOON)
+        OpeningRule.objects.all().delete()
+        words: dict[str, Any] = {"actor": where.actor, "at": NOW}
+        open_once(place_id=elsewhere, day=last, hours=MORNING, **words)
+        close_once(day=last, starts_at_minute=0, ends_at_minute=600, **words)
+        add_absence(place_id=None, valid_from=last - DAY, valid_before=last, **words)
+        OpeningException.objects.all().delete()
+        Absence.objects.all().delete()
+
+
 def test_impossible_days_are_told(where: scene.Practice):
     with refused("days_wrong"):
         add_absence(actor=where.actor, valid_from=MONDAY, valid_before=MONDAY, at=NOW)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.steps import scene
 from tests.steps.refusals import refused
@@ -22,6 +24,19 @@ from soutien.steps.errors import Refusal
 from soutien.steps.hold import HOLD, hold_slot, release_expired_holds
 
 pytestmark = pytest.mark.django_db
+
+
+def browser_holds(where: scene.Practice, *, hour: int) -> Booking:
+    return hold_slot(
+        actor=ANONYMOUS,
+        psychologist_id=where.psychologist_id,
+        place_id=where.place.pk,
+        starts_at=at(MONDAY, hour),
+        kind="evaluation",
+        modality="in_person",
+        at=at(MONDAY - 7 * DAY),
+        holder="a browser",
+    )
 
 
 def test_a_free_time_is_held_for_a_few_minutes_and_leaves_its_two_lines():
@@ -87,6 +102,52 @@ def test_who_takes_nobody_new_still_sees_patients():
     who = scene.insured()
     factories.care_session(who, where.place, held_on=date(2025, 12, 1), **factories.EVALUATION)
     assert scene.held(where, scene.of(who)).person_id == who.pk
+
+
+def test_a_psychologist_who_takes_nobody_new_still_books_whom_they_choose():
+    where = scene.practice(accepts_new_patients=False)
+    held = scene.held(where, where.actor)
+    booking = confirm_booking(
+        actor=where.actor, booking_id=held.public_id, identity=CAMILLE, at=held.created_at
+    )
+    assert (booking.status, booking.person_id) == ("confirmed", Person.objects.get().pk)
+    # Another psychologist is a visitor like others.
+    with refused("not_allowed"):
+        scene.held(where, scene.practice().actor, hour=10)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "Pacific/Noumea", "America/Guadeloupe"])
+@pytest.mark.parametrize("far", ["9999-12-31T23:59", "9999-12-31T08:00", "9999-12-30T08:00"])
+def test_a_time_at_the_end_of_the_calendar_is_refused_gently(zone: str, far: str):
+    where = scene.practice(time_zone=zone)
+    with pytest.raises(Refusal) as caught:
+        hold_slot(
+            actor=ANONYMOUS,
+            psychologist_id=where.psychologist_id,
+            place_id=where.place.pk,
+            starts_at=datetime.fromisoformat(far).replace(tzinfo=UTC),
+            kind="evaluation",
+            modality="in_person",
+            at=at(MONDAY),
+        )
+    assert caught.value.code in ("slot_too_far", "slot_not_open")
+    assert len(caught.value.context["nearest"]) <= 3
+
+
+def test_a_psychologist_has_no_time_on_the_last_day_of_the_calendar():
+    where = scene.practice()
+    with refused("slot_not_open"):
+        scene.held(where, where.actor, day=date.max, hour=23, asked_at=at(MONDAY))
+
+
+def test_a_hold_asks_in_few_messages():
+    """BEGIN and COMMIT apart; SQLite has no way to go, and is asked one question after another."""
+    where = scene.practice()
+    browser_holds(where, hour=8)
+    with CaptureQueriesContext(connection) as queries:
+        browser_holds(where, hour=9)
+    asked = [query["sql"] for query in queries if 'SAVEPOINT "' not in query["sql"]]
+    assert len(asked) <= (5 if connection.vendor == "postgresql" else 13), asked
 
 
 def test_no_time_is_held_with_who_is_no_longer_a_partner_that_day():

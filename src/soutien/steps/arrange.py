@@ -382,7 +382,8 @@ def _as_opening(new: OpeningRule | OpeningException) -> Opening:
     assert place is not None
     before: date | None
     if isinstance(new, OpeningException):
-        weekday, first, before = new.day.weekday(), new.day, new.day + _DAY
+        weekday, first = new.day.weekday(), new.day
+        before = None if first == date.max else first + _DAY
     else:
         weekday, first, before = new.weekday, new.valid_from, new.valid_before
     return Opening(

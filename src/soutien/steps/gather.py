@@ -92,8 +92,11 @@ def code(kind: type[_Code], text: str) -> _Code:
 
 
 def civil_day(moment: datetime, time_zone: str) -> date:
-    """The day of a moment at a place."""
-    return moment.astimezone(ZoneInfo(time_zone)).date()
+    """The day of a moment at a place, never out of the calendar."""
+    try:
+        return moment.astimezone(ZoneInfo(time_zone)).date()
+    except OverflowError:
+        return moment.date()
 
 
 def terms_on(day: date) -> Terms:

@@ -47,7 +47,7 @@ TOPICS = {
     BusyTime: {"agenda"},
 }
 # Tables of these registers about a psychologist that decide neither who is found nor when.
-OTHERS = {"AvailabilityReports", "ConfirmationRequest", "FieldSource"}
+OTHERS = {"AvailabilityReports", "ConfirmationRequest", "FieldSource", "Replacement"}
 LIMITS = {
     "buffer_minutes": 0,
     "notice_hours": 0,

@@ -22,6 +22,7 @@ SECONDS_IN_MINUTE = 60
 MINUTES_IN_HOUR = 60
 MINUTES_IN_DAY = 1440
 DAYS_IN_WEEK = 7
+FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
 FIRST_SESSION, BY_PRESENCE = "evaluation", "in_person"
 
 Holidays = Callable[[str, int], frozenset[int]]
@@ -266,8 +267,8 @@ def at_once(one: Opening, other: Opening) -> date | None:
     """
     first = max(one.valid_from, other.valid_from)
     ends = [opening.valid_before for opening in (one, other) if opening.valid_before]
-    before = min([*ends, first + timedelta(days=366)])
-    for ordinal in range(first.toordinal(), before.toordinal()):
+    before = min([LAST_DAY - 1, first.toordinal() + 366, *map(date.toordinal, ends)])
+    for ordinal in range(first.toordinal(), before):
         if (ordinal - 1) % DAYS_IN_WEEK != one.weekday:
             continue
         hours = _hours_open(one, ordinal)
@@ -364,8 +365,8 @@ def _in_zone(
     """Starts of the free slots of the places of one time zone, day after day."""
     first_second, before_second = _ceiling(since), _ceiling(until)
     zone_info = ZoneInfo(zone)
-    first_day = since.astimezone(zone_info).toordinal()
-    last_day = (until - timedelta(microseconds=1)).astimezone(zone_info).toordinal()
+    first_day = _local_day(since, zone_info)
+    last_day = _local_day(until - timedelta(microseconds=1), zone_info)
     overlaps = agenda.busy.overlaps
     buffer = agenda.limits.buffer_minutes
     around = buffer * SECONDS_IN_MINUTE
@@ -459,9 +460,19 @@ def _away(place_id: int, day: int, absences: Sequence[Away]) -> bool:
     )
 
 
+def _local_day(moment: datetime, zone: ZoneInfo) -> int:
+    """The day (ordinal) of a moment at a place, never out of the calendar."""
+    try:
+        return moment.astimezone(zone).toordinal()
+    except OverflowError:
+        return moment.toordinal()
+
+
 @lru_cache(maxsize=8192)
 def _steady_midnight(zone: str, day: int) -> int | None:
     """The second at which a local day starts, or None when its clock changes during the day."""
+    if not FIRST_DAY < day < LAST_DAY:
+        return None
     zone_info = ZoneInfo(zone)
     start = datetime.fromordinal(day).replace(tzinfo=zone_info)
     end = datetime.fromordinal(day + 1).replace(tzinfo=zone_info)
@@ -471,7 +482,12 @@ def _steady_midnight(zone: str, day: int) -> int | None:
 
 
 def wall_moment(zone: str, day: int, minute: int) -> int | None:
-    """The second of a wall time: the first of two, None when the clock skips it."""
+    """The second of a wall time: the first of two, None when the clock skips it.
+
+    None too on the calendar's first and last day, of which some places have no UTC time.
+    """
+    if not FIRST_DAY < day < LAST_DAY:
+        return None
     wall = datetime.fromordinal(day) + timedelta(minutes=minute)
     moment = wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
     back = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

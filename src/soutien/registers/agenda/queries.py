@@ -486,7 +486,8 @@ def openings_of(
     if before is not None:
         last = datetime(before.year, before.month, before.day, tzinfo=UTC)
         until = min(until, last)
-    agenda = agendas_between([psychologist_id], midnight, until)[psychologist_id]
+    agendas = agendas_between([psychologist_id], midnight, until, around=WIDEST_ZONE)
+    agenda = agendas[psychologist_id]
     special = [opening for day in sorted(agenda.special) for opening in agenda.special[day]]
     return agenda.openings, special
 

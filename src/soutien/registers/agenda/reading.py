@@ -27,6 +27,7 @@ LONGEST_BUFFER = timedelta(hours=4)
 WIDEST_ZONE = timedelta(hours=14)
 # What a week keeps for first sessions is known from the whole week.
 WEEK = timedelta(days=7)
+AROUND = WIDEST_ZONE + WEEK
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -62,12 +63,13 @@ def shifted(moment: datetime, by: timedelta) -> datetime:
 
 
 def hours_questions(
-    psychologist_ids: Collection[int], since: datetime, until: datetime
+    psychologist_ids: Collection[int],
+    since: datetime,
+    until: datetime,
+    around: timedelta = AROUND,
 ) -> tuple[Question, ...]:
     """The four questions that ``read_hours`` reads the answers of."""
-    # A week more on both sides, for those who keep starts for first sessions.
-    wide = WIDEST_ZONE + WEEK
-    days = [shifted(since, -wide).date(), shifted(until, wide).date()]
+    days = [shifted(since, -around).date(), shifted(until, around).date()]
     return (
         _about(psychologist_ids, _LIMITS, "WHERE", "agenda_limits"),
         _about(psychologist_ids, _ABSENCES, "AND", "agenda_absences", days),
@@ -97,12 +99,18 @@ def read_hours(agendas: dict[int, Agenda], answers: Sequence[Rows]) -> None:
 
 
 def agendas_between(
-    psychologist_ids: Collection[int], since: datetime, until: datetime
+    psychologist_ids: Collection[int],
+    since: datetime,
+    until: datetime,
+    around: timedelta = AROUND,
 ) -> dict[int, Agenda]:
-    """Limits, openings and closings of each psychologist, nothing booked yet."""
+    """Limits, openings and closings of each psychologist, nothing booked yet.
+
+    Those in force in [since, until), and so long ``around`` it.
+    """
     agendas = {psychologist_id: Agenda() for psychologist_id in psychologist_ids}
     if agendas:
-        read_hours(agendas, ask(*hours_questions(agendas, since, until)))
+        read_hours(agendas, ask(*hours_questions(agendas, since, until, around)))
     return agendas
 
 
