@@ -168,7 +168,7 @@ def unlink(request: HttpRequest, identity: uuid.UUID) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Signed out here, then at the provider too for whoever came by one."""
     farewell = farewell_of(request)
-    gone = signing_in.SignOut.as_view()(request)
+    gone = signing_in.sign_out(request)
     return farewell_page(request, farewell) if farewell else gone
 
 

@@ -1,4 +1,4 @@
-"""Addresses of signing in and out, and of what starts from a mailbox."""
+"""Addresses of signing in, and of what starts from a mailbox; of signing out, see identity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from . import factor_views, link_views, views
 
 urlpatterns = [
     path("connexion", views.sign_in, name="sign_in"),
-    path("deconnexion", views.sign_out, name="sign_out"),
     path("connexion/code", factor_views.second_factor, name="second_factor"),
     path("connexion/cle", factor_views.passkey_sign_in, name="passkey_sign_in"),
     path("connexion/lien", link_views.ask_link, name="ask_link"),
