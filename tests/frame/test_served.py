@@ -32,6 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "SOUTIEN_SECRET_KEY": "x" * 50,
         "SOUTIEN_SEALING_KEY": "y" * 50,
         "SOUTIEN_HTTPS": "0",
+        "SOUTIEN_LOG_LEVEL": "INFO",
     }
     for words in (["migrate", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"]):
         subprocess.run([*SOUTIEN, "manage", *words], env=environment, cwd=home, check=True)
@@ -49,6 +50,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         wait_for(url, log)
         yield url
+        wait_for_agendas(log)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(15)
@@ -65,6 +67,16 @@ def wait_for(url: str, log: Path) -> None:
         except URLError:
             time.sleep(0.1)
     pytest.fail(f"No answer within {START_SECONDS} s:\n{log.read_text()}")
+
+
+def wait_for_agendas(log: Path) -> None:
+    """The process that serves has read the agendas ahead, and says so."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if "Agendas of 0 places of 0 are ready" in log.read_text():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"No agendas within {START_SECONDS} s:\n{log.read_text()}")
 
 
 def test_the_served_product_is_well(address: str) -> None:

@@ -27,11 +27,11 @@ def switch(name: str, *, default: bool = False) -> bool:
     raise SettingError(f"{name} is {value!r}: write 1 for yes or 0 for no.")
 
 
-def whole_number(name: str, *, default: int) -> int:
-    """A whole number above 0; refuses anything else."""
+def whole_number(name: str, *, default: int, least: int = 1) -> int:
+    """A whole number from ``least`` up; refuses anything else."""
     text = os.environ.get(name, "").strip() or str(default)
-    if not text.isdecimal() or int(text) < 1:
-        raise SettingError(f"{name} is {text!r}: write a whole number above 0.")
+    if not text.isdecimal() or int(text) < least:
+        raise SettingError(f"{name} is {text!r}: write a whole number from {least} up.")
     return int(text)
 
 
@@ -124,7 +124,8 @@ def sqlite_address(path: Path) -> str:
 def database(url: str) -> dict[str, Any]:
     """Django's form of a database address: ``sqlite:///FILE`` or ``postgresql://…``.
 
-    What follows ``?`` in a PostgreSQL address goes to libpq (``sslmode=verify-full``, …).
+    What follows ``?`` in a PostgreSQL address goes to libpq (``sslmode=verify-full``, …), except
+    ``prepared=off``: nothing is prepared, for poolers that share connections between transactions.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
@@ -150,6 +151,7 @@ def database(url: str) -> dict[str, Any]:
             "PORT": options.pop("port", str(parts.port or "")),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            "PREPARED": options.pop("prepared", "on") != "off",
             "OPTIONS": options,
         }
     raise SettingError(

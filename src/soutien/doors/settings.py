@@ -93,6 +93,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "soutien.doors.urls"
 WSGI_APPLICATION = "soutien.doors.wsgi.application"
+# How long each web process that starts may read agendas ahead, for the first searches.
+WARM_SECONDS = whole_number("SOUTIEN_WARM_SECONDS", default=60, least=0)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -146,7 +148,6 @@ SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("SOUTIEN_PROXY") else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_ENGINE = "soutien.doors.web.digested_sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "soutien"

@@ -31,13 +31,13 @@ from soutien.registers.psychologists.queries import (
     Standing,
     distance_m,
 )
-from soutien.rules.codes import Kind, Modality, word
+from soutien.rules.codes import Kind, word
 from soutien.steps import gather
 from soutien.steps.actor import ANONYMOUS
 from soutien.steps.errors import Refusal
 from soutien.steps.freshness import RANKS_FARTHER_M, Ages, Freshness, ages_on
 from soutien.steps.permissions import allow
-from soutien.steps.projection import HORIZON, Projection, projection
+from soutien.steps.projection import HORIZON, Projection, first_session_modality, projection
 from soutien.steps.wishes import DAY_PARTS, NO_WISHES, Wishes
 
 SLOTS_SHOWN = 3
@@ -285,8 +285,7 @@ def _slot_day(slot: Slot) -> date:
 
 def _first_session_modality(kind: str, on: date) -> str:
     """How sessions of a kind must be held on a day: ``in_person``, or empty for either way."""
-    must_be_there = kind == FIRST_SESSION and gather.terms_on(on).evaluation_in_person
-    return word(Modality.IN_PERSON) if must_be_there else ""
+    return first_session_modality(on) if kind == FIRST_SESSION else ""
 
 
 class _Paged:

@@ -9,9 +9,9 @@ may never be committed. See docs/decisions/0012-earliest-place.md.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 
@@ -21,6 +21,8 @@ from soutien.registers.psychologists.names import Names
 from soutien.registers.psychologists.nearby import Nearby
 from soutien.registers.psychologists.shown import Shown
 from soutien.registers.psychologists.statements import Statements
+from soutien.rules.codes import Modality, word
+from soutien.steps import gather
 
 # Further than this, an agenda says little: psychologists open theirs two months ahead.
 HORIZON = timedelta(days=60)
@@ -76,3 +78,25 @@ def projection() -> Iterator[Projection]:
     with _turn:
         _kept.catch_up()
         yield _kept
+
+
+def first_session_modality(on: date) -> str:
+    """How first sessions must be held on a day: ``in_person``, or empty for either way."""
+    return word(Modality.IN_PERSON) if gather.terms_on(on).evaluation_in_person else ""
+
+
+def places_to_warm(on: date) -> list[tuple[int, int]]:
+    """Every (place, psychologist) a search of a day may ask about, the crowded regions first.
+
+    Reads the names and statements too. For a process that starts (doors/warming.py).
+    """
+    with projection() as known:
+        known.names.matching("a")
+        known.statements.stated_on()
+        return known.nearby.places(on=on)
+
+
+def warm(places: Sequence[tuple[int, int]], *, on: date, at: datetime) -> None:
+    """Derive the first sessions at these places, so that no search has to."""
+    with projection() as known:
+        known.first_sessions(first_session_modality(on), at).first_starts(places, at=at)

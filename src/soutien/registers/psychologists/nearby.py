@@ -90,6 +90,13 @@ class Nearby:
         """Read these again before the next answer."""
         self._written.update(psychologist_ids)
 
+    def places(self, *, on: date) -> list[tuple[int, int]]:
+        """Every open place listed on a day with its psychologist, the crowded regions first."""
+        self._catch_up(on)
+        cells = [rows for cells in self._bands.values() for rows in cells.values()]
+        cells.sort(key=len, reverse=True)
+        return [row[4:] for rows in cells for row in rows]
+
     def around(
         self,
         latitude: float,
