@@ -249,6 +249,7 @@ def navigation(context: template.Context) -> dict[str, Any]:
             entries.insert(0, (role_page[0], _role_label(role_page[0])))
         if getattr(user, "role", "") in ("psychologist", "replacement"):
             entries.insert(1, ("inbox", _("Demandes")))
+        entries.append(("security", _("Ma sécurité")))
     else:
         entries.append(("sign_in", _("Mon espace")))
     items = []
