@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from django.core import checks
@@ -40,7 +40,8 @@ class SealedTextField(models.TextField):
     The column holds bytes, bound to ``table.column`` and to its row. ``row`` names what tells the
     row apart before the database gave it a key: a unique column of the same table known when the
     row is made (or several, joined by commas), which never changes. ``bound_to`` keeps the former
-    name when a table or a column is renamed. It cannot be searched, compared, sorted, made unique
+    name when a table or a column is renamed; ``one_of`` are the only words it takes, since no
+    constraint of the database can read them. It cannot be searched, compared, sorted, made unique
     or exported by ``dumpdata``: only ``isnull`` is answered. To find an exact text, add a
     ``BlindIndexField``. Rows are written by ``save``, ``create`` and ``bulk_create``; with
     ``update``, give a ``ForRow``.
@@ -50,9 +51,15 @@ class SealedTextField(models.TextField):
     non_db_attrs = (*models.Field.non_db_attrs, "bound_to")
 
     def __init__(
-        self, *args: Any, row: str = "public_id", bound_to: str = "", **kwargs: Any
+        self,
+        *args: Any,
+        row: str = "public_id",
+        bound_to: str = "",
+        one_of: Collection[str] = (),
+        **kwargs: Any,
     ) -> None:
         self.row = row
+        self.one_of = one_of
         self.bound_to = bound_to
         super().__init__(*args, **kwargs)
 
@@ -89,7 +96,7 @@ class SealedTextField(models.TextField):
         name, _path, args, kwargs = super().deconstruct()
         if self.bound_to:
             kwargs["bound_to"] = self.bound_to
-        # ``row`` is left out: it is not in the table, and a migration writes no sealed text.
+        # ``row`` and ``one_of`` are not in the table, and of no use to a migration.
         return name, "soutien.sealing.SealedTextField", args, kwargs
 
     def get_internal_type(self) -> str:
@@ -139,6 +146,8 @@ class SealedTextField(models.TextField):
             raise FieldError(f"{self.context} is sealed: give it a text, not an expression.")
         if value is not None and not isinstance(value, str):
             raise TypeError(f"{self.context} holds a text, not {type(value).__name__}.")
+        if self.one_of and value not in self.one_of:
+            raise ValueError(f"{self.context} takes one of {', '.join(self.one_of)} only.")
         return value
 
     def pre_save(self, model_instance: models.Model, add: bool) -> ForRow:

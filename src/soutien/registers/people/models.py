@@ -74,11 +74,21 @@ class Affiliation(models.Model):
         ]
 
 
-class Exemption(models.Model):
-    """A ground of full coverage during a period."""
+EXEMPTIONS = ("css", "ame", "ald", "maternity", "at_mp", "invalidity")
+PSYCHIATRIC_SITUATIONS = (
+    "psychiatric_ald",
+    "psychiatric_invalidity",
+    "psychiatric_sick_leave",
+    "child_psychiatry_follow_up",
+)
 
+
+class Exemption(models.Model):
+    """A ground of full coverage during a period. Which one tells of health or of means: sealed."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exemptions")
-    kind = models.CharField(max_length=12)
+    kind = SealedTextField(one_of=EXEMPTIONS)
     valid_from = models.DateField()
     valid_before = models.DateField(null=True, blank=True)
     declared_by = models.CharField(max_length=20, default="person")
@@ -86,10 +96,6 @@ class Exemption(models.Model):
     class Meta:
         constraints = [
             periods_in_order("people_exemption_period"),
-            models.CheckConstraint(
-                name="people_exemption_kind_known",
-                condition=Q(kind__in=["css", "ame", "ald", "maternity", "at_mp", "invalidity"]),
-            ),
         ]
 
 
@@ -109,25 +115,15 @@ class Cover(models.Model):
 class PsychiatricSituation(models.Model):
     """What R-022 asks about. Read only by the decision and a confirming agent."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="psychiatric")
-    kind = models.CharField(max_length=32)
+    kind = SealedTextField(one_of=PSYCHIATRIC_SITUATIONS)
     valid_from = models.DateField()
     valid_before = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
             periods_in_order("people_psychiatric_period"),
-            models.CheckConstraint(
-                name="people_psychiatric_kind_known",
-                condition=Q(
-                    kind__in=[
-                        "psychiatric_ald",
-                        "psychiatric_invalidity",
-                        "psychiatric_sick_leave",
-                        "child_psychiatry_follow_up",
-                    ]
-                ),
-            ),
         ]
 
 

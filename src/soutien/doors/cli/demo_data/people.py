@@ -235,7 +235,10 @@ def _insure(made: Individual, on: date, chance: Random) -> None:
         kind = "child_psychiatry_follow_up" if made.minor_on(made.starts_on) else "psychiatric_ald"
         made.psychiatric.append(
             PsychiatricSituation(
-                person=made.person, kind=kind, valid_from=made.starts_on - timedelta(days=90)
+                public_id=identifiers.public_id("psychiatric situation", made.number),
+                person=made.person,
+                kind=kind,
+                valid_from=made.starts_on - timedelta(days=90),
             )
         )
 
@@ -272,6 +275,7 @@ def _affiliate(made: Individual, regime: str, since: date) -> None:
 def _exempt(made: Individual, kind: str, since: date, before: date | None = None) -> None:
     made.exemptions.append(
         Exemption(
+            public_id=identifiers.public_id("exemption", made.number, len(made.exemptions)),
             person=made.person,
             kind=kind,
             valid_from=max(since, made.born_on),
