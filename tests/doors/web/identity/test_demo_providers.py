@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
 from tests import factories as make
 
@@ -220,7 +221,7 @@ def test_outside_the_demo_nothing_of_it_exists(client: Client, settings: Any) ->
     assert client.get(f"{base}/.well-known/openid-configuration").status_code == 404
     settings.IDENTITY_PROVIDERS = {}
     assert client.get(f"/identite/{CITIZEN}").status_code == 404
-    assert "ailleurs" not in client.get("/connexion").content.decode()
+    assert "que vous avez déjà" not in client.get("/connexion").content.decode()
 
 
 def test_the_demo_says_on_the_sign_in_page_that_nothing_is_real(client: Client) -> None:
@@ -250,3 +251,24 @@ def test_the_pretended_provider_is_as_strict_as_a_real_one(
     }
     assert client.get(path, asked).status_code == 200
     assert client.get(path, asked | wrong).status_code == 400
+
+
+def test_linking_and_unlinking_ask_for_the_proof_again_after_a_while(
+    client: Client, camille: Account, settings: Any
+) -> None:
+    chosen(client, CITIZEN, camille.person.public_id.hex)
+    linked = ExternalIdentity.objects.get()
+    settings.PROOF_LASTS = timedelta(0)
+    page = client.post(f"/securite/identites/{linked.public_id}/retirer")
+    assert page["Location"].startswith("/securite/confirmer")
+    assert client.get(f"/securite/identites/{CITIZEN}")["Location"].startswith(
+        "/securite/confirmer"
+    )
+    assert ExternalIdentity.objects.exists()
+
+
+def test_one_place_does_not_ask_without_end(client: Client) -> None:
+    with time_machine.travel(AT, tick=False):
+        statuses = [client.get(f"/identite/{CITIZEN}").status_code for _each in range(101)]
+    assert statuses[:100] == [302] * 100
+    assert statuses[100] == 429

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -36,6 +35,8 @@ from soutien.doors.web.identity.farewell import farewell_of, farewell_page
 from soutien.doors.web.identity.named import provider_named, providers
 from soutien.doors.web.identity.reading import presented
 from soutien.doors.web.identity.wrong import WrongAnswer
+from soutien.doors.web.limits import Limit, limited
+from soutien.doors.web.security.pages import account_of, account_page, recently_proved
 from soutien.doors.web.signing_in import views as signing_in
 from soutien.doors.web.signing_in.complete import complete_sign_in, safe_path, start_page
 from soutien.registers.accounts.models import Account
@@ -47,6 +48,9 @@ from soutien.steps.presented import PERSON, PSYCHOLOGIST, ROLES_OF, Presented
 
 SHAPE_OF = {PERSON: CITIZEN, PSYCHOLOGIST: PROFESSIONAL, AN_AGENT: AGENT}
 LONGEST_PATH = 300
+# From one place, which many may share: each question is a row, each answer asks somebody else.
+QUESTIONS_FROM = Limit("identity.asked", 100, timedelta(minutes=15))
+ANSWERS_FROM = Limit("identity.answered", 100, timedelta(minutes=15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class OwnLink:
 
 @never_cache
 @require_safe
+@limited(QUESTIONS_FROM)
 def start(request: HttpRequest, name: str) -> HttpResponse:
     """To the provider, with a question of our own."""
     provider = provider_named(name)
@@ -69,18 +74,19 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
     return _sent(request, provider, purpose="sign_in", then=then)
 
 
-@never_cache
 @require_safe
+@account_page
+@recently_proved
+@limited(QUESTIONS_FROM)
 def start_link(request: HttpRequest, name: str) -> HttpResponse:
     """To the provider, to link what it answers to the account that is signed in."""
-    provider = provider_named(name)
-    if not isinstance(request.user, Account):
-        return redirect_to_login(request.get_full_path())
-    return _sent(request, provider, purpose="link", account_id=request.user.pk)
+    account = account_of(request)
+    return _sent(request, provider_named(name), purpose="link", account_id=account.pk)
 
 
 @never_cache
 @require_safe
+@limited(ANSWERS_FROM)
 def answer(request: HttpRequest, name: str) -> HttpResponse:
     """Back from the provider: believed when every part of it holds, else a kind page."""
     provider = provider_named(name)
@@ -118,11 +124,9 @@ def open_account(request: HttpRequest) -> HttpResponse:
     return complete_sign_in(request, account, second_factor=who.second_factor)
 
 
-@never_cache
+@account_page
 def confirm_link(request: HttpRequest) -> HttpResponse:
     """Whose identity it is, and the button that links it to the account."""
-    if not isinstance(request.user, Account):
-        return redirect_to_login(reverse("identities"))
     try:
         who = _waiting(request)
         if request.method == "POST":
@@ -142,21 +146,18 @@ def confirm_link(request: HttpRequest) -> HttpResponse:
     )
 
 
-@never_cache
 @require_safe
+@account_page
 def identities(request: HttpRequest) -> HttpResponse:
     """One's own links, to add and to take back."""
-    if not isinstance(request.user, Account):
-        return redirect_to_login(request.get_full_path())
-    return _own_links(request, request.user)
+    return _own_links(request, account_of(request))
 
 
-@never_cache
 @require_POST
+@account_page
+@recently_proved
 def unlink(request: HttpRequest, identity: uuid.UUID) -> HttpResponse:
     """Take a link back."""
-    if not isinstance(request.user, Account):
-        return redirect_to_login(reverse("identities"))
     try:
         link.unlink_identity(actor=actor_of(request), identity=identity, at=timezone.now())
     except Refusal as refusal:
