@@ -107,6 +107,12 @@ def test_a_nir_with_an_unknown_month_contradicts_no_month() -> None:
     assert nir_contradicts("291050000412345", TRAITS)
 
 
-def test_a_provisional_nir_says_the_sex_too() -> None:
-    assert not nir_contradicts("890050000412345", TRAITS)
-    assert nir_contradicts("790050000412345", TRAITS)
+@pytest.mark.parametrize(("woman", "man"), [("4", "3"), ("8", "7")])
+def test_a_provisional_nir_says_the_sex_too(woman: str, man: str) -> None:
+    assert not nir_contradicts(f"{woman}90050000412345", TRAITS)
+    assert nir_contradicts(f"{man}90050000412345", TRAITS)
+
+
+def test_a_number_given_by_a_fund_says_nothing_of_the_birth() -> None:
+    assert not nir_contradicts("810010000000199", TRAITS)
+    assert nir_contradicts("410010000000199", TRAITS)

@@ -120,7 +120,13 @@ def test_rights_declared_today_stop_where_known_ones_begin():
     ("words", "code", "field"),
     [
         ({"rights": RIGHTS}, "nir_missing", "nir"),
-        ({"rights": RIGHTS, "nir": "2 90 05"}, "nir_wrong", "nir"),
+        ({"rights": RIGHTS, "nir": "2 90 05"}, "nir_length", "nir"),
+        ({"rights": RIGHTS, "nir": NIR[:14] + "x"}, "nir_characters", "nir"),
+        ({"rights": RIGHTS, "nir": "9" + NIR[1:]}, "nir_sex", "nir"),
+        ({"rights": RIGHTS, "nir": NIR[:3] + "13" + NIR[5:]}, "nir_month", "nir"),
+        ({"rights": RIGHTS, "nir": NIR[:5] + "69000" + NIR[10:]}, "nir_place", "nir"),
+        ({"rights": RIGHTS, "nir": NIR[:5] + "69123000" + NIR[13:]}, "nir_rank", "nir"),
+        ({"rights": RIGHTS, "nir": NIR[:13] + "00"}, "nir_wrong", "nir"),
         ({"nir": NIR}, "rights_missing", "regime"),
         ({"nir": NIR, "rights": Rights("general", amc=True)}, "fund_missing", "fund_code"),
         (

@@ -13,9 +13,11 @@ import unicodedata
 from enum import StrEnum
 from typing import NamedTuple
 
+from soutien.rules.identifiers import nir_tells_birth
+
 MALE, FEMALE = "male", "female"
-# The first figure of a NIR; 7 and 8 are provisional numbers.
-SEX_IN_NIR = {"1": MALE, "7": MALE, "2": FEMALE, "8": FEMALE}
+# The first figure of a NIR; 3, 4, 7 and 8 begin provisional numbers.
+SEX_IN_NIR = {"1": MALE, "3": MALE, "7": MALE, "2": FEMALE, "4": FEMALE, "8": FEMALE}
 # What Unicode does not take apart into a letter and its marks.
 _LETTERS = {"Œ": "OE", "Æ": "AE", "ẞ": "SS", "Ø": "O", "Ł": "L", "Đ": "D"}
 # Hyphen, apostrophe and space stand for one another from one register to the next.
@@ -88,6 +90,8 @@ def nir_contradicts(nir: str, traits: Traits) -> bool:
     year, month = nir[1:3], nir[3:5]
     if traits.sex and sex != traits.sex:
         return True
+    if not nir_tells_birth(nir):
+        return False
     if traits.birth_place and place != traits.birth_place:
         return True
     known_month = month.isdigit() and 1 <= int(month) <= _LAST_MONTH

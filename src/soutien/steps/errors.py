@@ -40,7 +40,6 @@ _SIGN_IN = (
     "Ouvrez le lien reçu par courriel, ou connectez-vous avec le bon compte.",
     "Open the link you received by e-mail, or sign in with the right account.",
 )
-
 TABLE: Mapping[str, Told] = {
     # Who and what
     "not_allowed": Told(
@@ -740,10 +739,62 @@ TABLE: Mapping[str, Told] = {
     "nir_wrong": Told(
         "SEA-4",
         UNCLEAR,
-        "Ce numéro de sécurité sociale n'est pas possible.",
-        "This social security number is not possible.",
+        "Ce numéro de sécurité sociale n'est pas possible : ses deux derniers chiffres, la clé, "
+        "ne vont pas avec les autres.",
+        "This social security number is not possible: its last two digits, the key, do not go "
+        "with the others.",
         "Relisez-le sur l'attestation de droits, chiffre par chiffre, avec sa clé.",
         "Read it again on the certificate of rights, digit by digit, with its key.",
+    ),
+    "nir_length": Told(
+        "SEA-13",
+        UNCLEAR,
+        "Ce numéro de sécurité sociale n'est pas complet, ou il est trop long.",
+        "This social security number is not complete, or it is too long.",
+        "Recopiez-le de son attestation de droits : treize caractères et deux chiffres de clé.",
+        "Copy it from the certificate of rights: thirteen characters and a key of two digits.",
+    ),
+    "nir_characters": Told(
+        "SEA-14",
+        UNCLEAR,
+        "Ce numéro de sécurité sociale contient un signe qui n'est pas un chiffre.",
+        "This social security number holds a sign that is no digit.",
+        "Recopiez-le avec des chiffres seulement, sauf 2A ou 2B pour la Corse.",
+        "Copy it with digits only, but for 2A or 2B in Corsica.",
+    ),
+    "nir_sex": Told(
+        "SEA-15",
+        UNCLEAR,
+        "Un numéro de sécurité sociale ne commence pas par ce chiffre.",
+        "No social security number begins with this digit.",
+        "Relisez le premier chiffre sur l'attestation de droits : 1 ou 2, ou bien 3, 4, 7 ou 8 "
+        "pour un numéro provisoire.",
+        "Read the first digit again on the certificate of rights: 1 or 2, or else 3, 4, 7 or 8 "
+        "for a provisional number.",
+    ),
+    "nir_month": Told(
+        "SEA-16",
+        UNCLEAR,
+        "Dans ce numéro de sécurité sociale, le mois de naissance n'est pas possible.",
+        "In this social security number, the month of birth is not possible.",
+        "Relisez le quatrième et le cinquième chiffres sur l'attestation de droits.",
+        "Read the fourth and the fifth digits again on the certificate of rights.",
+    ),
+    "nir_place": Told(
+        "SEA-17",
+        UNCLEAR,
+        "Dans ce numéro de sécurité sociale, le lieu de naissance n'est pas possible.",
+        "In this social security number, the place of birth is not possible.",
+        "Relisez les cinq caractères du milieu, du sixième au dixième, sur l'attestation.",
+        "Read the five characters in the middle, from the sixth to the tenth, on the certificate.",
+    ),
+    "nir_rank": Told(
+        "SEA-18",
+        UNCLEAR,
+        "Dans ce numéro de sécurité sociale, le numéro d'ordre n'est pas possible.",
+        "In this social security number, the serial number is not possible.",
+        "Relisez les trois chiffres avant la clé sur l'attestation de droits.",
+        "Read the three digits before the key again on the certificate of rights.",
     ),
     "nir_differs": Told(
         "SEA-5",

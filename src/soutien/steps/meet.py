@@ -35,7 +35,7 @@ from soutien.rules.dossier import Dossier
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
-from soutien.steps.nir import normal_form
+from soutien.steps.nir import read as read_nir
 from soutien.steps.permissions import allow, relations
 from soutien.steps.trace import act, announce, record
 
@@ -163,9 +163,7 @@ def _identify(person_id: int, given: str | None) -> str:
         if not person.nir:
             raise Refusal("nir_missing", fields=("nir",))
         return person.nir
-    number = normal_form(given)
-    if number is None:
-        raise Refusal("nir_wrong", fields=("nir",))
+    number = read_nir(given)
     if person.nir and person.nir != number:
         raise Refusal("nir_differs", fields=("nir",))
     if not person.nir:

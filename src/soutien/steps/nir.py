@@ -1,22 +1,32 @@
-"""The social security number (NIR): its only accepted form, and its key."""
+"""The social security number (NIR) as a step takes it: its only accepted form, or why not."""
 
 from __future__ import annotations
 
-import re
+from soutien.rules.identifiers import Fault, nir_fault, written
+from soutien.steps.errors import Refusal
 
-from stdnum.fr import nir as standard
-
-_SEPARATORS = re.compile(r"[ .\-\u00a0\u202f]")
-# Sex (7 and 8 are provisional), year, month (20 to 42 and above 50 when it is not known),
-# département with Corsica's letters, commune, order, key. Latin digits only.
-_FORM = re.compile(
-    r"[1278][0-9]{2}(0[1-9]|1[0-2]|[23][0-9]|4[0-2]|[5-9][0-9])([0-9]{2}|2[AB])[0-9]{6}[0-9]{2}"
-)
+# The refusal that says each fault.
+REFUSAL_OF = {
+    Fault.LENGTH: "nir_length",
+    Fault.CHARACTERS: "nir_characters",
+    Fault.SEX: "nir_sex",
+    Fault.MONTH: "nir_month",
+    Fault.PLACE: "nir_place",
+    Fault.RANK: "nir_rank",
+    Fault.KEY: "nir_wrong",
+}
 
 
 def normal_form(text: str) -> str | None:
     """Thirteen characters and the key without spaces, or None when it cannot be a NIR."""
-    compact = _SEPARATORS.sub("", text).upper()
-    if _FORM.fullmatch(compact) is None or not standard.is_valid(compact):
-        return None
-    return compact
+    number = written(text)
+    return None if nir_fault(number) else number
+
+
+def read(text: str) -> str:
+    """The same, where a refusal says which part is impossible; never the number itself."""
+    number = written(text)
+    fault = nir_fault(number)
+    if fault is not None:
+        raise Refusal(REFUSAL_OF[fault], fields=("nir",))
+    return number

@@ -93,7 +93,7 @@ def test_a_file_is_imported_then_updated(imports: Imports, tmp_path: Path) -> No
                 "7",
                 "Numéro FINESS site",
                 "1",
-                "is no FINESS number: nine characters, the last a key",
+                "is no FINESS number: it has not nine characters",
             ],
         ]
     again = imports("rpps", first)

@@ -123,7 +123,13 @@ def test_a_column_that_nobody_reads_is_named(tmp_path: Path):
 
 
 WRONG = [
-    ("rpps", "123", "is no RPPS number: eleven digits, the last a key"),
+    ("rpps", "123", "is no RPPS number: it has not eleven digits"),
+    ("rpps", "0000000901A", "is no RPPS number: it holds a sign that is no digit"),
+    (
+        "rpps",
+        "00000009010",
+        "is no RPPS number: its last digit, the key, does not go with the others",
+    ),
     ("agreement_from", "", "is empty"),
     ("agreement_from", "2024-13-01", "is no day: write 2026-11-22 or 22/11/2026"),
     ("agreement_from", "01/02/24", "is no day: write 2026-11-22 or 22/11/2026"),
@@ -140,7 +146,12 @@ WRONG = [
     ("website", "http://[", "is no web address that starts with https:// or http://"),
     ("postcode", "99999", "leads to no commune of France"),
     ("insee", "99999", "leads to no commune of France"),
-    ("finess", "000000019", "is no FINESS number: nine characters, the last a key"),
+    ("finess", "19", "is no FINESS number: it has not nine characters"),
+    (
+        "finess",
+        "000000019",
+        "is no FINESS number: its last digit, the key, does not go with the others",
+    ),
     ("practice", "hospital", "is none of liberal, cds, msp"),
     ("family_name", "X" * 81, "is longer than 80 characters"),
     ("family_name", "X\x00", "holds a control character or a line break"),

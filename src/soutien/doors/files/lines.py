@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from soutien.registers.places.spelling import glued, plain
+from soutien.rules.identifiers import Fault
 from soutien.steps.said import Refused
 
 # No line of the files we know has a tenth of it: longer, the file is something else.
@@ -25,6 +26,12 @@ _OTHER_FILES = {
     b"%PDF": "a PDF: ask for the text file",
 }
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_FORM_OF = {"RPPS": "eleven digits", "FINESS": "nine characters", "SIRET": "fourteen digits"}
+_SAID_OF = {
+    Fault.LENGTH: "it has not {form}",
+    Fault.CHARACTERS: "it holds a sign that is no digit",
+    Fault.KEY: "its last digit, the key, does not go with the others",
+}
 # A spreadsheet would run what starts so as a formula.
 _FORMULA = ("=", "+", "-", "@")
 
@@ -43,6 +50,11 @@ class Unreadable(Exception):
     def at(self, line: int) -> Refused:
         """The line as the report tells it."""
         return Refused(line, self.column, shortened(self.value), self.reason)
+
+
+def no_such_number(kind: str, fault: Fault) -> str:
+    """Why a value is no RPPS, FINESS or SIRET number, as the report tells it."""
+    return f"is no {kind} number: {_SAID_OF[fault].format(form=_FORM_OF[kind])}"
 
 
 def shortened(value: str) -> str:

@@ -25,11 +25,18 @@ from soutien.doors.files.lines import (
     columns_found,
     header_cells,
     missing_columns,
+    no_such_number,
     unprintable,
 )
 from soutien.registers.places.gazetteer import time_zone_of
 from soutien.registers.places.spelling import glued, plain
-from soutien.rules.identifiers import adeli_of_psychologist, finess_holds, rpps_holds, written
+from soutien.rules.identifiers import (
+    adeli_of_psychologist,
+    finess_fault,
+    rpps_fault,
+    rpps_holds,
+    written,
+)
 from soutien.steps.merge import address_key
 from soutien.steps.said import AgreementSaid, PartnerSaid, PlaceSaid, Refused
 
@@ -221,10 +228,9 @@ class PartnersFile:
 
     def _taken(self, line: int, said: Mapping[str, str]) -> PartnerLine:
         rpps = written(said["rpps"])
-        if not rpps_holds(rpps):
-            raise Unreadable(
-                "rpps", said["rpps"], "is no RPPS number: eleven digits, the last a key"
-            )
+        fault = rpps_fault(rpps)
+        if fault:
+            raise Unreadable("rpps", said["rpps"], no_such_number("RPPS", fault))
         adeli = written(said.get("adeli", ""))
         if adeli and not adeli_of_psychologist(adeli):
             raise Unreadable("adeli", said["adeli"], "is no ADELI number of a psychologist")
@@ -423,10 +429,9 @@ def _day(name: str, value: str) -> date | None:
 def _place(said: Mapping[str, str]) -> PlaceSaid | None:
     """The place of a line. None when it gives no address: the open file's then count."""
     finess = written(said.get("finess", ""))
-    if finess and not finess_holds(finess):
-        raise Unreadable(
-            "finess", said["finess"], "is no FINESS number: nine characters, the last a key"
-        )
+    fault = finess_fault(finess) if finess else None
+    if fault:
+        raise Unreadable("finess", said["finess"], no_such_number("FINESS", fault))
     practice = _PRACTICES.get(glued(plain(said.get("practice", ""))) or "liberal")
     if practice is None:
         raise Unreadable("practice", said["practice"], "is none of liberal, cds, msp")

@@ -19,14 +19,16 @@ from soutien.doors.files.lines import (
     columns_found,
     header_cells,
     missing_columns,
+    no_such_number,
     unprintable,
 )
 from soutien.registers.places.spelling import glued, plain
 from soutien.rules.identifiers import (
     adeli_of_psychologist,
-    finess_holds,
+    finess_fault,
+    rpps_fault,
     rpps_holds,
-    siret_holds,
+    siret_fault,
     written,
 )
 from soutien.steps.said import FormerNumberLine, RegisteredPlaceSaid, RegisterLine
@@ -171,8 +173,9 @@ class RppsFile:
             return FormerNumberLine(number, given_name, family_name)
         if said["number_kind"] != _RPPS:
             raise _wrong(said, "number_kind", "is neither 8 (RPPS) nor 0 (ADELI)")
-        if not rpps_holds(number):
-            raise _wrong(said, "number", "is no RPPS number: eleven digits, the last a key")
+        fault = rpps_fault(number)
+        if fault:
+            raise _wrong(said, "number", no_such_number("RPPS", fault))
         return RegisterLine(number, given_name, family_name, _place(said))
 
 
@@ -214,10 +217,13 @@ def readable(text: str, little: frozenset[str] = frozenset()) -> str:
 def _place(said: Mapping[str, str]) -> RegisteredPlaceSaid | None:
     """The place of an activity. None when the line gives no address at all."""
     siret, finess = written(said["siret"]), written(said["finess"])
-    if siret and not siret_holds(siret):
-        raise _wrong(said, "siret", "is no SIRET number: fourteen digits, the last a key")
-    if finess and not finess_holds(finess):
-        raise _wrong(said, "finess", "is no FINESS number: nine characters, the last a key")
+    for column, number, fault_of in (
+        ("siret", siret, siret_fault),
+        ("finess", finess, finess_fault),
+    ):
+        fault = fault_of(number) if number else None
+        if fault:
+            raise _wrong(said, column, no_such_number(column.upper(), fault))
     if not any(said[column] for column in _ADDRESS):
         return None
     name = said["town"] or _POSTCODE_FIRST.sub("", said["cedex"])

@@ -16,7 +16,7 @@ from soutien.rules.decide import Decision
 from soutien.rules.explain import explain
 from soutien.steps.errors import Refusal
 from soutien.steps.meet import OpenExemption, Rights, Signatures
-from soutien.steps.nir import normal_form
+from soutien.steps.nir import read as read_nir
 from soutien.steps.views import DayLine
 
 HELD, MISSED = "held", "missed"
@@ -192,9 +192,10 @@ class CloseForm(forms.Form):
     def clean_nir(self) -> str:
         """A number that can be one; told in words when it cannot."""
         given = str(self.cleaned_data["nir"])
-        if given and normal_form(given) is None:
-            raise forms.ValidationError(_told(Refusal("nir_wrong")))
-        return given
+        try:
+            return read_nir(given) if given else ""
+        except Refusal as refusal:
+            raise forms.ValidationError(_told(refusal)) from None
 
     def clean_fund_code(self) -> str:
         """Nine digits, spaces forgiven."""
