@@ -36,6 +36,7 @@ class Access(NamedTuple):
     writes: tuple[str, ...] = ()
     roles: frozenset[str] = frozenset()
     posts: bool = False
+    gets: bool = True
 
 
 def _open(door: Door, *reads: str, writes: tuple[str, ...] = (), posts: bool = False) -> Access:
@@ -169,6 +170,14 @@ ACCESS: Mapping[str, Access] = {
     "mailbox_calendar": _open(Door.DEMO),
     "gallery": _open(Door.PUBLIC),
 }
+
+
+# Written to from another page, never opened.
+_ONLY_POSTED = (
+    *("sign_out", "send_sheet", "security_codes_file", "security_end_others", "security_end_one"),
+    *("identity_open_account", "identity_unlink"),
+)
+ACCESS = {name: access._replace(gets=name not in _ONLY_POSTED) for name, access in ACCESS.items()}
 
 
 def readers(route: str) -> frozenset[str]:

@@ -1,0 +1,334 @@
+"""Two sides that have nothing to do with each other, each with every role and every kind of thing.
+
+What belongs to one side must never be seen from the other. Everything that tells who somebody is
+holds a word that stands nowhere else, so that a page which shows it gives itself away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.test import Client
+from django.urls import reverse
+from tests import factories as make
+
+from soutien.doors.booking_links import token_of
+from soutien.doors.entry_links import entry_token
+from soutien.doors.waiting_links import OFFER, REQUEST, WAIT
+from soutien.doors.waiting_links import token_of as waiting_token
+from soutien.doors.web.actors import ACTING_FOR, SECOND_FACTOR_AT, VISITOR_PERSON
+from soutien.registers.accounts.models import Account, Role
+from soutien.registers.agenda.models import Absence, Booking, OpeningException, OpeningRule
+from soutien.registers.care import queries as care
+from soutien.registers.claims.models import CareSheet, Claim
+from soutien.registers.people.models import Person
+from soutien.registers.psychologists.models import ConfirmationRequest, PracticePlace, Psychologist
+from soutien.registers.waiting.models import Offer, Request, Wait
+from soutien.steps.actor import ANONYMOUS, Actor
+from soutien.steps.claim import send_care_sheet
+from soutien.steps.contact import Contact
+from soutien.steps.hold import hold_slot
+from soutien.steps.meet import Signatures, close_session
+from soutien.steps.permissions import ROLES
+from soutien.steps.request import request_call_back
+from soutien.steps.share import share_calendar
+from soutien.steps.wait import join_waiting_list
+
+# A Friday morning.
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+SINCE = date(2022, 6, 1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+CAP = 12
+SIGNED_IN = [role for role in ROLES if role != "anonymous"]
+
+
+@dataclass
+class Side:
+    """One family, one practice, one fund; what they share; an account in every role."""
+
+    word: str
+    fund_code: str
+    child: Person
+    parent: Person
+    psychologist: Psychologist
+    place: PracticePlace
+    colleague: Psychologist
+    sheet: CareSheet
+    claim: Claim
+    booked: Booking
+    begun: Booking
+    held: Booking
+    wait: Wait
+    offer: Offer
+    request: Request
+    entry: ConfirmationRequest
+    feed: str
+    opening: OpeningRule
+    absence: Absence
+    exception: OpeningException
+    accounts: dict[str, Account]
+
+    def argument(self, route: str) -> dict[str, Any]:
+        """The real arguments of an address, for the thing of this side."""
+        return {
+            "calendar_feed": {"token": self.feed},
+            **dict.fromkeys(OF_A_PSYCHOLOGIST, {"public_id": self.psychologist.public_id}),
+            **dict.fromkeys(("book_who", "book_check"), {"public_id": self.held.public_id}),
+            **dict.fromkeys(OF_A_BOOKING, {"token": token_of(self.booked.public_id)}),
+            WAIT: {"token": waiting_token(WAIT, self.wait.public_id)},
+            OFFER: {"token": waiting_token(OFFER, self.offer.public_id)},
+            REQUEST: {"token": waiting_token(REQUEST, self.request.public_id)},
+            "confirm_entry": {"token": entry_token(self.entry.public_id)},
+            **dict.fromkeys(("claim_person", "fund_claim"), {"public_id": self.claim.public_id}),
+            **dict.fromkeys(("day_of", "add_visit"), {"day": self.booked.civil_day}),
+            "close": {"public_id": self.begun.public_id},
+            "cancel_visit": {"public_id": self.booked.public_id},
+            "inbox_line": {"public_id": self.request.public_id},
+            **dict.fromkeys(OF_A_SHEET, {"public_id": self.sheet.public_id}),
+            "mailbox_calendar": {"key": UUID(int=7)},
+        }.get(route, {})
+
+    def query(self, route: str) -> str:
+        """What an address is asked with, where it says nothing without."""
+        if route == "book_slot":
+            return f"?{urlencode(self.slot)}"
+        return "?place=Lyon" if route in ("find", "join_around") else ""
+
+    def path(self, route: str) -> str:
+        """The whole path of an address."""
+        return reverse(route, kwargs=self.argument(route)) + self.query(route)
+
+    @property
+    def slot(self) -> dict[str, str]:
+        """A free time, as the form of the first screen sends it."""
+        return {
+            "place": str(self.place.pk),
+            "starts": (NOW + 4 * DAY).isoformat(),
+            "kind": "evaluation",
+            "modality": "in_person",
+        }
+
+    @property
+    def secrets(self) -> list[str]:
+        """What no page may show to the other side."""
+        return [self.word, self.claim.reference, self.sheet.number]
+
+    @property
+    def things(self) -> list[Any]:
+        """The rows of this side that forms name by number or by public id."""
+        return [
+            *(self.child, self.parent, self.psychologist, self.place, self.colleague),
+            *(self.sheet, self.claim, self.booked, self.begun, self.held),
+            *(self.wait, self.offer, self.request, self.entry),
+            *(self.opening, self.absence, self.exception),
+            *self.accounts.values(),
+        ]
+
+    def state(self) -> list[Any]:
+        """All that somebody could change of this side, as the database holds it."""
+        mine = {"psychologist_id": self.psychologist.pk}
+        people = [self.child.pk, self.parent.pk]
+        return [
+            list(model._default_manager.filter(**which).order_by("pk").values_list(*columns))
+            for model, which, columns in (
+                (Booking, mine, ("pk", "status", "starts_at", "person_id", "place_id")),
+                (OpeningRule, mine, ("pk", "weekday", "starts_at_minute", "valid_before")),
+                (Absence, mine, ("pk", "valid_from", "valid_before")),
+                (OpeningException, mine, ("pk", "day", "closed", "starts_at_minute")),
+                (Request, mine, ("pk", "status")),
+                (Wait, {"person_id__in": people}, ("pk", "status")),
+                (Claim, {"person_id__in": people}, ("pk",)),
+                (Account, {"pk__in": [one.pk for one in self.accounts.values()]}, ("pk", "email")),
+            )
+        ]
+
+
+OF_A_PSYCHOLOGIST = (
+    *("psychologist", "report_availability", "join_for_one", "call_back"),
+    *("book_slot", "book_follow_up", "plan"),
+)
+OF_A_BOOKING = ("booking", "booking_calendar", "booking_cancel", "booking_move")
+OF_A_SHEET = ("sheet", "sheet_pdf", "send_sheet")
+
+
+def side(word: str, fund_code: str) -> Side:
+    """Everything of one side, made by the product's own steps where it has one."""
+    child = _person(word, "2011-05-17", fund_code)
+    parent = _person(word, "1980-05-17", fund_code)
+    psychologist, place, opening = _practice()
+    colleague, _place, _opening = _practice()
+    make.guardianship(parent, child, valid_from=SINCE)
+    make.replacement(psychologist, colleague, valid_from=SINCE, valid_before=NOW.date() + 30 * DAY)
+    actor = Actor("psychologist", psychologist_id=psychologist.pk)
+    sheet = _sheet(child, place, actor)
+    claim = send_care_sheet(
+        actor=actor, care_sheet_id=sheet.public_id, received_on=sheet.issued_on, at=NOW
+    )
+    contact = Contact(word, email=f"{word.lower()}@example.org")
+    wait = join_waiting_list(
+        actor=Actor("person", person_id=child.pk),
+        contact=contact,
+        need="heavy",
+        at=NOW,
+        psychologist_id=psychologist.public_id,
+    )
+    request = request_call_back(
+        contact=contact,
+        psychologist_id=psychologist.public_id,
+        call_times=("evening",),
+        browser=word,
+        actor=ANONYMOUS,
+        at=NOW,
+    )
+    kept = _held(psychologist, place, NOW + 5 * DAY)
+    return Side(
+        word=word,
+        fund_code=fund_code,
+        child=child,
+        parent=parent,
+        psychologist=psychologist,
+        place=place,
+        colleague=colleague,
+        sheet=sheet,
+        claim=claim,
+        booked=_booked(child, place, NOW + 3 * DAY),
+        begun=_booked(child, place, NOW - HOUR),
+        held=_held(psychologist, place, NOW + 6 * DAY),
+        wait=wait,
+        offer=Offer.objects.create(
+            wait=wait, booking=kept, distance_m=None, made_at=NOW, answer_before=NOW + 8 * HOUR
+        ),
+        request=request,
+        entry=ConfirmationRequest.objects.create(
+            psychologist=psychologist, reason="due", asked_on=NOW.date()
+        ),
+        feed=share_calendar(actor=Actor("person", person_id=child.pk), language="fr", at=NOW),
+        opening=opening,
+        absence=Absence.objects.create(
+            psychologist=psychologist,
+            valid_from=NOW.date() + 40 * DAY,
+            valid_before=NOW.date() + 44 * DAY,
+        ),
+        exception=make.closing(psychologist, NOW.date() + 50 * DAY),
+        accounts=_accounts(child, parent, psychologist, colleague, fund_code),
+    )
+
+
+def enter(
+    account: Account, acting_for: UUID | None = None, *, second_factor: bool = True
+) -> Client:
+    """A browser that signed in, as the sign-in page leaves it."""
+    browser = Client()
+    browser.force_login(account)
+    session = browser.session
+    if not second_factor:
+        session.pop(SECOND_FACTOR_AT, None)
+    if acting_for:
+        session[ACTING_FOR] = str(acting_for)
+    session.save()
+    return browser
+
+
+def browser_of(of: Side, role: str) -> Client:
+    """The browser of a role of one side; ``visitor`` has just booked, without an account."""
+    if role == "anonymous":
+        return Client()
+    if role == "visitor":
+        browser = Client()
+        session = browser.session
+        session[VISITOR_PERSON] = of.child.pk
+        session.save()
+        return browser
+    chosen = of.child.public_id if role == "guardian" else None
+    return enter(of.accounts[role], chosen)
+
+
+def _person(word: str, born: str, fund_code: str) -> Person:
+    who = make.person(
+        at=NOW,
+        with_nir=True,
+        given_name=f"{word}-prénom",
+        family_name=f"{word}-nom",
+        birth_date=born,
+        email=f"{word.lower()}.{born}@example.org",
+    )
+    make.affiliation(who, valid_from=SINCE, fund_code=fund_code)
+    make.cover(who, valid_from=SINCE)
+    return who
+
+
+def _practice() -> tuple[Psychologist, PracticePlace, OpeningRule]:
+    owner = make.psychologist(
+        under_agreement_from=SINCE, sees_teenagers=True, sees_children=True, phone="0465710000"
+    )
+    place = make.place(owner)
+    openings = [
+        make.opening(
+            place,
+            weekday,
+            valid_from=SINCE,
+            starts_at_minute=8 * 60,
+            ends_at_minute=18 * 60,
+            open_on_public_holidays=True,
+        )
+        for weekday in range(7)
+    ]
+    return owner, place, openings[0]
+
+
+def _booked(who: Person, place: PracticePlace, starts_at: datetime) -> Booking:
+    booking = make.booking(place, starts_at=starts_at, who=who)
+    year = care.year_of(who.pk, booking.civil_day.year)
+    care.take_seat(year, cap=CAP, kind=booking.kind, booking_id=booking.pk)
+    return booking
+
+
+def _held(psychologist: Psychologist, place: PracticePlace, starts_at: datetime) -> Booking:
+    return hold_slot(
+        actor=ANONYMOUS,
+        psychologist_id=psychologist.pk,
+        place_id=place.pk,
+        starts_at=starts_at,
+        kind="evaluation",
+        modality="in_person",
+        at=NOW,
+        holder=f"browser {starts_at}",
+    )
+
+
+def _sheet(who: Person, place: PracticePlace, actor: Actor) -> CareSheet:
+    starts_at = NOW - 10 * DAY
+    booking = make.booking(place, starts_at=starts_at, who=who, kind="evaluation")
+    year = care.year_of(who.pk, booking.civil_day.year)
+    care.take_seat(year, cap=CAP, kind="evaluation", booking_id=booking.pk)
+    session = close_session(
+        actor=actor,
+        booking_id=booking.public_id,
+        performed=True,
+        modality="in_person",
+        signatures=Signatures(person=True, psychologist=True),
+        at=NOW,
+    )
+    return CareSheet.objects.get(care_session=session)
+
+
+def _accounts(
+    child: Person,
+    parent: Person,
+    psychologist: Psychologist,
+    colleague: Psychologist,
+    fund_code: str,
+) -> dict[str, Account]:
+    whose: dict[str, dict[str, Any]] = {
+        "person": {"person": child},
+        "guardian": {"person": parent},
+        "psychologist": {"psychologist": psychologist},
+        "replacement": {"psychologist": colleague},
+        "fund_agent": {"fund_code": fund_code},
+        "fund_supervisor": {"fund_code": fund_code},
+    }
+    return {role: make.account(Role(role), **whose.get(role, {})) for role in SIGNED_IN}
