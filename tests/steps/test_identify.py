@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests import factories as make
+from tests.steps import scene
 from tests.steps.refusals import refused
 
 from soutien.registers.accounts.models import Account, Role
@@ -386,3 +387,29 @@ def test_nobody_links_without_an_account() -> None:
     ):
         with refused("not_allowed"):
             step(actor=visitor, **more, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("nir", "fits"),
+    [
+        (make.made_up_nir(4321), True),
+        (make.made_up_nir(4321, sex=1), False),
+        (make.made_up_nir(4321, born_on=date(1990, 6, 17)), False),
+        (make.made_up_nir(5321), False),
+    ],
+)
+def test_a_number_typed_by_hand_never_contradicts_what_a_provider_certified(
+    nir: str, fits: bool
+) -> None:
+    where = scene.practice()
+    who = make.person(at=AT, given_name="Camille", family_name="Dupont-Exemple")
+    booking = scene.booked(where, who, day=scene.MONDAY, kind="evaluation")
+    actor = actor_for(account_of(who))
+    linked = link_identity(actor=actor, **hold(CITIZEN, actor), at=AT)
+    if not fits:
+        with refused("nir_of_another"):
+            scene.closed(where, booking, rights=scene.RIGHTS, nir=nir)
+        # Without the link nobody answers for these traits any more.
+        unlink_identity(actor=actor, identity=linked.public_id, at=AT)
+    scene.closed(where, booking, rights=scene.RIGHTS, nir=nir)
+    assert Person.objects.get(pk=who.pk).nir == nir

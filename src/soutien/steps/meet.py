@@ -37,6 +37,7 @@ from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.nir import read as read_nir
 from soutien.steps.permissions import allow, relations
+from soutien.steps.presented import contradicts_certified
 from soutien.steps.trace import act, announce, record
 
 
@@ -167,6 +168,8 @@ def _identify(person_id: int, given: str | None) -> str:
     if person.nir and person.nir != number:
         raise Refusal("nir_differs", fields=("nir",))
     if not person.nir:
+        if contradicts_certified(person_id, number):
+            raise Refusal("nir_of_another", fields=("nir",))
         try:
             with transaction.atomic():
                 people.record_nir(person_id, number)

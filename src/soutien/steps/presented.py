@@ -17,7 +17,7 @@ from soutien.registers.identities import queries as identities
 from soutien.registers.identities.models import ExternalIdentity
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import Psychologist
-from soutien.rules.traits import Likeness, Recorded, Traits, likeness
+from soutien.rules.traits import Likeness, Recorded, Traits, likeness, nir_contradicts
 from soutien.steps.errors import Refusal
 
 PERSON, PSYCHOLOGIST, AGENT = "person", "psychologist", "agent"
@@ -139,6 +139,17 @@ def link(account: Account, presented: Presented, *, how: str, at: datetime) -> E
             made, person_id=account.person_id, **stored_traits(traits), certified_at=at
         )
     return made
+
+
+def contradicts_certified(person_id: int, nir: str) -> bool:
+    """Whether a NIR typed by hand says another sex, month or place than a provider did."""
+    kept = identities.traits_of_person(person_id)
+    if kept is None:
+        return False
+    traits = Traits(
+        kept.family_name, tuple(kept.given_names), kept.birth_date, kept.sex, kept.birth_place
+    )
+    return nir_contradicts(nir, traits)
 
 
 def stored_traits(traits: Traits) -> dict[str, Any]:
