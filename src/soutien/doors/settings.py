@@ -41,6 +41,11 @@ JOURNAL_KEYS_OLD = [
     *SEALING_KEYS_OLD,
     SEALING_KEY,
 ]
+# What signs where the journal ends, and the file that is added to every day, to be kept elsewhere.
+JOURNAL_SIGNING_KEY = os.environ.get("SOUTIEN_JOURNAL_SIGNING_KEY") or str(
+    HOME / "journal-signing.pem"
+)
+JOURNAL_HEADS = os.environ.get("SOUTIEN_JOURNAL_HEADS") or str(HOME / "journal-heads.jsonl")
 ALLOWED_HOSTS = names("SOUTIEN_HOSTS", default="localhost,127.0.0.1,[::1]")
 DATABASES = {
     "default": database(

@@ -43,6 +43,7 @@ COMMANDS = {
     "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),
     "backup": Command("soutien.doors.cli.backup", "write everything into one encrypted file"),
     "restore": Command("soutien.doors.cli.restore", "fill an empty database from a backup"),
+    "audit": Command("soutien.doors.cli.audit", "prove the journal of who saw what"),
     "keys": Command("soutien.doors.cli.keys", "make, list and replace the sealing keys"),
     "manage": Command("soutien.doors.cli.manage", "pass on to Django's own commands"),
 }

@@ -7,6 +7,7 @@ and the rest renumbered, and fit elsewhere when lines were moved.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -92,6 +93,9 @@ class Lane:
         self.doubts: list[Doubt] = []
         # True numbers run ahead of the stored ones by this, after a renumbering.
         self.shift = 0
+        # What was found before the renumbering began, how much of it is sure.
+        self.sure = 0
+        self.recent: deque[bytes] = deque(maxlen=SHIFT_MAX)
 
     def read(self, row: Row) -> None:
         """The next line of the lane."""
@@ -101,6 +105,7 @@ class Lane:
         elif not self._fits(row, number + self.shift, self.last):
             self._doubt(row, number)
         self.sequence, self.last, self.at = number, row.link, row.at or self.at
+        self.recent.append(row.link)
         if self.head and number + self.shift == self.head.sequence:
             self.link_of_head = row.link
 
@@ -109,6 +114,9 @@ class Lane:
         if self.lane >= LANES:
             self.found = [Damage(Kind.INSERTED, self.lane, 1, self.sequence, self.at)]
             return
+        if self.shift and self.head and self.head.sequence == self.sequence:
+            # As many lines as there were: they were moved, none taken out or put in.
+            self._moved(self.sequence)
         number = self.sequence + self.shift
         beyond = max((one.sequence for one in (self.head, now) if one), default=0)
         self._resolve(beyond)
@@ -165,24 +173,48 @@ class Lane:
 
     def _renumbered(self, row: Row, number: int) -> bool:
         """Whether lines were put in or taken out before this one, and the rest renumbered."""
+        if self.shift and any(self._fits(row, number, link) for link in self.recent):
+            self._moved(self.sequence)
+            return not self.shift
         for away in range(1, 1 + min(len(self.doubts), SHIFT_MAX)):
             if self.doubts[-away].row.sequence != number - away:
                 break
             if self._fits(row, number + self.shift - away, self.doubts[-away].previous):
-                self._tell(Kind.INSERTED, number - away, number - 1, self.doubts[-away].row.at)
+                at = self.doubts[-away].row.at
                 del self.doubts[-away:]
-                self.shift -= away
+                self._shifted(Damage(Kind.INSERTED, self.lane, number - away, number - 1, at))
                 return True
         before = self.doubts[-1] if self.doubts else None
         if before is None or before.row.sequence != number - 1:
             return False
         for away in range(1, SHIFT_MAX + 1):
             if self._fits(row, number + self.shift + away, self.last):
-                self._tell(Kind.MISSING, before.number, before.number + away - 1, before.row.at)
+                first, at = before.number, before.row.at
                 self.doubts.pop()
-                self.shift += away
+                self._shifted(Damage(Kind.MISSING, self.lane, first, first + away - 1, at))
                 return True
         return False
+
+    def _shifted(self, damage: Damage) -> None:
+        """From here on the numbers are others. Back to the true ones, lines were only moved."""
+        count = damage.last - damage.first + 1
+        if not self.shift:
+            self.sure = len(self.found)
+        self.found.append(damage)
+        self.shift += count if damage.kind is Kind.MISSING else -count
+        if not self.shift:
+            self._moved(self.sequence)
+
+    def _moved(self, last: int) -> None:
+        """What was found since the renumbering began, up to a line, is one place: lines moved."""
+        since = [one for one in self.found[self.sure :] if one.kind is not Kind.NOT_A_LINE]
+        first = min(one.first for one in since)
+        if last - first > DOUBTS_MAX:
+            # Too far apart to be one act: what was told stands.
+            return
+        self.found[self.sure :] = [Damage(Kind.MOVED, self.lane, first, last, since[0].at)]
+        self.doubts = [doubt for doubt in self.doubts if doubt.row.sequence < first]
+        self.shift = 0
 
     def _resolve(self, beyond: int) -> None:
         """Tell what the lines in doubt are, and doubt nothing any more."""
