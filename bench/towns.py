@@ -244,12 +244,12 @@ def main() -> int:
     wanted = parser.parse_args()
     before, memory = time.process_time(), resident()
     towns_matching("Craponne")
+    taken = (time.process_time() - before) * 1000
     print(f"Python {sys.version.split()[0]}, seed {wanted.seed}, {wanted.each} names of each kind")
-    print(f"first answer, files read included: {(time.process_time() - before) * 1000:.0f} ms")
+    print(f"first answer, files read included: {taken:.0f} ms, {resident() - memory} MB")
     for kind, damage in DAMAGE.items():
         for text, _ in sample(kind, damage, False, WARMING, wanted.seed + 1):
             towns_matching(text, FIVE)
-    print(f"memory that the finder takes, warm: {resident() - memory} MB")
     finders: dict[str, Finder] = {
         "ours": lambda text: towns_matching(text, FIVE),
         "SQLite FTS5 trigram": with_sqlite(),
