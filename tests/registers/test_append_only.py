@@ -70,6 +70,44 @@ def test_a_table_is_never_emptied_at_once_or_overwritten(rows, table):
         cursor.execute(overwrite)
 
 
+def test_people_named_by_a_line_are_never_changed_or_removed(db):
+    factories.entry(at=AT, people=[1, 2])
+    for statement in (
+        "UPDATE audit_named SET person_id = 3",
+        "DELETE FROM audit_named",
+        "TRUNCATE audit_named"
+        if connection.vendor == "postgresql"
+        else "INSERT OR REPLACE INTO audit_named SELECT * FROM audit_named",
+    ):
+        with (
+            pytest.raises(IntegrityError, match="audit_named_append_only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            if connection.vendor == "postgresql":
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(statement)
+
+
+def test_a_head_only_moves_forward(db):
+    factories.entry(at=AT)
+    for statement in (
+        "UPDATE audit_head SET sequence = 0 WHERE lane = 0",
+        "UPDATE audit_head SET link = seal WHERE lane = 0",
+        "UPDATE audit_head SET lane = 99, sequence = 9 WHERE lane = 0",
+        "DELETE FROM audit_head",
+        "TRUNCATE audit_head"
+        if connection.vendor == "postgresql"
+        else "INSERT OR REPLACE INTO audit_head SELECT * FROM audit_head",
+    ):
+        with (
+            pytest.raises(IntegrityError, match="audit_head_append_only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+
+
 @pytest.mark.parametrize("table", MODELS)
 def test_twin_without_the_protection_a_row_is_changed_and_removed(rows, table):
     with append_only_taken_away(), connection.cursor() as cursor:
