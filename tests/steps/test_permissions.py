@@ -8,6 +8,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
+from tests.house.test_steps import PARTS
 from tests.steps.refusals import refused
 
 import soutien.steps
@@ -25,28 +26,6 @@ from soutien.steps.permissions import (
     relations,
 )
 
-PARTS = {
-    *{
-        "actor",
-        "bookable",
-        "booked_before",
-        "codes",
-        "contact",
-        "elsewhere",
-        "errors",
-        "freshness",
-        "gather",
-        "hours",
-        "keep",
-        "link_times",
-        "merge",
-        "nir",
-        "permissions",
-        "projection",
-        "said",
-    },
-    *{"standing", "trace", "turns", "views", "wanted", "webauthn", "wishes"},
-}
 STEPS = {
     name: function
     for module in iter_modules(soutien.steps.__path__)

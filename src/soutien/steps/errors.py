@@ -243,6 +243,23 @@ TABLE: Mapping[str, Told] = {
         "Ajoutez d'abord une adresse de courriel ou un mot de passe.",
         "First add an e-mail address or a password.",
     ),
+    # Accounts that are opened for others
+    "email_taken": Told(
+        "CPT-1",
+        CONFLICT,
+        "Cette adresse a déjà un compte.",
+        "This address has an account already.",
+        "Changez son rôle, ou rouvrez-le s'il est fermé.",
+        "Change its role, or open it again if it is closed.",
+    ),
+    "role_needs": Told(
+        "CPT-2",
+        UNCLEAR,
+        "Le rôle {role} va avec ceci et rien d'autre : {needs}.",
+        "The role {role} goes with this and nothing else: {needs}.",
+        "Indiquez une personne, un psychologue ou une caisse, selon le rôle.",
+        "Give a person, a psychologist or a fund, as the role asks.",
+    ),
     # Acting for somebody
     "guardian_of_oneself": Told(
         "TUT-1",

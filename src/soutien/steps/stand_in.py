@@ -13,10 +13,10 @@ from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import Relation, allow, relations
 from soutien.steps.standing import Replaced, replaced_by
-from soutien.steps.trace import record
+from soutien.steps.trace import act, looking, record
 
 
-@transaction.atomic
+@act("psychologists.replacement.recorded")
 def record_replacement(
     *,
     actor: Actor,
@@ -52,7 +52,7 @@ def record_replacement(
     return row
 
 
-@transaction.atomic
+@act("psychologists.replacement.ended")
 def end_replacement(
     *, actor: Actor, replacement_id: uuid.UUID, ends_on: date, at: datetime
 ) -> Replacement:
@@ -70,7 +70,7 @@ def end_replacement(
     return row
 
 
-@transaction.atomic
+@looking("psychologists.replacement.listed")
 def list_replaced(*, actor: Actor, on: date, at: datetime) -> tuple[Replaced, ...]:
     """Whom the actor replaces today, to choose one of them."""
     allow(actor, "list_replaced", _ties(actor, actor.psychologist_id))
@@ -80,7 +80,7 @@ def list_replaced(*, actor: Actor, on: date, at: datetime) -> tuple[Replaced, ..
     return found
 
 
-@transaction.atomic
+@act("psychologists.replacement.used")
 def stand_in_for(*, actor: Actor, psychologist_id: uuid.UUID, on: date, at: datetime) -> Replaced:
     """Choose a psychologist to replace, by the public id. Refuses ``not_found`` any other."""
     allow(actor, "stand_in_for", _ties(actor, actor.psychologist_id))

@@ -44,6 +44,9 @@ COMMANDS = {
     "backup": Command("soutien.doors.cli.backup", "write everything into one encrypted file"),
     "restore": Command("soutien.doors.cli.restore", "fill an empty database from a backup"),
     "audit": Command("soutien.doors.cli.audit", "prove the journal of who saw what"),
+    "account": Command(
+        "soutien.doors.cli.account", "open, list and close accounts, and say who acts for whom"
+    ),
     "keys": Command("soutien.doors.cli.keys", "make, list and replace the sealing keys"),
     "manage": Command("soutien.doors.cli.manage", "pass on to Django's own commands"),
 }

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from soutien.registers.accounts.models import Account
 
 
@@ -38,6 +42,27 @@ def lock(account_id: int) -> Account:
 def open_for_person(email: str, *, password: str | None, person_id: int, role: str) -> Account:
     """A new account of a person. Raises IntegrityError when the address has one."""
     return Account.objects.create_user(email, password, role=role, person_id=person_id)
+
+
+def add(email: str, **fields: Any) -> Account:
+    """A new account without a password. Raises IntegrityError when the address has one."""
+    return Account.objects.create_user(email, None, **fields)
+
+
+def record_active(account_id: int, *, active: bool) -> None:
+    """Open or closed."""
+    Account.objects.filter(pk=account_id).update(is_active=active)
+
+
+def record_role(account_id: int, **fields: Any) -> None:
+    """Another role, with what it is tied to."""
+    Account.objects.filter(pk=account_id).update(**fields)
+
+
+def by_address(role: str = "") -> QuerySet[Account]:
+    """All accounts, or those of a role, in the order of their addresses."""
+    found = Account.objects.filter(role=role) if role else Account.objects.all()
+    return found.order_by("email")
 
 
 def record_password(account: Account, password: str) -> None:

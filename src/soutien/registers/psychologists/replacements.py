@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from soutien.registers.psychologists.models import Replacement
+from soutien.registers.psychologists.models import Psychologist, Replacement
 
 
 def replaced_on(replacing_id: int, on: date) -> QuerySet[Replacement]:
@@ -33,3 +33,8 @@ def replacements_of(replaced_id: int, since: date) -> QuerySet[Replacement]:
 def lock(public_id: uuid.UUID) -> Replacement | None:
     """One replacement, locked until the transaction ends."""
     return Replacement.objects.select_for_update().filter(public_id=public_id).first()
+
+
+def by_rpps(rpps: str) -> Psychologist | None:
+    """The psychologist of a number."""
+    return Psychologist.objects.filter(rpps=rpps).first()
