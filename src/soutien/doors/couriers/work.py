@@ -15,6 +15,7 @@ from django.utils import timezone
 from soutien.doors.couriers import calendars, deliver
 from soutien.doors.couriers.confirmations import Confirmations
 from soutien.doors.couriers.message import MAIL, Courier
+from soutien.doors.couriers.tidying import Tidying
 from soutien.doors.environment import SettingError
 from soutien.doors.freed_slots import FreedSlots
 from soutien.registers.outbox import queries as outbox
@@ -22,6 +23,7 @@ from soutien.registers.outbox import queries as outbox
 log = logging.getLogger(__name__)
 _confirmations = Confirmations()
 _freed_slots = FreedSlots()
+_tidying = Tidying()
 
 
 def checked_couriers() -> dict[str, Courier]:
@@ -46,6 +48,7 @@ def one_turn(by_channel: Mapping[str, Courier]) -> deliver.Round:
         if done.seen < deliver.AT_ONCE:
             break
     calendars.read_due()
+    _tidying.tidy(timezone.now())
     return whole
 
 

@@ -10,6 +10,7 @@ from tests.doors.couriers.post_office import Carrier
 
 from soutien.doors.couriers.deliver import deliver_due
 from soutien.doors.couriers.message import MAIL, Message
+from soutien.registers.audit.models import Entry
 
 
 def mails() -> list[Message]:
@@ -27,6 +28,4 @@ def path_in(mail: Message) -> str:
 
 def lines_of(event: str) -> list[str]:
     """The results of the journal's lines of an event."""
-    from soutien.registers.audit.models import Entry
-
     return [f"{entry.reason} {entry.result}" for entry in Entry.objects.filter(event=event)]
