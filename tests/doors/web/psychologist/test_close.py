@@ -85,6 +85,27 @@ def test_everything_missing_is_told_at_once_and_nothing_typed_is_lost(
     assert not CareSession.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("body", "french", "english"),
+    [
+        ("29013000010010", "n&#x27;est pas complet", "not complete"),
+        ("290130000100100", "le mois de naissance", "the month of birth"),
+        ("290056900000100", "le lieu de naissance", "the place of birth"),
+        ("590050000100100", "ne commence pas par ce chiffre", "begins with this digit"),
+        ("290050000100100", "la clé, ne vont pas", "the key, do not go"),
+    ],
+)
+def test_a_wrong_number_says_what_is_wrong_in_both_languages(
+    signed_in: Client, here: Practice, body: str, french: str, english: str
+) -> None:
+    booked = here.booking(here.patient(known=False), begins_in_h=-1)
+    for start, sentence in (("", french), ("/en", english)):
+        path = f"{start}/cabinet/rendez-vous/{booked.public_id}"
+        answer = signed_in.post(path, HELD | {"nir": body})
+        assert answer.status_code == 422
+        assert sentence in answer.content.decode()
+
+
 def test_rights_and_number_read_on_the_certificate_are_recorded(
     signed_in: Client, here: Practice
 ) -> None:
