@@ -49,8 +49,11 @@ from soutien.steps.presented import PERSON, PSYCHOLOGIST, ROLES_OF, Presented
 SHAPE_OF = {PERSON: CITIZEN, PSYCHOLOGIST: PROFESSIONAL, AN_AGENT: AGENT}
 LONGEST_PATH = 300
 # From one place, which many may share: each question is a row, each answer asks somebody else.
-QUESTIONS_FROM = Limit("identity.asked", 100, timedelta(minutes=15))
-ANSWERS_FROM = Limit("identity.answered", 100, timedelta(minutes=15))
+# A whole office may come in the same quarter of an hour.
+QUESTIONS_FROM = Limit("identity.asked", 300, timedelta(minutes=15))
+ANSWERS_FROM = Limit("identity.answered", 300, timedelta(minutes=15))
+# Says that the browser was sent to our own address already.
+HERE = "ici"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +194,12 @@ def _sent(
 ) -> HttpResponse:
     """The browser on its way, its question kept on our side."""
     ours = urlsplit(settings.ADDRESS)
-    if request.get_host() != ours.netloc:
-        # The answer comes back to our own address: the browser must be known there.
-        return redirect(f"{settings.ADDRESS}{request.get_full_path()}")
+    if request.get_host() != ours.netloc and HERE not in request.GET:
+        # The answer comes back to our own address: the browser must be known there. Once only:
+        # a proxy may not tell us the host that people see.
+        query = request.GET.copy()
+        query[HERE] = "1"
+        return redirect(f"{settings.ADDRESS}{request.path}?{query.urlencode()}")
     try:
         endpoint = published_by(provider).endpoint("authorization_endpoint")
     except WrongAnswer as wrong:
