@@ -25,9 +25,13 @@ from soutien.registers.audit.models import Entry
 from soutien.registers.outbox.models import Letter
 from soutien.steps.actor import Actor
 from soutien.steps.arrange import (
+    RANGES_MOST,
+    Arranged,
     Hours,
+    Weekly,
     add_absence,
     add_opening,
+    arrange_week,
     change_opening,
     close_once,
     end_opening,
@@ -328,7 +332,152 @@ def test_impossible_days_are_told(where: scene.Practice):
         close_once(actor=where.actor, day=MONDAY, starts_at_minute=9, ends_at_minute=9, at=NOW)
 
 
+# A whole week at once
+
+
+def arranged(
+    where: scene.Practice, *week: Weekly, valid_from: date = MONDAY, limits: Any = USUAL
+) -> Arranged:
+    return arrange_week(actor=where.actor, week=week, valid_from=valid_from, limits=limits, at=NOW)
+
+
+def told_of() -> tuple[list[str], int]:
+    """The events and the letters so far."""
+    events = Entry.objects.order_by("pk").values_list("event", flat=True)
+    return [one for one in events if one.startswith("agenda.")], Letter.objects.count()
+
+
+def test_a_week_is_one_change_with_one_line_and_one_letter(where: scene.Practice):
+    at_ten = Hours(10 * 60, 12 * 60)
+    own = where.place.pk
+    arranged(
+        where, Weekly(own, 0, MORNING), Weekly(own, 1, MORNING, True), Weekly(own, 2, MORNING)
+    )
+    assert told_of() == (["agenda.week.arranged"], 1)
+    kept = OpeningRule.objects.get(weekday=0)
+    later = MONDAY + WEEK
+    arranged(
+        where,
+        Weekly(own, 0, MORNING),
+        Weekly(own, 1, at_ten, True),
+        valid_from=later,
+        limits=USUAL._replace(buffer_minutes=15),
+    )
+    assert told_of() == (["agenda.week.arranged"] * 2, 2)
+    rows = OpeningRule.objects.order_by("weekday", "valid_from")
+    assert [(row.weekday, row.valid_from, row.valid_before) for row in rows] == [
+        (0, MONDAY, None),
+        (1, MONDAY, later),
+        (1, later, None),
+        (2, MONDAY, later),
+    ]
+    assert rows[0].pk == kept.pk and rows[2].open_on_public_holidays
+    assert agenda.limits_of(where.psychologist_id).buffer_minutes == 15
+
+
+def test_a_week_that_changes_nothing_is_not_told(where: scene.Practice):
+    week = [Weekly(where.place.pk, day, MORNING) for day in range(5)]
+    arranged(where, *week)
+    before = told_of()
+    arranged(where, *week)
+    assert told_of() == before and OpeningRule.objects.count() == 5
+
+
+def test_hours_that_would_start_later_give_way_to_the_week(where: scene.Practice):
+    opened(where, 3, valid_from=MONDAY + 4 * WEEK)
+    arranged(where, Weekly(where.place.pk, 0, MORNING))
+    assert [row.weekday for row in OpeningRule.objects.all()] == [0]
+
+
+def test_the_same_hours_twice_are_two_ranges_and_only_one_is_kept(where: scene.Practice):
+    monday = Weekly(where.place.pk, 0, MORNING)
+    arranged(where, monday)
+    arranged(where, monday, Weekly(where.place.pk, 0, AFTERNOON), valid_from=MONDAY + WEEK)
+    rows = OpeningRule.objects.order_by("starts_at_minute")
+    assert [(row.starts_at_minute, row.valid_before) for row in rows] == [(540, None), (840, None)]
+
+
+def test_appointments_a_week_leaves_outside_are_kept_and_told(where: scene.Practice):
+    own = where.place.pk
+    arranged(where, *(Weekly(own, day, Hours(8 * 60, 18 * 60)) for day in range(7)))
+    booking = scene.held(where, day=MONDAY + WEEK, hour=9, asked_at=NOW)
+    left = arranged(where, Weekly(own, 0, AFTERNOON), valid_from=MONDAY + DAY).outside
+    assert [line.id for line in left] == [booking.pk]
+    assert Booking.objects.get().status == "held"
+
+
+@pytest.mark.parametrize(
+    ("code", "week"),
+    [
+        ("hours_wrong", lambda own, other: [Weekly(own, 7, MORNING)]),
+        ("hours_wrong", lambda own, other: [Weekly(own, 0, Hours(540, 500))]),
+        ("not_found", lambda own, other: [Weekly(4_000_000, 0, MORNING)]),
+        (
+            "openings_at_once",
+            lambda own, other: [Weekly(own, 0, MORNING), Weekly(other, 0, MORNING)],
+        ),
+        ("openings_at_once", lambda own, other: [Weekly(own, 1, AFTERNOON)]),
+        ("week_too_long", lambda own, other: [Weekly(own, 0, MORNING)] * (RANGES_MOST + 1)),
+    ],
+)
+def test_a_week_refused_leaves_all_as_it_was(
+    where: scene.Practice, code: str, week: Callable[[int, int], list[Weekly]]
+):
+    other = second_place(where)
+    own = where.place.pk
+    arranged(where, Weekly(own, 4, MORNING))
+    open_once(actor=where.actor, place_id=other, day=MONDAY + DAY, hours=AFTERNOON, at=NOW)
+    before = told_of(), list(OpeningRule.objects.values())
+    with refused(code):
+        arranged(where, *week(own, other))
+    assert (told_of(), list(OpeningRule.objects.values())) == before
+
+
+def test_the_hours_of_one_day_take_the_place_of_the_week_there(where: scene.Practice):
+    """So a day that differs at both places does not stand against the week."""
+    other = second_place(where)
+    tuesday = MONDAY + DAY
+    for place_id, hours in ((other, AFTERNOON), (where.place.pk, MORNING)):
+        open_once(actor=where.actor, place_id=place_id, day=tuesday, hours=hours, at=NOW)
+    arranged(where, Weekly(where.place.pk, 1, AFTERNOON))
+    assert OpeningRule.objects.count() == 1
+
+
+def test_limits_out_of_bounds_refuse_the_whole_week(where: scene.Practice):
+    with refused("limits_wrong"):
+        arranged(
+            where, Weekly(where.place.pk, 0, MORNING), limits=USUAL._replace(horizon_days=4000)
+        )
+    assert not OpeningRule.objects.exists()
+
+
+def test_the_longest_week_over_many_appointments_asks_little(
+    where: scene.Practice, django_assert_max_num_queries
+):
+    """The cost does not grow with the ranges: it took two questions an appointment and range."""
+    other = second_place(where)
+    own = where.place.pk
+    arranged(where, *(Weekly(own, day, Hours(8 * 60, 18 * 60), True) for day in range(7)))
+    for week in range(1, 6):
+        scene.held(where, day=MONDAY + week * WEEK, hour=9, asked_at=NOW)
+    longest = [
+        Weekly((own, other)[number % 2], day, Hours(number * 240, number * 240 + 240, 15))
+        for day in range(7)
+        for number in range(6)
+    ]
+    with django_assert_max_num_queries(75):
+        arranged(where, *longest, valid_from=MONDAY + DAY)
+    assert OpeningRule.objects.filter(valid_before=None).count() == RANGES_MOST
+
+
 ACTS: dict[str, Callable[[Actor, dict[str, int]], Any]] = {
+    "arrange_week": lambda actor, ids: arrange_week(
+        actor=actor,
+        week=[Weekly(ids["place"], 0, AFTERNOON)],
+        valid_from=MONDAY,
+        limits=USUAL,
+        at=NOW,
+    ),
     "add_opening": lambda actor, ids: add_opening(
         actor=actor,
         place_id=ids["place"],

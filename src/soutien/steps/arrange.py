@@ -6,9 +6,10 @@ change leaves outside the hours. They are kept, and told. See docs/decisions/001
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from itertools import combinations
 
 from django.db import transaction
 
@@ -38,6 +39,8 @@ _BOUNDS = Limits(
 _LEAST = Limits(0, 0, 1, 0, 0)
 _ACCEPTED = ("evaluation", "follow_up", "both")
 _WAYS = ("in_person", "remote", "both")
+# Six ranges a day: a week longer than this is a slip, or written to keep us busy.
+RANGES_MOST = 6 * DAYS_IN_WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,55 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """Hours open every week on a day (0 is Monday) at a place."""
+
+    place_id: int
+    weekday: int
+    hours: Hours
+    open_on_public_holidays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Arranged:
     """What was written, and the appointments that it newly leaves outside the hours."""
 
     id: int
     outside: tuple[Line, ...] = ()
+
+
+@transaction.atomic
+def arrange_week(
+    *, actor: Actor, week: Sequence[Weekly], valid_from: date, limits: Limits, at: datetime
+) -> Arranged:
+    """Make this the week from a day on, and others book within these limits, all at once.
+
+    The hours of before end there; those that stay the same are not written again. When nothing
+    changes, nothing is written or told. Refuses ``week_too_long``, ``openings_at_once``.
+    """
+    change = _begin(actor, "arrange_week", at)
+    owner = change.psychologist_id
+    new = _week_of(owner, week, valid_from, at)
+    _refuse_wrong_limits(limits)
+    ended = []
+    rules = OpeningRule.objects.filter(psychologist_id=owner).select_related("place")
+    for former in rules.exclude(valid_before__lte=valid_from).order_by("pk"):
+        stays = former.valid_from <= valid_from and former.valid_before is None
+        same = next((one for one in new if stays and _same_hours(one, former)), None)
+        if same is None:
+            ended.append(former)
+        else:
+            new.remove(same)
+    bound = limits != agenda.limits_of(owner)
+    if not (new or ended or bound):
+        return Arranged(owner)
+    for former in ended:
+        _stop(former, valid_from)
+    OpeningRule.objects.bulk_create(new)
+    _refuse_week_at_two_places(owner, valid_from)
+    if bound:
+        AgendaLimits.objects.update_or_create(psychologist_id=owner, defaults=limits._asdict())
+    return _end(change, actor, "agenda.week.arranged", owner, at)
 
 
 @transaction.atomic
@@ -254,9 +301,7 @@ def set_limits(*, actor: Actor, limits: Limits, at: datetime) -> Arranged:
     Refuses ``limits_wrong`` with the field and its bounds.
     """
     change = _begin(actor, "set_limits", at)
-    for name, value, least, most in zip(Limits._fields, limits, _LEAST, _BOUNDS, strict=True):
-        if not least <= value <= most:
-            raise Refusal("limits_wrong", fields=(name,), least=least, most=most)
+    _refuse_wrong_limits(limits)
     row, _created = AgendaLimits.objects.update_or_create(
         psychologist_id=change.psychologist_id, defaults=limits._asdict()
     )
@@ -299,6 +344,45 @@ def _rule(opening_id: int, psychologist_id: int) -> OpeningRule:
     return rule
 
 
+def _week_of(
+    psychologist_id: int, week: Sequence[Weekly], valid_from: date, at: datetime
+) -> list[OpeningRule]:
+    """The hours of a week as rows not yet written, each of them possible by itself."""
+    if len(week) > RANGES_MOST:
+        raise Refusal("week_too_long", most=RANGES_MOST)
+    places = {key: place_of(key, psychologist_id) for key in {one.place_id for one in week}}
+    for one in week:
+        _refuse_wrong(one.hours, places[one.place_id], valid_from, None, at)
+        _refuse_no_weekday(one.weekday)
+    return [
+        OpeningRule(
+            psychologist_id=psychologist_id,
+            place=places[one.place_id],
+            weekday=one.weekday,
+            open_on_public_holidays=one.open_on_public_holidays,
+            valid_from=valid_from,
+            **asdict(one.hours),
+        )
+        for one in week
+    ]
+
+
+_HOURS_OF_A_RULE = (
+    "place_id",
+    "weekday",
+    "starts_at_minute",
+    "ends_at_minute",
+    "appointment_minutes",
+    "accepts",
+    "modality",
+    "open_on_public_holidays",
+)
+
+
+def _same_hours(one: OpeningRule, other: OpeningRule) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in _HOURS_OF_A_RULE)
+
+
 def _stop(rule: OpeningRule, from_day: date) -> None:
     """End weekly hours on a day; those that would never have been open go away."""
     if rule.valid_before is not None and rule.valid_before <= from_day:
@@ -325,6 +409,12 @@ def _refuse_past(day: date, place: PracticePlace | None, at: datetime) -> None:
 def _refuse_no_weekday(weekday: int) -> None:
     if weekday not in range(DAYS_IN_WEEK):
         raise Refusal("hours_wrong", fields=("weekday",))
+
+
+def _refuse_wrong_limits(limits: Limits) -> None:
+    for name, value, least, most in zip(Limits._fields, limits, _LEAST, _BOUNDS, strict=True):
+        if not least <= value <= most:
+            raise Refusal("limits_wrong", fields=(name,), least=least, most=most)
 
 
 def _refuse_wrong(
@@ -363,6 +453,31 @@ def _refuse_two_places(new: OpeningRule | OpeningException) -> None:
         day
         for other in elsewhere
         if other.place_id != wanted.place_id and (day := at_once(wanted, other)) is not None
+    ]
+    if days:
+        raise Refusal("openings_at_once", day=min(days), fields=("starts_at_minute",))
+
+
+def _refuse_week_at_two_places(psychologist_id: int, valid_from: date) -> None:
+    """The same of a whole week just written, against itself and the days that differ."""
+    weekly, special = agenda.openings_of(psychologist_id, first=valid_from, before=None)
+    own_days = {(opening.place_id, opening.valid_from) for opening in special}
+    pairs = [
+        *combinations(weekly, 2),
+        *(
+            (one, other)
+            for one in weekly
+            for other in special
+            if (one.place_id, other.valid_from) not in own_days
+        ),
+    ]
+    days = [
+        day
+        for one, other in pairs
+        if one.place_id != other.place_id
+        # Clocks differ by less than a day.
+        and (one.weekday - other.weekday) % DAYS_IN_WEEK in (0, 1, DAYS_IN_WEEK - 1)
+        and (day := at_once(one, other)) is not None
     ]
     if days:
         raise Refusal("openings_at_once", day=min(days), fields=("starts_at_minute",))

@@ -655,6 +655,14 @@ TABLE: Mapping[str, Told] = {
         "Choisissez un jour plus tôt, ou ajoutez de nouvelles heures.",
         "Choose an earlier day, or add new hours.",
     ),
+    "week_too_long": Told(
+        "HOR-7",
+        UNCLEAR,
+        "Cette semaine a trop de plages d'heures.",
+        "This week has too many ranges of hours.",
+        "Réunissez celles qui se suivent : {most} suffisent.",
+        "Join those that follow each other: {most} are enough.",
+    ),
     "limits_wrong": Told(
         "HOR-6",
         UNCLEAR,

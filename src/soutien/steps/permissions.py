@@ -189,6 +189,7 @@ RULES: Mapping[str, Rule] = {
         replacement=_R.MY_PATIENT,
     ),
     # How a practice is arranged for good is the psychologist's own: a replacement does not.
+    "arrange_week": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
     "add_opening": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
     "change_opening": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
     "end_opening": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),

@@ -52,7 +52,6 @@ def _roles(
 _PERSON = ("person", "guardian")
 _PRACTICE = ("psychologist", "replacement")
 _FUND = ("fund_agent", "fund_supervisor")
-_HOURS = ("add_opening", "change_opening", "end_opening", "set_limits")
 _DAYS = ("add_absence", "remove_absence", "open_once", "close_once", "remove_exception")
 
 ACCESS: Mapping[str, Access] = {
@@ -108,7 +107,7 @@ ACCESS: Mapping[str, Access] = {
     "cancel_visit": _roles(_PRACTICE, "open_line", writes=("cancel_booking",)),
     "inbox": _roles(_PRACTICE, "open_inbox"),
     "inbox_line": _roles(_PRACTICE, "open_inbox", writes=("answer_request", "answer_wait")),
-    "week": _roles(("psychologist",), "add_opening", writes=_HOURS),
+    "week": _roles(("psychologist",), "arrange_week", writes=("arrange_week",)),
     "days_that_differ": _roles(("psychologist",), "add_absence", writes=_DAYS),
     "calendars_of_practice": _roles(
         ("psychologist",),

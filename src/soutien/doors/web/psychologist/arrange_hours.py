@@ -24,7 +24,7 @@ from soutien.doors.web.psychologist.words import EVALUATION, FOLLOW_UP, IN_PERSO
 from soutien.registers.agenda.free import DAYS_IN_WEEK, MINUTES_IN_DAY, MINUTES_IN_HOUR, Limits
 from soutien.registers.agenda.models import OpeningRule
 from soutien.registers.psychologists.models import PracticePlace
-from soutien.steps.arrange import Hours
+from soutien.steps.arrange import Hours, Weekly
 
 MONDAY = 0
 # A morning and an afternoon; an agenda that came from elsewhere may have more.
@@ -70,15 +70,16 @@ class WeeklyHours:
     open_on_public_holidays: bool
 
     @property
-    def as_hours(self) -> Hours:
-        """What the step calls hours: without their day and place."""
-        return Hours(
+    def as_weekly(self) -> Weekly:
+        """The same for the step."""
+        hours = Hours(
             self.starts_at_minute,
             self.ends_at_minute,
             self.appointment_minutes,
             self.accepts,
             self.modality,
         )
+        return Weekly(self.place_id, self.weekday, hours, self.open_on_public_holidays)
 
     @classmethod
     def of(cls, rule: OpeningRule) -> WeeklyHours:

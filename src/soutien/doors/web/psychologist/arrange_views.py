@@ -38,7 +38,6 @@ from soutien.doors.web.psychologist.arrange_outlook import (
     outlook,
     outside,
 )
-from soutien.doors.web.psychologist.arrange_week import save_week
 from soutien.doors.web.psychologist.views import own_id
 from soutien.doors.web.psychologist.words import language
 from soutien.registers.agenda import queries as agenda
@@ -97,10 +96,9 @@ def _saved(
     """Save all of it, or say why not; the appointments left outside are told on the page."""
     valid_from = form.cleaned_data["valid_from"]
     try:
-        save_week(
+        arrange.arrange_week(
             actor=actor_of(request),
-            psychologist_id=own_id(request),
-            week=form.hours(),
+            week=[hours.as_weekly for hours in form.hours()],
             valid_from=valid_from,
             limits=limits_form.limits(),
             at=now,
