@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, connection
-from django.db.models import QuerySet
-from django.db.models.functions import Substr
+from django.db.models import Q, QuerySet
 
-from soutien.sealing.box import KEY_ID_DIGITS, seal, sealed_with, unseal
+from soutien.sealing.box import seal, sealed_with, unseal
 from soutien.sealing.columns import (
     SealedTable,
     column_of,
@@ -112,45 +112,65 @@ def resealed(field: SealedTextField, sealed: bytes, row: tuple[Any, ...]) -> byt
 
 
 def _indexes(table: SealedTable, batch: int, unopened: dict[str, None]) -> Iterator[Counter[str]]:
-    for field in table.indexes:
-        rows = _stale_indexes(table, field)
-        last: Any = None
-        while True:
-            more = rows.filter(pk__gt=last) if last is not None else rows
-            told: Counter[str] = Counter()
-            for key in list(more.values_list("pk", flat=True)[:batch]):
-                last = key
-                told[_one_index(table, field, key, unopened)] += 1
-            if not told:
-                break
-            # A row counts as done with its texts, not with each of its indexes.
-            yield Counter(overtaken=told["overtaken"], done=0 if table.sealed else told["done"])
+    if not table.indexes:
+        return
+    rows = _stale_indexes(table)
+    last: Any = None
+    while True:
+        more = rows.filter(pk__gt=last) if last is not None else rows
+        keys = list(more.values_list("pk", flat=True)[:batch])
+        if not keys:
+            return
+        last = keys[-1]
+        told: Counter[str] = Counter()
+        for key, held in _opened(table, keys, unopened):
+            told[_one_index(table, key, held)] += 1
+        # A row counts as done with its texts, not with its indexes as well.
+        yield Counter(overtaken=told["overtaken"], done=0 if table.sealed else told["done"])
 
 
-def _one_index(
-    table: SealedTable, field: BlindIndexField, key: Any, unopened: dict[str, None]
-) -> str:
-    row = table.model._base_manager.filter(pk=key)
+def _opened(
+    table: SealedTable, keys: list[Any], unopened: dict[str, None]
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The indexes and their texts of these rows; one that does not open is named and left out."""
+    names = {field.attname: None for field in table.indexes}
+    names |= {name: None for field in table.indexes for name in field.of.split(",")}
+    rows = table.model._base_manager.filter(pk__in=keys).order_by("pk").values_list("pk", *names)
     try:
-        found = row.values_list(field.attname, *field.of.split(",")).first()
+        found = list(rows)
     except SealingError:
-        unopened[f"{table.name}.{field.column} of row {key}"] = None
-        return "unopened"
-    if found is None or not found[0]:
-        return "overtaken"
-    former, *texts = found
-    return _replaced(table, key, [(column_of(field), former, field.index(*texts))])
+        if len(keys) == 1:
+            columns = ", ".join(column_of(field) for field in table.indexes)
+            unopened[f"{table.name}.{columns} of row {keys[0]}"] = None
+            return
+        for key in keys:
+            yield from _opened(table, [key], unopened)
+        return
+    for key, *held in found:
+        yield key, dict(zip(names, held, strict=True))
 
 
-def _stale_indexes(table: SealedTable, field: BlindIndexField) -> QuerySet[Any]:
+def _one_index(table: SealedTable, key: Any, held: dict[str, Any]) -> str:
     current = keyring().current.key_id.hex()
-    rows = table.model._base_manager.exclude(**{f"{field.attname}__isnull": True})
-    rows = rows.exclude(**{field.attname: ""})
-    return (
-        rows.annotate(index_key=Substr(field.attname, 1, KEY_ID_DIGITS))
-        .exclude(index_key=current)
-        .order_by("pk")
+    return _replaced(
+        table,
+        key,
+        [
+            (column_of(field), former, field.index(*map(held.__getitem__, field.of.split(","))))
+            for field in table.indexes
+            for former in [held[field.attname]]
+            if former and not former.startswith(current)
+        ],
     )
+
+
+def _stale_indexes(table: SealedTable) -> QuerySet[Any]:
+    current = keyring().current.key_id.hex()
+    stale = Q()
+    for field in table.indexes:
+        name = field.attname
+        stale |= Q(**{f"{name}__gt": ""}) & ~Q(**{f"{name}__startswith": current})
+    return table.model._base_manager.filter(stale).order_by("pk")
 
 
 def _replaced(table: SealedTable, key: Any, changes: list[tuple[str, Any, Any]]) -> str:
@@ -230,6 +250,7 @@ def _key_column(table: SealedTable) -> str:
     return column_of(key)
 
 
+@lru_cache(maxsize=256)
 def _quoted(name: str) -> str:
     return str(connection.ops.quote_name(name))
 
