@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings as real
 from django.db import connection
 from tests import factories
+from tests.doors.cli.command import soutien
 
 from soutien.doors.backups import making, restoring, tables, witnesses
 from soutien.doors.backups.content import checked, line_of
@@ -252,6 +253,21 @@ def test_a_table_that_nobody_knows_stops_the_backup(tmp_path):
             cursor.execute("DROP TABLE notes_of_the_operator")
 
 
+def test_a_database_without_tables_is_not_backed_up(tmp_path, key_file):
+    done = soutien(
+        "backup",
+        str(tmp_path / "a.backup"),
+        "--key-file",
+        str(key_file),
+        DATABASE_URL=f"sqlite:///{tmp_path}/none.sqlite3",
+        SOUTIEN_SECRET_KEY=real.SECRET_KEY,
+        SOUTIEN_SEALING_KEY=real.SEALING_KEY,
+    )
+    assert (done.code, "Traceback" in done.complaint) == (1, False)
+    assert "soutien manage migrate" in done.complaint
+    assert not (tmp_path / "a.backup").exists()
+
+
 def test_every_column_of_the_product_can_be_kept():
     with_columns = {table.name: table for table in (tables._table(model) for model in _models())}
     assert len(with_columns) > 40
@@ -267,7 +283,7 @@ def _models() -> list[Any]:
 def test_a_backup_of_an_older_version_is_restored_and_brought_up_to_date(tmp_path, key_file):
     """On SQLite, in processes of their own: tables as they were one migration ago."""
 
-    def soutien(name: str, *words: object) -> None:
+    def over(name: str, *words: object) -> None:
         subprocess.run(
             [sys.executable, "-m", "soutien.doors.cli.main", *map(str, words)],
             env={
@@ -280,11 +296,11 @@ def test_a_backup_of_an_older_version_is_restored_and_brought_up_to_date(tmp_pat
             timeout=120,
         )
 
-    soutien("old", "manage", "migrate", "-v", "0")
-    soutien("old", "manage", "migrate", "-v", "0", "claims", "0002")
-    soutien("old", "backup", tmp_path / "old.backup", "--key-file", key_file)
-    soutien("new", "restore", tmp_path / "old.backup", "--key-file", key_file)
-    soutien("new", "backup", tmp_path / "new.backup", "--key-file", key_file)
+    over("old", "manage", "migrate", "-v", "0")
+    over("old", "manage", "migrate", "-v", "0", "claims", "0002")
+    over("old", "backup", tmp_path / "old.backup", "--key-file", key_file)
+    over("new", "restore", tmp_path / "old.backup", "--key-file", key_file)
+    over("new", "backup", tmp_path / "new.backup", "--key-file", key_file)
     old = {tuple(one) for one in checked(tmp_path / "old.backup", SECRETS).manifest.migrations}
     new = {tuple(one) for one in checked(tmp_path / "new.backup", SECRETS).manifest.migrations}
     assert ("claims", "0003_sealed_again_under_another_key") in new - old

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from soutien.doors.backups.content import FORM, line_of
@@ -60,8 +60,14 @@ def make(
     """
     with _new_file(path) as file:
         writer = Writer(file, secrets, chunk_bytes)
-        with snapshot():
-            done = _content(writer, made_at, version, seen)
+        try:
+            with snapshot():
+                done = _content(writer, made_at, version, seen)
+        except DatabaseError as error:
+            raise BackupRefused(
+                f"The database cannot be read whole: {str(error).strip()}. Are its tables those "
+                "of this version?  soutien manage migrate"
+            ) from error
         writer.close()
         written = file.tell()
     return Made(done, written)

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.utils import DataError, OperationalError
 
 from soutien.doors.backups.content import Checked, Manifest, checked, each_table, same
 from soutien.doors.backups.envelope import BackupRefused, Secrets
@@ -60,7 +59,7 @@ def restore(
         with _triggers_set_aside(list(found.manifest.tables.values())):
             _fill(path, secrets, found, seen)
             _compare(found, seen)
-    except (IntegrityError, DataError, OperationalError) as error:
+    except DatabaseError as error:
         raise BackupRefused(
             f"The database refuses the content of the backup, and nothing was written: {error}"
         ) from error
