@@ -53,7 +53,7 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 READERS = ("visitor", *ROLES)
-CHECKS_MIN, NEIGHBOURS = 2_000, 10_000 if FULL else 1_500
+CHECKS_MIN, NEIGHBOURS = 2_000, 10_000 if FULL else 900
 SAFE = ("get", "head")
 OPENED, REFUSED, NO_METHOD = "opened", "refused", "no such method"
 # An address that says gently that there is nothing (any more) to answer, whosever it was.
@@ -311,6 +311,8 @@ def test_a_closed_account_and_an_ended_session_open_what_nobody_opens(
     for route, role, method in combined(declared(), SIGNED_IN, ("get", "post")):
         door = ACCESS[route].door
         if door is Door.BROWSER or not (FULL or door in (Door.ROLES, Door.ACCOUNT)):
+            continue
+        if not FULL and method == "post" and ACCESS[route].gets:
             continue
         told = form_of(route, method, world.ours)
         answer = asked(world.browsers[role], method, world.ours.path(route), told)

@@ -84,11 +84,7 @@ def close_account(*, actor: Actor, email: str, at: datetime) -> bool:
     if not account.is_active:
         return False
     accounts.record_active(account.pk, active=False)
-    open_sessions.end_all(account.pk, at=at, why="closed")
-    if account.person_id or account.psychologist_id:
-        calendars.close_feed(
-            at=at, person_id=account.person_id, psychologist_id=account.psychologist_id
-        )
+    _shut(account, at, why="closed")
     _record(actor, "accounts.account.closed", account, at)
     return True
 
@@ -109,7 +105,7 @@ def reopen_account(*, actor: Actor, email: str, at: datetime) -> bool:
 def change_role(
     *, actor: Actor, email: str, role: str, at: datetime, tie: Tie = NO_TIE
 ) -> Account:
-    """Another role, with what that role is tied to. Its sessions end: what they may changed."""
+    """Another role, with what that role is tied to. What the former one opened is shut."""
     allow(actor, "change_role")
     _refuse_wrong_tie(role, tie)
     account = _locked(email)
@@ -120,7 +116,7 @@ def change_role(
         psychologist_id=tie.psychologist_id,
         fund_code=tie.fund_code,
     )
-    open_sessions.end_all(account.pk, at=at, why="role")
+    _shut(account, at, why="role")
     _record(actor, "accounts.account.role_changed", account, at, reason=role)
     return accounts.lock(account.pk)
 
@@ -149,6 +145,15 @@ def _locked(email: str) -> Account:
     if found is None:
         raise Refusal("not_found")
     return accounts.lock(found.pk)
+
+
+def _shut(account: Account, at: datetime, *, why: str) -> None:
+    """End its sessions, and the private address where its appointments were read."""
+    open_sessions.end_all(account.pk, at=at, why=why)
+    if account.person_id or account.psychologist_id:
+        calendars.close_feed(
+            at=at, person_id=account.person_id, psychologist_id=account.psychologist_id
+        )
 
 
 def _record(actor: Actor, event: str, account: Account, at: datetime, *, reason: str = "") -> None:

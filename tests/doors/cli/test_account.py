@@ -115,6 +115,11 @@ def test_another_role_ends_what_the_former_one_opened():
     owner.refresh_from_db()
     assert (owner.role, owner.fund_code) == ("analyst", "")
     assert account("role", owner.email, "--role", "fund_supervisor") == 1
+    who = factories.person(at=NOW)
+    former = factories.account(Role.PERSON, person=who)
+    share_calendar(actor=Actor("person", person_id=who.pk), language="fr", at=NOW)
+    assert account("role", former.email, "--role", "analyst") == 0
+    assert not Feed.objects.filter(revoked_at__isnull=True).exists()
 
 
 def test_a_parent_is_tied_to_a_child_and_freed_by_a_decision(
