@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -34,6 +33,7 @@ from soutien.steps.book import confirm_booking
 from soutien.steps.errors import Refusal
 from soutien.steps.hold import hold_slot
 from soutien.steps.request import InboxLine
+from soutien.steps.trace import one_transaction
 
 FORM_WRONG = 422
 # The times one can read out on the telephone, in the weeks to come.
@@ -160,7 +160,7 @@ def _booked(
 ) -> HttpResponse:
     """Hold, confirm, answer: all three or none."""
     actor = actor_of(request)
-    with transaction.atomic():
+    with one_transaction():
         held = hold_slot(
             actor=actor,
             psychologist_id=_own_id(request),

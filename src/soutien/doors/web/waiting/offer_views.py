@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,6 +25,7 @@ from soutien.steps import gather
 from soutien.steps import wait as steps
 from soutien.steps.book import confirm_booking
 from soutien.steps.errors import Refusal
+from soutien.steps.trace import one_transaction
 from soutien.steps.wait import OfferView
 
 FORM_WRONG = 422
@@ -74,7 +74,7 @@ def _take(
     """Both steps or neither: the offer is taken when the appointment is made."""
     actor = person_or_nobody(request)
     try:
-        with transaction.atomic():
+        with one_transaction():
             steps.answer_offer(actor=actor, offer_id=view.public_id, accepted=True, at=now)
             booking = confirm_booking(
                 actor=actor,
