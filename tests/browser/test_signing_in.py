@@ -131,9 +131,7 @@ def test_a_lost_phone_a_code_on_paper(any_page: Page, here: Practice) -> None:
     assert any_page.get_by_text("9 codes de secours servent encore").count()
 
 
-def test_a_passkey_is_added_then_is_enough_to_sign_in(
-    browser_page: Page, person: Account
-) -> None:
+def test_a_passkey_is_added_then_is_enough_to_sign_in(browser_page: Page, person: Account) -> None:
     page = browser_page
     sign_in(page, person)
     a_device(page)
@@ -142,7 +140,7 @@ def test_a_passkey_is_added_then_is_enough_to_sign_in(
     page.get_by_role("button", name="Ajouter cette clé").click()
     page.wait_for_url("**/securite/codes")
     page.goto("/securite")
-    page.get_by_text("Mon téléphone", exact=True).wait_for()
+    page.get_by_role("strong").filter(has_text="Mon téléphone").wait_for()
     page.get_by_role("button", name="Se déconnecter").click()
     page.wait_for_url(re.compile(r"/$"))
     page.goto("/connexion")

@@ -131,6 +131,7 @@ def welcome(url: str) -> str:
             f"Everybody in it is made up. Accounts to sign in with, at {url}/connexion:",
             *lines,
             "",
+            "Where a code is asked too, the page shows it: these people are made up.",
             f"Mails and texts stay here, at {url}/dev/boite.",
             "",
             "Ctrl-C stops it; what you did is kept. --reset starts over.",

@@ -15,6 +15,7 @@ from soutien.steps.permissions import NEEDS_SECOND_FACTOR
 PASSWORD = "soutien-demo"
 # Known to everybody, as the password is: in the demo, the page itself shows the code.
 TOTP_SECRET = "SOUTIENDEMOSOUTIENDEMOSOUTIENDEM"
+PROTECTED_AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FUND_DEPARTEMENT = "69"
 
 
@@ -60,7 +61,6 @@ ACCOUNTS = [PERSON, NEWCOMER, PSYCHOLOGIST, FUND_AGENT, ADMINISTRATOR]
 def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologist) -> None:
     """Stores the demo's accounts, each tied to its made-up person, psychologist or fund."""
     own_name = f"{psychologist.given_name} {psychologist.family_name}"
-    at = datetime.now(UTC)
     _create(PERSON, Role.PERSON, f"{camille.given_name} {camille.family_name}", person=camille)
     _create(NEWCOMER, Role.PERSON, f"{sacha.given_name} {sacha.family_name}", person=sacha)
     _create(PSYCHOLOGIST, Role.PSYCHOLOGIST, own_name, psychologist=psychologist)
@@ -74,8 +74,8 @@ def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologis
         ADMINISTRATOR.email, PASSWORD, display_name=ADMINISTRATOR.role
     )
     for account in Account.objects.filter(role__in=NEEDS_SECOND_FACTOR):
-        key = factors.draw_totp_key(account.pk, secret=TOTP_SECRET, at=at)
-        factors.keep_totp_key(key.pk, counter=0, at=at)
+        key = factors.draw_totp_key(account.pk, secret=TOTP_SECRET, at=PROTECTED_AT)
+        factors.keep_totp_key(key.pk, counter=0, at=PROTECTED_AT)
 
 
 def _create(account: DemoAccount, role: Role, display_name: str, **tie: object) -> None:
