@@ -9,7 +9,7 @@ import hashlib
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as PlainStore
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
 
 # The column's width; 160 bits are not guessed.
@@ -24,10 +24,10 @@ def kept_key(session_key: str) -> str:
 class SessionStore(PlainStore):
     """The same, but for the name under which a session is kept."""
 
-    def _get_session_from_db(self) -> Session | None:
+    def _get_session_from_db(self) -> AbstractBaseSession | None:
         if not self.session_key:
             return None
-        found: Session | None = self.model.objects.filter(
+        found = self.model.objects.filter(
             session_key=kept_key(self.session_key), expire_date__gt=timezone.now()
         ).first()
         if found is None:
@@ -37,8 +37,8 @@ class SessionStore(PlainStore):
     def exists(self, session_key: str) -> bool:
         return bool(self.model.objects.filter(session_key=kept_key(session_key)).exists())
 
-    def create_model_instance(self, data: dict[str, Any]) -> Session:
-        instance: Session = super().create_model_instance(data)
+    def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        instance = super().create_model_instance(data)
         instance.session_key = kept_key(instance.session_key)
         return instance
 

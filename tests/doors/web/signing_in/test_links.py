@@ -347,3 +347,15 @@ def test_an_address_that_has_an_account_is_not_taken_and_nothing_is_told_on_the_
     link = MailLink.objects.order_by("id").first()
     assert link is not None
     assert Client().post(link_path(LinkKind.EMAIL, link.public_id)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "then",
+    ["/mon-annee\x00", "/mon-annee\r\nX: y", "/" + "a" * 5000, "//evil.example", "javascript:1"],
+)
+@pytest.mark.parametrize("path", [*ASKED_AT, "/connexion"])
+def test_a_strange_page_to_go_on_to_is_none(person: Account, path: str, then: str) -> None:
+    form = {"email": person.email, "username": person.email, "password": "password"}
+    answer = Client().post(path, form | {"next": then})
+    assert answer["Location"] in ("/connexion/lien-envoye", "/mon-annee")
+    assert not MailLink.objects.exclude(then="").exists()

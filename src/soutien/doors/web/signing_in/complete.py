@@ -41,6 +41,8 @@ START_PAGES = {
 PROVED_AT = "proved_at"
 ENTERING = "entering"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+# None of our own addresses is as long.
+LONGEST_PATH = 200
 # How long the first proof waits for the second one.
 ENTERING_LASTS = timedelta(minutes=10)
 
@@ -64,7 +66,9 @@ def start_page(account: Account) -> str:
 
 
 def safe_path(request: HttpRequest, then: str) -> str:
-    """The page asked for when it is ours, else nothing."""
+    """The page asked for when it is ours and reads like an address, else nothing."""
+    if len(then) > LONGEST_PATH or not then.isprintable():
+        return ""
     ours = url_has_allowed_host_and_scheme(
         then, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
