@@ -437,3 +437,23 @@ def test_arranging_is_told_in_english(signed_in: Client, here: Practice) -> None
     assert "28 first sessions possible in the next 4 weeks" in text
     assert "Save my week" in text
     assert "Absences and openings" in signed_in.get(f"/en{DAYS_OFF}").content.decode()
+
+
+def test_a_day_that_differs_says_so_in_one_line_and_stays_folded(
+    signed_in: Client, here: Practice
+) -> None:
+    for weekday, minutes in ((0, 60), (1, 45)):
+        make.opening(
+            here.place,
+            weekday,
+            valid_from=LONG_AGO,
+            starts_at_minute=9 * 60,
+            ends_at_minute=12 * 60,
+            appointment_minutes=minutes,
+            modality="remote" if weekday else "both",
+        )
+    html = signed_in.get(WEEK).content.decode()
+    assert "plage 1 : 45 min, en visio" in html
+    assert "<details open>" not in html
+    wrong = signed_in.post(WEEK, {"ranges": 2, "minutes": 60, "minutes_1_0": "7"})
+    assert "<details open>" in wrong.content.decode()

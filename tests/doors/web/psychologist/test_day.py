@@ -56,6 +56,18 @@ def test_a_name_is_shown_with_the_initial_of_the_family_only(
     assert "Łukasiewicz" not in text
 
 
+def test_an_appointment_laid_over_the_agenda_is_marked_with_its_reason(
+    signed_in: Client, here: Practice
+) -> None:
+    here.booking(here.patient(given_name="Prévue"), begins_in_h=1)
+    here.booking(here.patient(given_name="Ajoutée"), begins_in_h=3, overbooked_for="urgent")
+    text = words_of(signed_in.get("/cabinet"))
+    assert text.count("ajouté en plus") == 1
+    assert (
+        text.index("Prévue") < text.index("Ajoutée") < text.index("ajouté en plus : c’est urgent")
+    )
+
+
 def test_each_line_says_what_the_session_will_be_and_what_remains(
     signed_in: Client, here: Practice
 ) -> None:

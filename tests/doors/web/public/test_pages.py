@@ -16,6 +16,7 @@ from soutien.doors.web.public.programme import programme_on
 from soutien.rules.codes import LinkedTo
 from soutien.rules.estimate import Situation
 from soutien.rules.terms import load_law
+from soutien.steps.request import FORGOTTEN_AFTER, STILL_WAITING_AFTER, UNANSWERED_AFTER
 
 pytestmark = pytest.mark.django_db
 PAGES = (
@@ -239,3 +240,16 @@ def test_a_breakdown_and_a_stale_form_have_pages_of_their_own(client: Client) ->
     assert "restée ouverte trop longtemps" in csrf_failure(request).content.decode()
     assert "pas ouverte" in permission_denied(request, Exception()).content.decode()
     assert "pas compris" in bad_request(request, Exception()).content.decode()
+
+
+def test_the_page_of_data_says_how_long_a_wait_is_kept(client: Client) -> None:
+    page = client.get("/donnees-personnelles").content.decode()
+    for days in (UNANSWERED_AFTER, STILL_WAITING_AFTER, FORGOTTEN_AFTER):
+        assert f"{days.days} jours" in page
+
+
+def test_the_legal_notices_name_every_source_of_data(client: Client) -> None:
+    """docs/data.md promises it."""
+    page = client.get("/mentions-legales").content.decode()
+    for source in ("Etalab", "Licence Ouverte", "GeoNames", "CC BY 4.0", "Natural Earth"):
+        assert source in page

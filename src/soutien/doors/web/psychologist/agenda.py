@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from soutien.doors.web.components.beads import Beads
 from soutien.doors.web.components.days import clock
 from soutien.doors.web.psychologist.words import (
+    ADDED_FOR,
     EVALUATION,
     FOLLOW_UP,
     Watch,
@@ -25,6 +27,7 @@ from soutien.doors.web.psychologist.words import (
     what_it_is,
 )
 from soutien.registers.agenda import queries as agenda
+from soutien.registers.agenda.models import Booking
 from soutien.registers.agenda.queries import DayCount, Slot
 from soutien.registers.psychologists.models import PracticePlace
 from soutien.steps.views import DayLine, DayView
@@ -48,6 +51,7 @@ class Row:
     beads: Beads | None
     watches: list[Watch]
     state: Watch | None
+    added_over: str = ""
 
     @property
     def public_id(self) -> UUID:
@@ -134,8 +138,8 @@ def time_zone_of(psychologist_id: int) -> str:
     return places.values_list("time_zone", flat=True).first() or settings.TIME_ZONE
 
 
-def row_of(line: DayLine, *, several_places: bool = False) -> Row:
-    """An appointment as its line."""
+def row_of(line: DayLine, *, several_places: bool = False, added_for: str = "") -> Row:
+    """An appointment as its line; ``added_for`` is why it was laid over the agenda, if it was."""
     booking = line.booking
     closed = booking.status in ("fulfilled", "missed")
     return Row(
@@ -148,7 +152,12 @@ def row_of(line: DayLine, *, several_places: bool = False) -> Row:
         beads=beads_of(line.count, sag=0) if line.count else None,
         watches=[] if closed or booking.status == "held" else watches(line),
         state=state_of(line.session) if closed else None,
+        added_over=_added_in_words(added_for),
     )
+
+
+def _added_in_words(reason: str) -> str:
+    return _("ajouté en plus : %(why)s") % {"why": ADDED_FOR[reason]} if reason else ""
 
 
 def free_times(psychologist_id: int, day: date, zone: str, now: datetime) -> list[Free]:
@@ -167,6 +176,13 @@ def free_times(psychologist_id: int, day: date, zone: str, now: datetime) -> lis
         Free((clock(slot.starts_at, slot.time_zone),), kinds_in_words(accepted), slot.starts_at)
         for slot, accepted in sorted(kinds.items(), key=lambda item: item[0].starts_at)
     ]
+
+
+def _added_over(view: DayView) -> dict[UUID, str]:
+    """Why appointments were laid over the agenda on purpose, by appointment."""
+    ids = [line.booking.public_id for line in view.lines]
+    added = Booking.objects.filter(public_id__in=ids).exclude(overbooked_for="")
+    return dict(added.values_list("public_id", "overbooked_for"))
 
 
 def _in_order(rows: Sequence[Row], free: Sequence[Free]) -> list[Row | Free]:
@@ -199,7 +215,11 @@ def _week_day(each: date, count: DayCount, shown: date, today: date) -> WeekDay:
 def day_page(view: DayView, *, today: date, zone: str, now: datetime) -> DayPage:
     """The page of one day; what waits to be closed stands first, other days' too."""
     several = len({line.booking.place_id for line in view.lines}) > 1
-    rows = [row_of(line, several_places=several) for line in view.lines]
+    added = _added_over(view)
+    rows = [
+        row_of(line, several_places=several, added_for=added.get(line.booking.public_id, ""))
+        for line in view.lines
+    ]
     began = [row for row in rows if row.line.booking.starts_at <= now]
     week_starts = view.day - view.day.weekday() * ONE_DAY
     counts = agenda.days_of(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms import BoundField
@@ -195,6 +195,18 @@ class RangeRow:
         return any(field is not None and field.value() for field in own)
 
     @property
+    def in_words(self) -> str:
+        """What is said otherwise than for the whole week: « 45 min, en visio »."""
+        said = [_("%(n)s min") % {"n": self.minutes.value()}] if self.minutes.value() else []
+        for field in (self.modality, self.accepts, self.place):
+            if field is not None and field.value():
+                assert isinstance(field.field, forms.ChoiceField)
+                choices = cast("Iterable[tuple[object, object]]", field.field.choices)
+                names = {str(value): str(name) for value, name in choices}
+                said.append(names.get(str(field.value()), str(field.value())))
+        return ", ".join(said)
+
+    @property
     def wrong(self) -> bool:
         own = (self.starts, self.ends, self.minutes, self.modality, self.accepts, self.place)
         return any(field is not None and field.errors for field in own)
@@ -210,8 +222,8 @@ class DayRow:
     ranges: tuple[RangeRow, ...]
 
     @property
-    def differs(self) -> bool:
-        return any(row.differs for row in self.ranges)
+    def wrong(self) -> bool:
+        return any(row.wrong for row in self.ranges)
 
 
 class WeekForm(forms.Form):

@@ -29,7 +29,14 @@ from soutien.doors.web.psychologist.arrange_hours import (
     place_name,
 )
 from soutien.doors.web.psychologist.views import own_id
-from soutien.doors.web.psychologist.words import EVALUATION, FOLLOW_UP, IN_PERSON, REMOTE, language
+from soutien.doors.web.psychologist.words import (
+    ADDED_FOR,
+    EVALUATION,
+    FOLLOW_UP,
+    IN_PERSON,
+    REMOTE,
+    language,
+)
 from soutien.registers.agenda.free import wall_moment
 from soutien.registers.people import queries as people
 from soutien.registers.psychologists.models import PracticePlace
@@ -41,12 +48,6 @@ from soutien.steps.views import Patient
 FORM_WRONG = 422
 # The field a refusal is told at, when it is about one.
 FIELD_OF = {"reason": "reason", "minutes": "minutes"}
-REASONS = [
-    ("urgent", gettext_lazy("c’est urgent")),
-    ("agreed_with_both", gettext_lazy("les deux personnes sont d’accord")),
-    ("replacement", gettext_lazy("l’autre rendez-vous n’aura sans doute pas lieu")),
-    ("shared_session", gettext_lazy("les deux personnes viennent ensemble")),
-]
 
 
 class VisitForm(forms.Form):
@@ -84,7 +85,7 @@ class VisitForm(forms.Form):
             "La raison est gardée dans le journal. La personne ne la voit pas."
         ),
         widget=forms.RadioSelect,
-        choices=REASONS,
+        choices=list(ADDED_FOR.items()),
         error_messages={"required": gettext_lazy("Dites pourquoi ce rendez-vous est en plus.")},
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from soutien.doors.web.components.beads import Beads, State, string_beads, year_in_words
 from soutien.doors.web.components.days import in_french, plain_day
@@ -20,6 +22,14 @@ STATES: dict[BeadState, State] = {
     BeadState.USED: "used",
     BeadState.RESERVED: "booked",
     BeadState.FREE: "free",
+}
+
+# Why an appointment is laid over the agenda on purpose (OVERBOOKING_REASONS).
+ADDED_FOR: Mapping[str, Any] = {
+    "urgent": gettext_lazy("c’est urgent"),
+    "agreed_with_both": gettext_lazy("les deux personnes sont d’accord"),
+    "replacement": gettext_lazy("l’autre rendez-vous n’aura sans doute pas lieu"),
+    "shared_session": gettext_lazy("les deux personnes viennent ensemble"),
 }
 
 

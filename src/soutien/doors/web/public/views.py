@@ -13,6 +13,7 @@ from soutien.doors.web.public.money_pages import three_numbers
 from soutien.doors.web.public.programme import ornament, programme_on
 from soutien.rules.estimate import Situation
 from soutien.steps.ask import what_will_i_pay
+from soutien.steps.request import FORGOTTEN_AFTER, STILL_WAITING_AFTER, UNANSWERED_AFTER
 
 
 @require_safe
@@ -59,7 +60,12 @@ def legal(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept, why, and what people may ask."""
-    return render(request, "soutien/public/privacy.html")
+    days = {
+        "unanswered_days": UNANSWERED_AFTER.days,
+        "still_waiting_days": STILL_WAITING_AFTER.days,
+        "forgotten_days": FORGOTTEN_AFTER.days,
+    }
+    return render(request, "soutien/public/privacy.html", days)
 
 
 @require_safe
