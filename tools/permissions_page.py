@@ -120,7 +120,9 @@ def page() -> str:
     lines += [f"| {kind} | {what} |" for kind, what in KINDS.items()]
     lines += ["", "## The roles", ""]
     own_account = [
-        step for step, rule in RULES.items() if set(rule.roles.values()) == {OWN_ACCOUNT}
+        step
+        for step, rule in RULES.items()
+        if {ties for role, ties in rule.roles.items() if role != "system"} == {OWN_ACCOUNT}
     ]
     by_link = [
         step

@@ -74,6 +74,8 @@ INSTALLED_APPS = [
     "soutien.registers.calendars",
     "soutien.registers.waiting",
     "soutien.registers.identities",
+    "soutien.registers.idempotency",
+    "soutien.registers.api_keys",
     "soutien.doors.couriers",
     "soutien.doors.web",
 ]

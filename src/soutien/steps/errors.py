@@ -15,6 +15,8 @@ from soutien.rules.calendar import day_number
 from soutien.rules.explain import explain, in_words
 
 NOT_ALLOWED, NOT_FOUND, CONFLICT, UNCLEAR, TOO_MANY = 403, 404, 409, 422, 429
+# Told to programs only.
+BAD_REQUEST, NOT_KNOWN, NO_METHOD, FAILED = 400, 401, 405, 500
 
 
 class Told(NamedTuple):
@@ -904,6 +906,95 @@ TABLE: Mapping[str, Told] = {
         "This sheet is sent by the psychologist: there is nothing for you to do.",
         "Attendez la décision de la caisse. Elle apparaîtra dans votre année.",
         "Wait for the fund's decision. It will appear in your year.",
+    ),
+    # Programs: the API, its keys, and what is asked twice
+    "token_missing": Told(
+        "API-1",
+        NOT_KNOWN,
+        "Cette adresse demande une clé d'accès, et celle-ci manque ou ne sert plus.",
+        "This address needs an access key, and it is missing or no longer holds.",
+        "Créez une clé dans « Ma sécurité » et envoyez-la dans l'en-tête Authorization: Bearer.",
+        "Make a key in “My security” and send it in the header Authorization: Bearer.",
+    ),
+    "scope_missing": Told(
+        "API-2",
+        NOT_ALLOWED,
+        "Cette clé d'accès ne permet pas cela : il lui manque « {scope} ».",
+        "This access key does not allow that: it lacks “{scope}”.",
+        "Créez une clé avec ce droit dans « Ma sécurité ».",
+        "Make a key with this right in “My security”.",
+    ),
+    "key_missing": Told(
+        "API-3",
+        BAD_REQUEST,
+        "Il manque l'en-tête Idempotency-Key, ou il est trop long.",
+        "The header Idempotency-Key is missing, or too long.",
+        "Envoyez une valeur unique (un UUID), la même si vous recommencez.",
+        "Send a unique value (a UUID), the same one when you try again.",
+    ),
+    "key_reused": Told(
+        "API-4",
+        UNCLEAR,
+        "Cette clé (Idempotency-Key) a déjà servi pour une autre demande.",
+        "This key (Idempotency-Key) was used for another request.",
+        "Prenez une nouvelle clé pour une nouvelle demande.",
+        "Take a new key for a new request.",
+    ),
+    "still_running": Told(
+        "API-5",
+        CONFLICT,
+        "Cette même demande est déjà en cours.",
+        "This very request is being worked on.",
+        "Attendez un instant et recommencez à l'identique : rien ne sera fait deux fois.",
+        "Wait a moment and send it again unchanged: nothing will be done twice.",
+    ),
+    "request_unclear": Told(
+        "API-6",
+        UNCLEAR,
+        "Nous ne comprenons pas cette demande : {what}",
+        "We do not understand this request: {what}",
+        "Corrigez ces points ; docs/api.md et openapi.json donnent la forme attendue.",
+        "Correct these points; docs/api.md and openapi.json give the form expected.",
+    ),
+    "method_unknown": Told(
+        "API-7",
+        NO_METHOD,
+        "Cette adresse ne prend pas cette méthode.",
+        "This address does not take this method.",
+        "Prenez une de celles de l'en-tête Allow.",
+        "Take one of those in the header Allow.",
+    ),
+    "failed": Told(
+        "API-8",
+        FAILED,
+        "Quelque chose n'a pas marché de notre côté. Rien n'a été enregistré.",
+        "Something went wrong on our side. Nothing was recorded.",
+        "Recommencez avec la même clé (Idempotency-Key). Si cela dure, signalez-le.",
+        "Try again with the same key (Idempotency-Key). If it lasts, tell us.",
+    ),
+    "second_factor_first": Told(
+        "API-9",
+        NOT_ALLOWED,
+        "Une clé d'accès à ce compte demande d'abord un second facteur.",
+        "An access key to this account needs a second factor first.",
+        "Ajoutez un second facteur dans « Ma sécurité », puis recommencez.",
+        "Add a second factor in “My security”, then try again.",
+    ),
+    "key_unclear": Told(
+        "API-10",
+        UNCLEAR,
+        "Il manque le nom de la clé, ses droits ou sa durée.",
+        "The name of the key, its rights or how long it holds are missing.",
+        "Complétez les champs indiqués.",
+        "Fill in the fields shown.",
+    ),
+    "keys_enough": Told(
+        "API-11",
+        CONFLICT,
+        "Ce compte a déjà {count} clés d'accès.",
+        "This account has {count} access keys already.",
+        "Révoquez celles qui ne servent plus.",
+        "Revoke those that are no longer of use.",
     ),
     # Importing
     "import_older": Told(

@@ -100,6 +100,11 @@ def _own_account(*data: Data) -> Rule:
     return _only(*data, **dict.fromkeys(ROLES[1:], Relation.MY_ACCOUNT))
 
 
+def _own_or_system(*data: Data) -> Rule:
+    own = dict.fromkeys(ROLES[1:], Relation.MY_ACCOUNT)
+    return _only(*data, **own, system=Relation.ANYONE)
+
+
 def _by_link(*data: Data) -> Rule:
     return _only(*data, **dict.fromkeys(ROLES, Relation.LINK))
 
@@ -274,6 +279,8 @@ RULES: Mapping[str, Rule] = {
     "replace_password": _by_link(_D.IDENTITY),
     "ask_for_new_email": _own_account(_D.IDENTITY),
     "confirm_new_email": _by_link(_D.IDENTITY),
+    "make_api_key": _own_or_system(_D.IDENTITY),
+    "revoke_api_key": _own_or_system(_D.IDENTITY),
     "add_account": _only(_D.IDENTITY, system=_R.ANYONE),
     "close_account": _only(_D.IDENTITY, system=_R.ANYONE),
     "reopen_account": _only(_D.IDENTITY, system=_R.ANYONE),
