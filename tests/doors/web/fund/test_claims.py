@@ -12,7 +12,7 @@ from tests.doors.web.psychologist.practice import LONG_AGO, Practice, practice, 
 
 from soutien.registers.accounts.models import Role
 from soutien.registers.claims.models import Claim
-from soutien.registers.people.models import Affiliation, Person
+from soutien.registers.people.models import Affiliation
 
 pytestmark = pytest.mark.django_db
 OTHER_FUND = "019980000"
@@ -154,7 +154,8 @@ def test_a_refused_claim_shows_every_reason_with_its_article(
     who = here.patient()
     sheet = here.sheet(who)
     make.suspension(here.psychologist, valid_from=LONG_AGO)
-    Person.objects.filter(pk=who.pk).update(birth_date=here.today.isoformat())
+    who.birth_date = here.today.isoformat()
+    who.save(update_fields=["birth_date"])
     claim = here.claim(sheet)
     text = signed_in.get(f"/caisse/demandes/{claim.public_id}").content.decode()
     assert "Pourquoi elle est refusée" in text
