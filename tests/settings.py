@@ -47,3 +47,8 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 # A page compressed for each test costs time and proves nothing.
 MIDDLEWARE = [name for name in MIDDLEWARE if "GZip" not in name]
+# One address asks for everything here; tests of the rates set them again.
+RATES_TIMES = 0
+if "pytest" in sys.modules:
+    COUNTERS = Path(tempfile.mkdtemp(prefix="soutien-counters-"))
+    atexit.register(shutil.rmtree, COUNTERS, ignore_errors=True)

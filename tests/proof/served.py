@@ -112,6 +112,8 @@ def environment_of(url: str, home: Path) -> dict[str, str]:
         "SOUTIEN_SECRET_KEY": settings.SECRET_KEY,
         "SOUTIEN_SEALING_KEY": settings.SEALING_KEY,
         "SOUTIEN_HTTPS": "0",
+        # Everybody comes from one address here; the proof of the rates sets them again.
+        "SOUTIEN_RATES": "0",
     }
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from datetime import date
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -39,6 +40,25 @@ def names(name: str, *, default: str = "") -> list[str]:
     """What stands between the commas of a setting."""
     text = os.environ.get(name) or default
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def one_of(name: str, words: tuple[str, ...]) -> str:
+    """One of these words; the first when it is not set. Refuses anything else."""
+    value = os.environ.get(name, "").strip().lower() or words[0]
+    if value not in words:
+        raise SettingError(f"{name} is {value!r}: write {' or '.join(words)}.")
+    return value
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks between commas: ``10.0.0.0/8,::1``; refuses anything else."""
+    try:
+        return [ip_network(part) for part in names(name)]
+    except ValueError as error:
+        raise SettingError(
+            f"{name} is wrong ({error}): write addresses or networks such as 10.0.0.0/8, "
+            "separated by commas."
+        ) from error
 
 
 def secret(name: str, *, home: Path, made_on_first_run: bool) -> str:

@@ -15,6 +15,8 @@ from soutien.doors.environment import (
     made_directory,
     mail_server,
     names,
+    networks,
+    one_of,
     sealing_keys,
     secret,
     sqlite_address,
@@ -22,6 +24,7 @@ from soutien.doors.environment import (
     whole_number,
 )
 from soutien.doors.identity_providers import identity_providers, pretend_providers
+from soutien.doors.logs import logging_settings
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -85,10 +88,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "soutien.doors.web.request_log.RequestLog",
+    "soutien.doors.web.headers.Headers",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "soutien.doors.web.rates.Rates",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -150,15 +156,28 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 HTTPS = switch("SOUTIEN_HTTPS", default=not DEMO and not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
-# A load balancer asks for health inside the machine, without HTTPS.
-SECURE_REDIRECT_EXEMPT = [r"^health$"]
+if HTTPS:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True
+# Machines inside ask without HTTPS: a load balancer, a monitor.
+SECURE_REDIRECT_EXEMPT = [r"^(health|ready|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("SOUTIEN_PROXY") else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_ENGINE = "soutien.doors.web.digested_sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_NAME = "soutien"
+SECURE_HSTS_INCLUDE_SUBDOMAINS = switch("SOUTIEN_HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = switch("SOUTIEN_HSTS_PRELOAD")
+# Under HTTPS no other host of the domain can set them, nor read them.
+SESSION_COOKIE_NAME = "__Host-soutien" if HTTPS else "soutien"
+CSRF_COOKIE_NAME = "__Host-soutien-form" if HTTPS else "soutien-form"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "soutien.doors.web.failures.csrf_failure"
+# What may be sent: a form's words, or files with them.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILES_MOST_BYTES = 11 * 1_048_576
 # How long a session lasts and may rest: shorter for those who see other people's data.
 SESSION_LASTS = timedelta(hours=whole_number("SOUTIEN_SESSION_HOURS", default=12))
 SESSION_RESTS = timedelta(minutes=whole_number("SOUTIEN_SESSION_IDLE_MINUTES", default=120))
@@ -185,6 +204,14 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 # The address people open, for what is read outside a browser: mails, texts, calendars.
 ADDRESS = os.environ.get("SOUTIEN_ADDRESS", "").rstrip("/") or (
+# The proxies whose word is taken for where a request comes from; any, when none is named.
+PROXIES = networks("SOUTIEN_PROXY_ADDRESSES")
+# How many times the usual one place may ask for pages and send forms; 0: as often as it likes.
+RATES_TIMES = whole_number("SOUTIEN_RATES", default=1, least=0)
+# Who may read the measures: whoever gives the token, or asks from these networks. Nobody else.
+METRICS_TOKEN = os.environ.get("SOUTIEN_METRICS_TOKEN", "").strip()
+METRICS_FROM = networks("SOUTIEN_METRICS_FROM")
+COUNTERS = HOME / "counters"
     f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
 )
 MAIL_SERVER = mail_server()
@@ -211,13 +238,18 @@ LOCAL_CALENDARS = DEBUG
 IDENTITY_PROVIDERS = identity_providers(local=DEBUG)
 if DEMO:
     IDENTITY_PROVIDERS |= pretend_providers(address=ADDRESS, secret=SECRET_KEY)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("SOUTIEN_LOG_LEVEL", "WARNING")},
-}
+LOGGING = logging_settings(
+    shape=one_of("SOUTIEN_LOG", ("text", "json")),
+    level=os.environ.get("SOUTIEN_LOG_LEVEL", "WARNING"),
+    stream=sys.stderr,
+    debug=DEBUG,
+)
+# Nothing of an error leaves by mail: it would carry what the page held.
+ADMINS: list[str] = []
 
 # Days an operator may move, as JSON {"amo_third_party_from": "2026-10-01"} (see docs/settings.md).
 LAW_DATES = law_dates()
 OPERATOR_NAME = os.environ.get("SOUTIEN_OPERATOR", "Soutien")
+# Whom to tell of a weakness: a mailbox or an https address, and the page that says how.
+SECURITY_CONTACT = os.environ.get("SOUTIEN_SECURITY_CONTACT", "").strip()
+SECURITY_POLICY = os.environ.get("SOUTIEN_SECURITY_POLICY", "").strip()

@@ -9,3 +9,8 @@ urlpatterns = [
     path("", include("soutien.doors.web.machine_urls")),
     *i18n_patterns(path("", include("soutien.doors.web.urls")), prefix_default_language=False),
 ]
+# Django takes these by name: pages of ours for what goes wrong.
+handler400 = "soutien.doors.web.failures.bad_request"
+handler403 = "soutien.doors.web.failures.forbidden"
+handler404 = "soutien.doors.web.failures.missing"
+handler500 = "soutien.doors.web.failures.broken"

@@ -101,6 +101,14 @@ TABLE: Mapping[str, Told] = {
         "Wait for the next code and copy its six digits.",
     ),
     "passkey_refused": Told(
+    "asked_too_often": Told(
+        "COM-12",
+        TOO_MANY,
+        "Beaucoup de demandes arrivent de la même adresse. Nous reprenons à {again}.",
+        "Many requests come from the same address. We start again at {again}.",
+        "Vous n'y êtes peut-être pour rien : une connexion partagée suffit. Rien n'est perdu.",
+        "It may not be your doing: a shared connection is enough. Nothing is lost.",
+    ),
         "COM-6",
         UNCLEAR,
         "Cette clé d'accès n'a pas pu être vérifiée.",

@@ -64,6 +64,11 @@ ACCESS: Mapping[str, Access] = {
     "pay": _open(Door.PUBLIC, "what_will_i_pay"),
     "find": _open(Door.PUBLIC, "find_psychologists", "find_in_departement", "find_by_name"),
     "psychologist": _open(Door.PUBLIC, "psychologist_page"),
+    "ready": _open(Door.PUBLIC),
+    # It asks for a token or a network of its own.
+    "metrics": _open(Door.PUBLIC),
+    "robots": _open(Door.PUBLIC),
+    "security_txt": _open(Door.PUBLIC),
     "report_availability": _open(
         Door.PUBLIC, "psychologist_page", writes=("report_availability",)
     ),

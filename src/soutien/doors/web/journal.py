@@ -13,6 +13,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from soutien.doors import counters
 from soutien.doors.web.access import ACCESS
 from soutien.doors.web.actors import actor_of
 from soutien.steps import trace
@@ -38,6 +39,8 @@ class JournalMiddleware:
             answer = self.get_response(request)
             if answer.status_code in REFUSED_BY_STATUS and not gathered.anything:
                 _refused_at_the_door(request)
+        for line in (*gathered.done, *gathered.to_write()):
+            counters.add("soutien_events_total", event=line.event, result=line.result)
         return answer
 
 

@@ -217,3 +217,8 @@ def _reception(rows: Rows) -> Reception | None:
     practice, time_zone, accepts, *_period = rows[0]
     suspensions, agreements = periods
     return Reception(practice, time_zone, bool(accepts), tuple(agreements), tuple(suspensions))
+
+
+def live_holds(at: datetime) -> int:
+    """How many times are kept just now for people who are booking."""
+    return Booking.objects.filter(status="held", held_until__gt=at).count()

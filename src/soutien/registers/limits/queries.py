@@ -10,18 +10,19 @@ from soutien.registers.limits.models import Window
 
 _COUNT = """
 INSERT INTO limits_window (name, "key", began_at, ends_at, tries)
-VALUES (%s, %s, %s, %s, 1)
-ON CONFLICT (name, "key", began_at) DO UPDATE SET tries = limits_window.tries + 1
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (name, "key", began_at)
+DO UPDATE SET tries = limits_window.tries + excluded.tries
 RETURNING tries
 """
 
 
-def count(name: str, key: str, *, period: timedelta, at: datetime) -> int:
-    """One try more: how many there were in this stretch, this one among them."""
+def count(name: str, key: str, *, period: timedelta, at: datetime, tries: int = 1) -> int:
+    """So many tries more: how many there were in this stretch, these among them."""
     began_at, ends_at = stretch(period, at)
     adapt = connection.ops.adapt_datetimefield_value
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [name, key, adapt(began_at), adapt(ends_at)])
+        cursor.execute(_COUNT, [name, key, adapt(began_at), adapt(ends_at), tries])
         return int(cursor.fetchone()[0])
 
 
