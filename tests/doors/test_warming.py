@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
-from django.db import OperationalError, connection
-from django.test.utils import CaptureQueriesContext
+from django.db import OperationalError
 from django.utils import timezone
 from tests import factories
 from tests.steps import scene
 
 from soutien.doors import warming
+from soutien.registers.agenda.horizon import Horizon
 from soutien.steps import projection
-from soutien.steps.find import find_by_name, find_psychologists
+from soutien.steps.find import find_psychologists
 
 
 @pytest.fixture(autouse=True)
@@ -24,38 +25,51 @@ def a_process_that_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warming.gc, "freeze", lambda: None)
 
 
-def searched(at: datetime) -> str:
-    """The questions of a first search by distance, then by name."""
-    with CaptureQueriesContext(connection) as asked:
-        results = find_psychologists(near=factories.LYON, radius_km=10, order="earliest", at=at)
-        find_by_name(name="exemple", at=at)
-    assert all(card.slots for card in results.cards) and results.total == 3
-    return " ".join(query["sql"] for query in asked)
+@pytest.fixture
+def derived(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Whose agendas were derived, in order: not told by SQL, which each engine asks its own way."""
+    seen: list[int] = []
+    derive = Horizon._derive
+
+    def noted(horizon: Horizon, psychologist_ids: Collection[int], at: datetime) -> None:
+        seen.extend(psychologist_ids)
+        derive(horizon, psychologist_ids, at)
+
+    monkeypatch.setattr(Horizon, "_derive", noted)
+    return seen
+
+
+def search() -> None:
+    """A first search finds everybody, with their times."""
+    at = timezone.now()
+    results = find_psychologists(near=factories.LYON, radius_km=10, order="earliest", at=at)
+    assert results.total == 3 and all(card.slots for card in results.cards)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_first_search_derives_no_agenda(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_search_derives_no_agenda(
+    monkeypatch: pytest.MonkeyPatch, derived: list[int]
+) -> None:
     monkeypatch.setattr(warming, "PLACES_AT_ONCE", 2)
-    for _ in range(3):
-        scene.practice(search_name="ada exemple")
-    assert "agenda_openingrule" in searched(timezone.now())
-    monkeypatch.setattr(projection, "_kept", projection.Projection())
+    everybody = {scene.practice().psychologist_id for _ in range(3)}
     assert warming.warm(60) == (3, 3)
-    sql = searched(timezone.now())
-    assert "agenda_" not in sql and "search_name" not in sql
+    assert len(derived) == 3 and set(derived) == everybody
+    search()
+    assert len(derived) == 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_stops_in_time_and_what_is_left_is_derived_by_who_asks(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, derived: list[int]
 ) -> None:
     monkeypatch.setattr(warming, "PLACES_AT_ONCE", 1)
-    for _ in range(3):
-        scene.practice()
+    everybody = {scene.practice().psychologist_id for _ in range(3)}
     told = iter([0.0, 1.0, 9.0, 61.0])
     monkeypatch.setattr(warming, "time", SimpleNamespace(monotonic=lambda: next(told)))
     assert warming.warm(60) == (2, 3)
-    assert "agenda_openingrule" in searched(timezone.now())
+    assert len(derived) == 2
+    search()
+    assert len(derived) == 3 and set(derived) == everybody
 
 
 def test_for_no_seconds_nothing_begins() -> None:
