@@ -85,12 +85,14 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "accounts.Account"
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
     "soutien.doors.web.request_log.RequestLog",
     "soutien.doors.web.headers.Headers",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "soutien.doors.web.bodies.BodyLimit",
+    "soutien.doors.web.failures.Failures",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -161,13 +163,13 @@ if HTTPS:
 # Machines inside ask without HTTPS: a load balancer, a monitor.
 SECURE_REDIRECT_EXEMPT = [r"^(health|ready|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = switch("SOUTIEN_HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = switch("SOUTIEN_HSTS_PRELOAD")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("SOUTIEN_PROXY") else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_ENGINE = "soutien.doors.web.digested_sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SECURE_HSTS_INCLUDE_SUBDOMAINS = switch("SOUTIEN_HSTS_SUBDOMAINS")
-SECURE_HSTS_PRELOAD = switch("SOUTIEN_HSTS_PRELOAD")
 # Under HTTPS no other host of the domain can set them, nor read them.
 SESSION_COOKIE_NAME = "__Host-soutien" if HTTPS else "soutien"
 CSRF_COOKIE_NAME = "__Host-soutien-form" if HTTPS else "soutien-form"
@@ -199,11 +201,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "soutien.doors.web.signing_in.passwords.NotOnesOwnName"},
 ]
 BEHIND_PROXY = switch("SOUTIEN_PROXY")
-LOGIN_URL = "sign_in"
-LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "home"
-# The address people open, for what is read outside a browser: mails, texts, calendars.
-ADDRESS = os.environ.get("SOUTIEN_ADDRESS", "").rstrip("/") or (
 # The proxies whose word is taken for where a request comes from; any, when none is named.
 PROXIES = networks("SOUTIEN_PROXY_ADDRESSES")
 # How many times the usual one place may ask for pages and send forms; 0: as often as it likes.
@@ -212,6 +209,11 @@ RATES_TIMES = whole_number("SOUTIEN_RATES", default=1, least=0)
 METRICS_TOKEN = os.environ.get("SOUTIEN_METRICS_TOKEN", "").strip()
 METRICS_FROM = networks("SOUTIEN_METRICS_FROM")
 COUNTERS = HOME / "counters"
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+# The address people open, for what is read outside a browser: mails, texts, calendars.
+ADDRESS = os.environ.get("SOUTIEN_ADDRESS", "").rstrip("/") or (
     f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
 )
 MAIL_SERVER = mail_server()
