@@ -27,7 +27,7 @@ def a_process_that_starts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def derived(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Whose agendas were derived, in order: not told by SQL, which each engine asks its own way."""
+    """Whose agendas were derived, in order; each engine asks for them in its own SQL."""
     seen: list[int] = []
     derive = Horizon._derive
 
