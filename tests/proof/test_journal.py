@@ -193,6 +193,14 @@ def insert_a_line(journal: Journal) -> Done:
     return Done(lane, (number,), frozenset({Kind.INSERTED}))
 
 
+def renumber_the_rest(journal: Journal) -> Done:
+    """Nothing is taken out or put in; the lines from one on have other numbers."""
+    lane, number = journal.lane(), journal.line(last=False)
+    away = journal.chance.randint(1, 5)
+    shift(lane, number, away)
+    return Done(lane, tuple(range(number, number + away + 1)), frozenset({Kind.MOVED}))
+
+
 def insert_at_the_end(journal: Journal) -> Done:
     lane = journal.lane()
     forge(journal, lane, LINES + 1)
@@ -207,7 +215,9 @@ def insert_in_a_lane_never_begun(journal: Journal) -> Done:
 
 def forge(journal: Journal, lane: int, number: int) -> None:
     """A line that looks like another, with a link that was made without the key."""
-    model = key_of(journal.lane(), journal.chance.choice([2, 3, 5, 6]))
+    # Of two lines that are the same, nobody can say which one was put in.
+    models = [n for n in (2, 3, 5, 6) if n not in {number, number + 1}]
+    model = key_of(journal.lane(), journal.chance.choice(models))
     columns = ", ".join(audit.COLUMNS)
     links = ["link", "%s"]
     link = journal.chance.choice(links)
@@ -360,6 +370,7 @@ TAMPERS = [
     delete_lines,
     delete_lines_and_close_up,
     insert_a_line,
+    renumber_the_rest,
     insert_at_the_end,
     insert_in_a_lane_never_begun,
     swap_two_lines,

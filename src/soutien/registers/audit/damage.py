@@ -101,7 +101,7 @@ class Lane:
         """The next line of the lane."""
         number = row.sequence
         if number != self.sequence + 1:
-            self._tell(Kind.MISSING, self.sequence + 1, number - 1, self.at)
+            self._skipped(row, number)
         elif not self._fits(row, number + self.shift, self.last):
             self._doubt(row, number)
         self.sequence, self.last, self.at = number, row.link, row.at or self.at
@@ -155,6 +155,17 @@ class Lane:
         except (TypeError, ValueError, OverflowError):
             return None
         return chain.link(key, previous, columns)
+
+    def _skipped(self, row: Row, number: int) -> None:
+        """Numbers without a line: taken out, or none ever was and the rest was renumbered."""
+        skipped = number - self.sequence - 1
+        if not self._fits(row, number + self.shift - skipped, self.last):
+            self._tell(Kind.MISSING, self.sequence + 1, number - 1, self.at)
+            return
+        if not self.shift:
+            self.sure = len(self.found)
+        self._tell(Kind.MOVED, self.sequence + 1, number, row.at)
+        self.shift -= skipped
 
     def _doubt(self, row: Row, number: int) -> None:
         """Ask whether the doubts so far explain this line; else doubt it too."""
