@@ -15,6 +15,7 @@ from soutien.doors import freed_slots
 from soutien.doors.couriers import work
 from soutien.doors.couriers.mailbox import LocalMailbox
 from soutien.doors.freed_slots import FreedSlots, Round
+from soutien.doors.jobs.table import JOBS
 from soutien.doors.waiting_links import OFFER, waiting_path
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.waiting.models import Offer, Wait
@@ -134,13 +135,11 @@ def test_after_a_failure_the_next_round_looks_everywhere(monkeypatch: pytest.Mon
     assert watch.round(NOW + HOUR).offered == 1
 
 
-def test_once_a_day_what_is_over_is_erased():
+def test_what_is_over_is_erased_by_its_job():
     wait = joined()
     Wait.objects.filter(pk=wait.pk).update(status="left", ended_at=NOW)
-    watch = FreedSlots()
-    assert watch.round(NOW).forgotten == 0
-    assert watch.round(NOW + FORGOTTEN_AFTER).forgotten == 1
-    assert watch.round(NOW + FORGOTTEN_AFTER).forgotten == 0
+    assert JOBS["requests"].act(NOW) == 0
+    assert JOBS["requests"].act(NOW + FORGOTTEN_AFTER) == 1
     assert not Wait.objects.exists()
 
 

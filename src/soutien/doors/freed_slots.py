@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.psychologists import changes
 from soutien.registers.waiting import queries as waiting
 from soutien.steps.elsewhere import AHEAD, FIRST_SESSION, IN_PERSON
 from soutien.steps.hold import release_expired_holds
-from soutien.steps.request import forget_old_requests
 from soutien.steps.turns import reached_by
 from soutien.steps.wait import expire_offers, offer_freed_slot
 
@@ -32,7 +31,6 @@ class Round:
     released: int = 0
     ended: int = 0
     offered: int = 0
-    forgotten: int = 0
 
 
 class FreedSlots:
@@ -40,15 +38,13 @@ class FreedSlots:
 
     def __init__(self) -> None:
         self._position: changes.Position | None = None
-        self._forgot_on: date | None = None
 
     def round(self, at: datetime) -> Round:
-        """End, look, offer; once a day, erase what is over."""
+        """End, look, offer."""
         try:
             released = release_expired_holds(at=at)
             ended = expire_offers(at=at)
-            offered = self._offer(at)
-            return Round(released, ended, offered, self._forget(at))
+            return Round(released, ended, self._offer(at))
         except Exception:
             self._position = None
             raise
@@ -72,12 +68,6 @@ class FreedSlots:
             return None
         self._position, written = read
         return {*written.agenda, *written.directory}
-
-    def _forget(self, at: datetime) -> int:
-        if self._forgot_on == at.date():
-            return 0
-        self._forgot_on = at.date()
-        return forget_old_requests(at=at)
 
 
 def _earliest_first(psychologist_ids: Iterable[int], at: datetime) -> list[int]:

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "soutien.registers.waiting",
     "soutien.registers.identities",
     "soutien.registers.idempotency",
+    "soutien.registers.jobs",
     "soutien.registers.api_keys",
     "soutien.doors.couriers",
     "soutien.doors.web",

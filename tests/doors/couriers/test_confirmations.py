@@ -13,7 +13,7 @@ from tests import factories
 from tests.doors.couriers.post_office import Clock, Office
 from tests.steps import scene
 
-from soutien.doors.couriers.confirmations import BETWEEN, Confirmations
+from soutien.doors.jobs.table import ask_confirmations
 from soutien.registers.psychologists.models import ConfirmationRequest
 
 pytestmark = pytest.mark.django_db
@@ -24,26 +24,24 @@ def who() -> scene.Practice:
     return scene.practice(email="ada@example.org", confirmed_on=None)
 
 
-def test_letters_are_planned_once_an_hour_at_most(who: scene.Practice) -> None:
-    planner, at = Confirmations(), now()
-    assert planner.plan(at) == 1
-    ConfirmationRequest.objects.all().delete()
-    assert planner.plan(at + BETWEEN / 2) == 0
-    assert planner.plan(at + BETWEEN) == 1
+def test_who_is_no_longer_sure_is_asked_once(who: scene.Practice) -> None:
+    at = now()
+    assert ask_confirmations(at) == 1
+    assert ask_confirmations(at) == 0
 
 
 def test_made_up_psychologists_are_left_in_peace(
     who: scene.Practice, settings: LazySettings
 ) -> None:
     settings.DEMO = True
-    assert Confirmations().plan(now()) == 0
+    assert ask_confirmations(now()) == 0
 
 
 def test_the_link_of_the_mail_opens_the_page_and_one_press_confirms(
     who: scene.Practice, client: Client
 ) -> None:
     at = now()
-    Confirmations().plan(at)
+    ask_confirmations(at)
     office = Office(Clock(at + timedelta(minutes=1)))
     office.turn()
     [mail] = office.mail.messages
@@ -56,7 +54,7 @@ def test_the_link_of_the_mail_opens_the_page_and_one_press_confirms(
 
 def test_a_question_already_answered_is_not_mailed(who: scene.Practice) -> None:
     at = now()
-    Confirmations().plan(at)
+    ask_confirmations(at)
     ConfirmationRequest.objects.update(answered_at=at, answer="open")
     office = Office(Clock(at + timedelta(minutes=1)))
     office.turn()

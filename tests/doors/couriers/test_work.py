@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,8 +16,10 @@ import pytest
 from django.test import override_settings
 
 from soutien.doors.cli import main as cli
-from soutien.doors.couriers import work
+from soutien.doors.couriers import deliver, work
 from soutien.doors.environment import SettingError
+from soutien.doors.jobs.table import JOBS
+from soutien.registers.jobs.models import Run
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.outbox.models import Letter
 
@@ -54,6 +57,56 @@ def test_a_turn_says_what_it_did_and_what_is_parked_can_be_tried_again(
     assert cli.main(["deliver", "--once"]) == 0
 
 
+def test_a_worker_told_to_stop_gives_back_what_it_has_not_begun(db: None) -> None:
+    left = [outbox.announce(kind="moon.landed", payload={"moon": n}, at=NOW) for n in range(3)]
+    asked: list[int] = []
+
+    def stopped() -> bool:
+        asked.append(1)
+        return len(asked) > 1
+
+    done = deliver.deliver_due({}, stopped=stopped)
+    assert done.seen == 1
+    kept = Letter.objects.filter(pk__in=[letter.pk for letter in left], parked_at=None)
+    assert [(row.leased_by, row.attempts) for row in kept] == [(None, 0)] * 2
+
+
+def test_the_worker_leaves_jobs_to_the_scheduler_unless_told(db: None) -> None:
+    assert cli.main(["worker", "--once"]) == 0
+    assert not Run.objects.exists()
+    assert cli.main(["worker", "--once", "--with-jobs"]) == 0
+    assert set(Run.objects.values_list("job", flat=True)) <= set(JOBS)
+    assert Run.objects.filter(done_at__isnull=False).count() >= len(JOBS) - 1
+
+
+def test_status_says_what_is_parked_why_and_what_to_do(
+    strange: Letter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["status", "--json"]) == 1
+    before = json.loads(capsys.readouterr().out)
+    assert before["letters"]["due"] == 1
+    assert "is `soutien worker` running?" in before["wrong"][0]
+    assert cli.main(["worker", "--once", "--with-jobs"]) == 1
+    capsys.readouterr()
+    assert cli.main(["status"]) == 1
+    shown = capsys.readouterr().out
+    assert f"{strange.pk}  moon.landed  parked after 1: unknown_kind: moon.landed" in shown
+    assert "this version does not know it: upgrade the workers" in shown
+    assert "Jobs never done" not in shown or "confirmations" in shown
+    Letter.objects.all().delete()
+    runs_done(datetime.now(UTC))
+    assert cli.main(["status"]) == 0
+    assert "All is well." in capsys.readouterr().out
+
+
+def runs_done(at: datetime) -> None:
+    """Every job was done, whatever the minute of the hour is."""
+    for name in JOBS:
+        Run.objects.get_or_create(
+            job=name, due_at=at, defaults={"done_at": at, "counted": 0, "attempts": 1}
+        )
+
+
 def test_nothing_parked_is_said(db: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["deliver", "--parked"]) == 0
     assert capsys.readouterr().out == "Nothing is parked.\n"
@@ -86,7 +139,7 @@ def started(tmp_path: Path, *words: str) -> subprocess.Popen[bytes]:
     migrate = [sys.executable, "-m", "soutien.doors.cli.main", "manage", "migrate", "-v", "0"]
     subprocess.run(migrate, env=environment, check=True)
     return subprocess.Popen(
-        [sys.executable, "-m", "soutien.doors.cli.main", "deliver", "--every", "0.2", *words],
+        [sys.executable, "-m", "soutien.doors.cli.main", "worker", "--every", "0.2", *words],
         env=environment,
     )
 
@@ -105,7 +158,7 @@ def test_it_ends_with_who_started_it(tmp_path: Path) -> None:
     subprocess.run(migrate, env=environment, check=True)
     start = (
         "import subprocess, sys, time\n"
-        "words = ['-m', 'soutien.doors.cli.main', 'deliver', '--every', '0.2', '--with-parent']\n"
+        "words = ['-m', 'soutien.doors.cli.main', 'worker', '--every', '0.2', '--with-parent']\n"
         "child = subprocess.Popen([sys.executable, *words])\n"
         "print(child.pid, flush=True)\n"
         "time.sleep(3)\n"

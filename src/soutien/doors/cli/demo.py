@@ -141,8 +141,8 @@ def welcome(url: str) -> str:
 
 @contextmanager
 def courier() -> Iterator[None]:
-    """A courier beside the server, with the same settings; it ends with it, however that ends."""
-    words = ["deliver", "--every", COURIER_SECONDS, "--with-parent"]
+    """A worker beside the server, with the same settings; it ends with it, however that ends."""
+    words = ["worker", "--with-jobs", "--every", COURIER_SECONDS, "--with-parent"]
     with subprocess.Popen([sys.executable, "-m", "soutien.doors.cli.main", *words]) as process:
         try:
             yield

@@ -41,6 +41,11 @@ COMMANDS = {
     "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),
     "deliver": Command("soutien.doors.cli.deliver", "deliver mails, texts and read calendars"),
     "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),
+    "worker": Command(
+        "soutien.doors.cli.worker", "offer freed times, deliver letters, read calendars"
+    ),
+    "scheduler": Command("soutien.doors.cli.scheduler", "run the daily and hourly jobs"),
+    "status": Command("soutien.doors.cli.status", "say what waits, what failed and what to do"),
     "backup": Command("soutien.doors.cli.backup", "write everything into one encrypted file"),
     "restore": Command("soutien.doors.cli.restore", "fill an empty database from a backup"),
     "audit": Command("soutien.doors.cli.audit", "prove the journal of who saw what"),

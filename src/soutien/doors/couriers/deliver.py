@@ -47,6 +47,12 @@ BEGUN_MOST = 2
 UNKNOWN_KIND = "unknown_kind"
 
 Clock = Callable[[], datetime]
+Stopped = Callable[[], bool]
+
+
+def goes_on() -> bool:
+    """Nobody asks to stop."""
+    return False
 
 
 class Unsure(Exception):
@@ -86,12 +92,22 @@ def couriers() -> dict[str, Courier]:
 
 
 def deliver_due(
-    by_channel: Mapping[str, Courier], *, clock: Clock = timezone.now, limit: int = AT_ONCE
+    by_channel: Mapping[str, Courier],
+    *,
+    clock: Clock = timezone.now,
+    limit: int = AT_ONCE,
+    stopped: Stopped = goes_on,
 ) -> Round:
-    """One round: takes letters that are due and delivers each, or says why it could not."""
+    """One round: takes letters that are due and delivers each, or says why it could not.
+
+    ``stopped`` is asked before each: once it is, the others are given back untouched.
+    """
     me, at = uuid.uuid4(), clock()
     done = Round()
     for letter in outbox.lease(at, by=me, until=at + LEASE, limit=limit):
+        if stopped():
+            outbox.postpone(letter.pk, after=letter.deliver_after, by=me)
+            continue
         try:
             outbox.keep(letter.pk, by=me, until=clock() + LEASE)
             _deliver(letter, by_channel, me, clock, done)

@@ -1,4 +1,4 @@
-"""The courier's day: letters, then calendars, then a rest; until somebody says stop."""
+"""The worker's day: free times, letters, calendars, then a rest; until somebody says stop."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from soutien.doors.couriers import calendars, deliver
-from soutien.doors.couriers.confirmations import Confirmations
+from soutien.doors.couriers.deliver import Stopped, goes_on
 from soutien.doors.couriers.message import MAIL, Courier
-from soutien.doors.couriers.tidying import Tidying
 from soutien.doors.environment import SettingError
 from soutien.doors.freed_slots import FreedSlots
+from soutien.doors.jobs.running import run_due
 from soutien.registers.outbox import queries as outbox
 
 log = logging.getLogger(__name__)
-_confirmations = Confirmations()
 _freed_slots = FreedSlots()
-_tidying = Tidying()
 
 
 def checked_couriers() -> dict[str, Courier]:
@@ -37,18 +35,24 @@ def checked_couriers() -> dict[str, Courier]:
     return found
 
 
-def one_turn(by_channel: Mapping[str, Courier]) -> deliver.Round:
-    """Offer what is free to who waits, deliver all that is due, read the calendars due."""
-    _confirmations.plan(timezone.now())
+def one_turn(
+    by_channel: Mapping[str, Courier], *, with_jobs: bool = True, stopped: Stopped = goes_on
+) -> deliver.Round:
+    """Offer what is free to who waits, deliver all that is due, read the calendars due.
+
+    ``with_jobs`` runs what is due by the clock too, for an installation without a scheduler.
+    """
+    if with_jobs:
+        run_due()
     offer_freed_times()
     whole = deliver.Round()
-    while True:
-        done = deliver.deliver_due(by_channel)
+    while not stopped():
+        done = deliver.deliver_due(by_channel, stopped=stopped)
         whole = deliver.together(whole, done)
         if done.seen < deliver.AT_ONCE:
             break
-    calendars.read_due()
-    _tidying.tidy(timezone.now())
+    if not stopped():
+        calendars.read_due()
     return whole
 
 
@@ -62,24 +66,37 @@ def offer_freed_times() -> None:
         log.exception("The waiting list was not served; the next turn looks everywhere.")
 
 
-def work(*, once: bool, every: float, with_parent: bool, tell: Callable[[str], None]) -> int:
-    """Work until stopped, or one turn. With ``with_parent``, no longer than who started it."""
+def work(
+    *,
+    once: bool,
+    every: float,
+    with_parent: bool,
+    tell: Callable[[str], None],
+    with_jobs: bool = True,
+) -> int:
+    """Work until stopped, or one turn. With ``with_parent``, no longer than who started it.
+
+    Told to stop, it ends the message at hand, gives back the letters it has, and leaves.
+    """
     by_channel = checked_couriers()
-    deliver.take_up_what_is_known_now(timezone.now())
     if once:
-        done = one_turn(by_channel)
+        deliver.take_up_what_is_known_now(timezone.now())
+        done = one_turn(by_channel, with_jobs=with_jobs)
         tell(
             f"{done.delivered} delivered, {done.sent} sent, {done.failed} to try again, "
             f"{len(done.parked)} parked."
         )
         return 1 if done.parked or done.failed else 0
-    stop = _stopped_by_signals()
+    stop, known = stopped_by_signals(), False
     parent = os.getppid()
     while not stop.is_set():
         started = time.monotonic()
         try:
             close_old_connections()
-            one_turn(by_channel)
+            if not known:
+                deliver.take_up_what_is_known_now(timezone.now())
+                known = True
+            one_turn(by_channel, with_jobs=with_jobs, stopped=stop.is_set)
         except Exception:
             # A database restarted, a mistake of ours: what was begun is seen by the next turn.
             log.exception("This turn was not finished; the courier goes on with the next.")
@@ -103,7 +120,8 @@ def again(letter_ids: list[int] | None) -> int:
     return outbox.unpark(at=timezone.now(), letter_ids=letter_ids)
 
 
-def _stopped_by_signals() -> threading.Event:
+def stopped_by_signals() -> threading.Event:
+    """Set by SIGTERM or SIGINT, for who goes on until then."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())

@@ -1,0 +1,82 @@
+"""The jobs: when each is due, how late it may still be done, and what it does.
+
+Each may be begun twice, when a scheduler stops before it said that it was done: what a job does
+is found anew each time, and done again it does nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+
+from soutien.doors import journal_heads
+from soutien.doors.jobs.moments import Daily, Hourly, When
+from soutien.registers.idempotency import queries as idempotency
+from soutien.registers.jobs import queries as runs
+from soutien.registers.limits import queries as limits
+from soutien.steps.enter import forget_old_sign_ins
+from soutien.steps.request import forget_old_requests
+from soutien.steps.vouch import plan_confirmations
+
+RUNS_KEPT = timedelta(days=90)
+ANY = None
+
+
+class Job(NamedTuple):
+    """One line of the table. ``act`` answers with what it did, as a number.
+
+    After a time when nothing ran, the last moment alone is made up for, and not even that one when
+    it is longer ago than ``late_most``.
+    """
+
+    when: When
+    late_most: timedelta | None
+    summary: str
+    act: Callable[[datetime], int]
+
+
+def ask_confirmations(at: datetime) -> int:
+    """None in the demo: nobody reads those thousands of mails."""
+    return 0 if settings.DEMO else plan_confirmations(at=at)
+
+
+def sign_journal_head(at: datetime) -> int:
+    """1 when a line was added to the file of heads; 0 where no signing key was made."""
+    return int(bool(journal_heads.day_closed(at)))
+
+
+JOBS: dict[str, Job] = {
+    # A few hundred at a time, so that a mail server sees a trickle and not a flood.
+    "confirmations": Job(
+        Hourly(5),
+        timedelta(minutes=50),
+        "ask psychologists whether an old entry is still true",
+        ask_confirmations,
+    ),
+    "sign-ins": Job(
+        Hourly(15),
+        ANY,
+        "remove sessions, links and codes that are over",
+        lambda at: forget_old_sign_ins(at=at),
+    ),
+    "tries": Job(Hourly(20), ANY, "remove counts of past tries", limits.forget_past),
+    "answers": Job(
+        Hourly(25), ANY, "remove answers kept for repeats that are over", idempotency.forget_over
+    ),
+    "journal-head": Job(Daily(time(0, 10)), ANY, "sign where the journal ends", sign_journal_head),
+    "requests": Job(
+        Daily(time(3, 20)),
+        ANY,
+        "end requests nobody answered, and erase those long over",
+        lambda at: forget_old_requests(at=at),
+    ),
+    "runs": Job(
+        Daily(time(3, 40)),
+        ANY,
+        "remove what is noted of runs of 90 days ago",
+        lambda at: runs.forget_before(at, kept=RUNS_KEPT),
+    ),
+}
