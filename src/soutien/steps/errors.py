@@ -92,6 +92,14 @@ TABLE: Mapping[str, Told] = {
         "Rien n'est bloqué : attendez cette heure, ou demandez un lien par courriel.",
         "Nothing is locked: wait until then, or ask for a link by e-mail.",
     ),
+    "asked_too_often": Told(
+        "COM-12",
+        TOO_MANY,
+        "Beaucoup de demandes arrivent de la même adresse. Nous reprenons à {again}.",
+        "Many requests come from the same address. We start again at {again}.",
+        "Vous n'y êtes peut-être pour rien : une connexion partagée suffit. Rien n'est perdu.",
+        "It may not be your doing: a shared connection is enough. Nothing is lost.",
+    ),
     "code_wrong": Told(
         "COM-5",
         UNCLEAR,
@@ -101,14 +109,6 @@ TABLE: Mapping[str, Told] = {
         "Wait for the next code and copy its six digits.",
     ),
     "passkey_refused": Told(
-    "asked_too_often": Told(
-        "COM-12",
-        TOO_MANY,
-        "Beaucoup de demandes arrivent de la même adresse. Nous reprenons à {again}.",
-        "Many requests come from the same address. We start again at {again}.",
-        "Vous n'y êtes peut-être pour rien : une connexion partagée suffit. Rien n'est perdu.",
-        "It may not be your doing: a shared connection is enough. Nothing is lost.",
-    ),
         "COM-6",
         UNCLEAR,
         "Cette clé d'accès n'a pas pu être vérifiée.",

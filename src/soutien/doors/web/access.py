@@ -57,6 +57,11 @@ _DAYS = ("add_absence", "remove_absence", "open_once", "close_once", "remove_exc
 ACCESS: Mapping[str, Access] = {
     # Machines
     "health": _open(Door.PUBLIC),
+    "ready": _open(Door.PUBLIC),
+    # It asks for a token or a network of its own.
+    "metrics": _open(Door.PUBLIC),
+    "robots": _open(Door.PUBLIC),
+    "security_txt": _open(Door.PUBLIC),
     "calendar_feed": _open(Door.LINK, "note_reading"),
     # For everybody
     "home": _open(Door.PUBLIC),
@@ -64,11 +69,6 @@ ACCESS: Mapping[str, Access] = {
     "pay": _open(Door.PUBLIC, "what_will_i_pay"),
     "find": _open(Door.PUBLIC, "find_psychologists", "find_in_departement", "find_by_name"),
     "psychologist": _open(Door.PUBLIC, "psychologist_page"),
-    "ready": _open(Door.PUBLIC),
-    # It asks for a token or a network of its own.
-    "metrics": _open(Door.PUBLIC),
-    "robots": _open(Door.PUBLIC),
-    "security_txt": _open(Door.PUBLIC),
     "report_availability": _open(
         Door.PUBLIC, "psychologist_page", writes=("report_availability",)
     ),
