@@ -146,7 +146,7 @@ def declared() -> list[str]:
 TESTED_ELSEWHERE: set[str] = {
     name
     for name, access in ACCESS.items()
-    if name.startswith(("identity_", "pretend_")) or name in {
+    if name.startswith(("identity_", "pretend_", "api_")) or name in {
         "second_factor", "open_link", "join_finish", "confirm_email", "reset_password",
         "security_passkey", "security_end_one", "security_codes_file",
     }

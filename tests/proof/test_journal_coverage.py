@@ -20,6 +20,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 from tests import factories as make
+from tests.doors.api.program import Program, key_of
 from tests.doors.web.person.practice import TYPED
 from tests.doors.web.psychologist.practice import Practice, practice
 from tests.doors.web.waiting.test_pages import ASK, COMES, JOIN
@@ -536,6 +537,95 @@ def a_claim_is_refused_to_another_fund(town: Town) -> Tried:
     path = reverse("fund_claim", args=[town.here.claim(town.here.sheet(who)).public_id])
     other = town.browser(make.account(Role.FUND_AGENT, fund_code="019980000"))
     return Tried(other, path, "claims.claim.opened", (who.pk,), result="refused", status=404)
+
+
+# Programs
+
+
+def program(town: Town, account: Account) -> Program:
+    """A program with a key of the account."""
+    return Program(key_of(account))
+
+
+def of_somebody(town: Town) -> tuple[Person, Program]:
+    who = town.here.patient()
+    return who, program(town, make.account(Role.PERSON, person=who))
+
+
+@trial("api_year")
+def a_program_reads_a_year(town: Town) -> Tried:
+    who, asks = of_somebody(town)
+    return Tried(asks, reverse("api_year"), "care.year.opened", (who.pk,))
+
+
+@trial("api_year")
+def a_program_without_the_right_to_read_is_refused_at_the_door(town: Town) -> Tried:
+    account = make.account(Role.PERSON, person=town.here.patient())
+    asks = Program(key_of(account, scopes=("book",)))
+    path = reverse("api_year")
+    return Tried(asks, path, "care.year.opened", (None,), result="refused", status=403)
+
+
+@trial("api_claim")
+def a_program_of_the_fund_reads_a_claim(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("api_claim", args=[town.here.claim(town.here.sheet(who)).public_id])
+    return Tried(program(town, town.here.agent), path, "claims.claim.opened", (who.pk,))
+
+
+@trial("api_claim")
+def a_program_of_somebody_else_is_refused_a_claim(town: Town) -> Tried:
+    who, (_other, asks) = town.here.patient(), of_somebody(town)
+    path = reverse("api_claim", args=[town.here.claim(town.here.sheet(who)).public_id])
+    return Tried(asks, path, "claims.claim.opened", (who.pk,), result="refused", status=403)
+
+
+def wanted(town: Town, hour: int = 9) -> dict[str, Any]:
+    told = town.asked(hour)
+    return {"place": int(told["place"]), "starts_at": told["starts"]}
+
+
+@trial("api_hold")
+def a_program_keeps_a_time(town: Town) -> Tried:
+    town.opens()
+    who, asks = of_somebody(town)
+    form = wanted(town) | {"psychologist": str(town.here.psychologist.public_id)}
+    path = reverse("api_hold")
+    return Tried(asks, path, "agenda.booking.held", (who.pk,), form, status=201)
+
+
+@trial("api_confirm")
+def a_program_makes_an_appointment(town: Town) -> Tried:
+    town.opens()
+    who, asks = of_somebody(town)
+    form = wanted(town) | {"psychologist": str(town.here.psychologist.public_id)}
+    held = asks.post(reverse("api_hold"), form).json()["id"]
+    path = reverse("api_confirm", args=[held])
+    return Tried(asks, path, "agenda.booking.confirmed", (who.pk,), {}, status=200)
+
+
+@trial("api_cancel")
+def a_program_cancels(town: Town) -> Tried:
+    who, asks = of_somebody(town)
+    path = reverse("api_cancel", args=[town.here.booking(who, begins_in_h=72).public_id])
+    return Tried(asks, path, "agenda.booking.cancelled", (who.pk,), {}, status=200)
+
+
+@trial("api_move")
+def a_program_moves(town: Town) -> Tried:
+    town.opens()
+    who, asks = of_somebody(town)
+    path = reverse("api_move", args=[town.here.booking(who, begins_in_h=72).public_id])
+    form = wanted(town, 10)
+    return Tried(asks, path, "agenda.booking.moved", (who.pk,), form, status=200)
+
+
+@trial("api_send")
+def a_program_sends_a_sheet(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("api_send", args=[town.here.sheet(who).public_id])
+    asks = program(town, town.here.account)
+    return Tried(asks, path, "claims.claim.sent", (who.pk,), {}, status=200)
 
 
 # The proof

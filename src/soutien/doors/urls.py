@@ -6,6 +6,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/v1/", include("soutien.doors.api.urls")),
     path("", include("soutien.doors.web.machine_urls")),
     *i18n_patterns(path("", include("soutien.doors.web.urls")), prefix_default_language=False),
 ]

@@ -25,6 +25,7 @@ class Door(StrEnum):
     BROWSER = "browser"  # to be the browser that began: a time kept, a form half filled
     ROLES = "roles"  # to have signed in (or just booked) in one of its roles
     ACCOUNT = "account"  # to have signed in, in any role: it is about one's own account
+    KEY = "key"  # to send a key of an account: for programs, whatever a browser may hold
     DEMO = "demo"  # to be in the demo, where everybody is made up
 
 
@@ -63,6 +64,23 @@ ACCESS: Mapping[str, Access] = {
     "robots": _open(Door.PUBLIC),
     "security_txt": _open(Door.PUBLIC),
     "calendar_feed": _open(Door.LINK, "note_reading"),
+    # Programs, with a key of an account or without (doors/api)
+    "api_places": _open(Door.PUBLIC),
+    "api_psychologists": _open(
+        Door.PUBLIC, "find_psychologists", "find_in_departement", "find_by_name"
+    ),
+    "api_psychologist": _open(Door.PUBLIC, "psychologist_page"),
+    "api_slots": _open(Door.PUBLIC, "psychologist_page"),
+    "api_decide": _open(Door.PUBLIC, posts=True),
+    "api_openapi": _open(Door.PUBLIC),
+    "api_nothing": _open(Door.PUBLIC),
+    "api_hold": _open(Door.KEY, writes=("hold_slot",)),
+    "api_confirm": _open(Door.KEY, writes=("confirm_booking",)),
+    "api_cancel": _open(Door.KEY, writes=("cancel_booking",)),
+    "api_move": _open(Door.KEY, writes=("move_booking",)),
+    "api_send": _open(Door.KEY, writes=("send_care_sheet",)),
+    "api_claim": _open(Door.KEY, "open_claim"),
+    "api_year": _open(Door.KEY, "open_year"),
     # For everybody
     "home": _open(Door.PUBLIC),
     "understand": _open(Door.PUBLIC),
@@ -180,6 +198,7 @@ ACCESS: Mapping[str, Access] = {
 _ONLY_POSTED = (
     *("sign_out", "send_sheet", "security_codes_file", "security_end_others", "security_end_one"),
     *("identity_open_account", "identity_unlink"),
+    *("api_decide", "api_hold", "api_confirm", "api_cancel", "api_move", "api_send"),
 )
 ACCESS = {name: access._replace(gets=name not in _ONLY_POSTED) for name, access in ACCESS.items()}
 
