@@ -10,7 +10,6 @@ nothing. What psychologists wrote themselves is never overwritten. See docs/impo
 from __future__ import annotations
 
 import argparse
-import csv
 import re
 import sys
 from collections import Counter
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
 
 from soutien.doors.cli import framework
+from soutien.doors.tabular import TableWriter
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -323,7 +323,7 @@ def _table(opened: ExitStack, path: Path | None, columns: tuple[str, ...]) -> An
     if path is None:
         return None
     file: TextIO = opened.enter_context(path.open("w", encoding="utf-8", newline=""))
-    table = csv.writer(file)
+    table = TableWriter(file)
     table.writerow(columns)
     return table
 
