@@ -27,6 +27,7 @@ PARTS = {
     *{
         "__init__",
         "actor",
+        "answered",
         "bookable",
         "booked_before",
         "codes",
@@ -42,6 +43,7 @@ PARTS = {
         "link_times",
         "merge",
         "nir",
+        "own_data_shape",
         "plan_lines",
         "said",
         "permissions",

@@ -171,6 +171,8 @@ def expected(route: str, reader: str, method: str, *, tied: bool, exists: bool =
         return OPENED if reader not in ("anonymous", "visitor") else REFUSED
     if role not in access.roles or (reader == "visitor" and route in FOR_ONESELF):
         return REFUSED
+    if reader == "visitor" and access.needs_account:
+        return REFUSED
     ties = TIED.get(reader, set()) if tied or route in OF_A_PSYCHOLOGIST else set()
     if route in FOR_ONESELF:
         ties = {_R.OWN, _R.MY_AGENDA}

@@ -189,6 +189,32 @@ def one_s_accesses_are_read(town: Town) -> Tried:
     return Tried(browser, reverse("own_accesses"), "audit.accesses.opened", (who.pk,))
 
 
+@trial("own_data")
+def what_is_kept_is_read(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_data"), "people.data.opened", (who.pk,))
+
+
+@trial("own_data_json")
+def everything_is_taken_away(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_data_json"), "people.data.downloaded", (who.pk,))
+
+
+@trial("own_consents")
+def what_was_agreed_to_is_read(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_consents"), "consents.list.opened", (who.pk,))
+
+
+@trial("own_consents")
+def a_use_is_agreed_to(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"purpose": "research", "version": "1", "answer": "yes"}
+    path = reverse("own_consents")
+    return Tried(browser, path, "consents.consent.given", (who.pk,), form)
+
+
 @trial("acting")
 def the_children_one_acts_for_are_one_line(town: Town) -> Tried:
     who, browser = town.person()

@@ -77,6 +77,8 @@ INSTALLED_APPS = [
     "soutien.registers.calendars",
     "soutien.registers.waiting",
     "soutien.registers.identities",
+    "soutien.registers.consents",
+    "soutien.registers.corrections",
     "soutien.registers.idempotency",
     "soutien.registers.jobs",
     "soutien.registers.api_keys",

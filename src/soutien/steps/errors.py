@@ -59,6 +59,15 @@ TABLE: Mapping[str, Told] = {
         "Vérifiez l'adresse. Si elle vient d'un courriel, rouvrez-la depuis ce courriel.",
         "Check the address. If it comes from an e-mail, open it again from there.",
     ),
+    # One's own data
+    "text_changed": Told(
+        "DON-1",
+        CONFLICT,
+        "Ce texte a changé depuis que vous l'avez lu.",
+        "This text changed since you read it.",
+        "Relisez-le, puis dites oui ou non.",
+        "Read it again, then say yes or no.",
+    ),
     # Signing in
     "link_over": Told(
         "COM-1",

@@ -14,13 +14,9 @@ from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Claim, Decision
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
-from soutien.rules import decide
-from soutien.rules.answer import Answer
-from soutien.rules.codes import Coverage, Notice, Profile, Reason, ThirdParty, word, words
-from soutien.rules.facts import Past, SessionFacts
-from soutien.rules.terms import Terms
-from soutien.steps import gather
+from soutien.rules.codes import Coverage, Notice, Reason, ThirdParty, word, words
 from soutien.steps.actor import Actor
+from soutien.steps.answered import answer_of
 from soutien.steps.day_lines import lines_of
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
@@ -348,36 +344,5 @@ def _decided(decision: Decision | None, held_on: date) -> dict[str, Any]:
         "used_after": decision.used_after,
         "law_version": decision.law_version,
         "decided_at": decision.decided_at,
-        "answer": _answer(decision, held_on),
+        "answer": answer_of(decision, held_on),
     }
-
-
-def _answer(decision: Decision, held_on: date) -> Answer | None:
-    """The answer as it was given, from the facts and terms kept with the decision."""
-    facts, known = decision.facts, Terms._fields
-    if not facts:
-        return None
-    terms = gather.terms_on(held_on)._asdict()
-    terms |= {name: value for name, value in decision.terms.items() if name in known}
-    left = decision.sessions_left
-    return Answer(
-        decision=decide.Decision(
-            accepted=int(decision.accepted),
-            reasons=decision.reasons,
-            coverage=decision.coverage,
-            price_cents=decision.price_cents,
-            amo_cents=decision.amo_cents,
-            local_regime_cents=decision.local_regime_cents,
-            amc_cents=decision.amc_cents,
-            patient_cents=decision.patient_cents,
-            patient_upfront_cents=decision.patient_upfront_cents,
-            third_party=decision.third_party,
-            sessions_left=decide.NO_CAP if left is None else left,
-            notices=decision.notices,
-        ),
-        session=SessionFacts(**facts["session"]),
-        past=Past(**facts["past"]),
-        terms=Terms(**terms),
-        profile=gather.code(Profile, decision.profile),
-        law=gather.law(),
-    )

@@ -305,6 +305,12 @@ RULES: Mapping[str, Rule] = {
     "open_year": _only(_D.HEALTH, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD),
     "open_person": _only(_D.IDENTITY, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     "open_accesses": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    "download_own_data": _only(
+        _D.HEALTH, _D.IDENTITY, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD
+    ),
+    "open_consents": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "say_consent": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     "open_day": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
     "open_line": _only(
         _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA

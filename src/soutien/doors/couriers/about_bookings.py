@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from soutien.doors.appointments import (
 )
 from soutien.doors.booking_links import booking_path
 from soutien.doors.calendar_file import Invited, Method, calendar_file
-from soutien.doors.couriers.message import PSYCHOLOGIST, Message
+from soutien.doors.couriers.message import MAIL, PSYCHOLOGIST, TEXT, Message
 from soutien.doors.couriers.writing import (
     NotNow,
     Task,
@@ -36,8 +37,10 @@ from soutien.doors.days import When, when
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
 from soutien.registers.audit import queries as audit
+from soutien.registers.consents import queries as consents
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.people.models import Person
+from soutien.rules.purposes import REMINDER_MAIL, REMINDER_TEXT
 from soutien.steps.hold import release_expired_holds
 from soutien.steps.hours import decent_moment
 from soutien.steps.remind import plan_reminder
@@ -46,6 +49,7 @@ REMOTE = "remote"
 PLANNED = "agenda.plan.booked"
 # A reminder that comes closer than this to its appointment only startles.
 REMINDER_TOO_LATE = timedelta(hours=3)
+_REMINDERS = {MAIL: REMINDER_MAIL, TEXT: REMINDER_TEXT}
 
 
 def booking_confirmed(task: Task) -> list[Message]:
@@ -108,7 +112,8 @@ def reminder_due(task: Task) -> list[Message]:
         return []
     if moment > task.at:
         raise NotNow(moment)
-    return _tell_person(task, booking, _reminder_words, method=None, both=True)
+    wanted = replace(task, channels=_reminding(task, booking.person_id))
+    return _tell_person(wanted, booking, _reminder_words, method=None, both=True)
 
 
 def hold_ended(task: Task) -> list[Message]:
@@ -163,6 +168,13 @@ def seat_displaced(task: Task) -> list[Message]:
     if booking is None or booking.status != CONFIRMED or booking.starts_at <= task.at:
         return []
     return _tell_person(task, booking, _displaced_words, method=None)
+
+
+def _reminding(task: Task, person_id: int | None) -> list[str]:
+    """The channels by which the person did not refuse to be reminded."""
+    if person_id is None:
+        return []
+    return [way for way in task.channels if consents.allows(person_id, _REMINDERS[way])]
 
 
 def _booking(booking_id: int) -> Booking | None:

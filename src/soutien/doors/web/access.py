@@ -38,6 +38,8 @@ class Access(NamedTuple):
     roles: frozenset[str] = frozenset()
     posts: bool = False
     gets: bool = True
+    # A browser that only booked does not do: it never proved who it is.
+    needs_account: bool = False
 
 
 def _open(door: Door, *reads: str, writes: tuple[str, ...] = (), posts: bool = False) -> Access:
@@ -48,6 +50,10 @@ def _roles(
     roles: tuple[str, ...], *reads: str, writes: tuple[str, ...] = (), posts: bool = False
 ) -> Access:
     return Access(Door.ROLES, reads, writes, frozenset(roles), posts or bool(writes))
+
+
+def _account_of(roles: tuple[str, ...], *reads: str, writes: tuple[str, ...] = ()) -> Access:
+    return _roles(roles, *reads, writes=writes)._replace(needs_account=True)
 
 
 _PERSON = ("person", "guardian")
@@ -152,6 +158,9 @@ ACCESS: Mapping[str, Access] = {
     ),
     # What is kept of oneself, and who looked at it
     "own_accesses": _roles(_PERSON, "open_accesses"),
+    "own_data": _account_of(_PERSON, "open_own_data"),
+    "own_consents": _account_of(_PERSON, "open_consents", writes=("say_consent",)),
+    "own_data_json": _account_of(_PERSON, "download_own_data"),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),
     "passkey_sign_in": _open(Door.PUBLIC, writes=("check_passkey",)),
@@ -207,6 +216,12 @@ def readers(route: str) -> frozenset[str]:
     """The roles that a page of one's own space is made for; nobody when it is not in the table."""
     found = ACCESS.get(route)
     return found.roles if found else frozenset()
+
+
+def needs_account(route: str) -> bool:
+    """Whether a page opens to nobody who only booked."""
+    found = ACCESS.get(route)
+    return found is not None and found.needs_account
 
 
 class DeclaredOnly:

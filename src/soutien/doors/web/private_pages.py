@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
-from soutien.doors.web.access import readers
+from soutien.doors.web.access import needs_account, readers
 from soutien.doors.web.actors import actor_of
 from soutien.steps.errors import Refusal
 
@@ -33,7 +33,8 @@ def private_page(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         actor = actor_of(request)
         route = request.resolver_match.url_name if request.resolver_match else ""
-        if actor.role == "anonymous":
+        unproved = actor.account_id is None and needs_account(route or "")
+        if actor.role == "anonymous" or unproved:
             answer: HttpResponse = redirect_to_login(request.get_full_path())
         elif actor.role not in readers(route or ""):
             raise Http404

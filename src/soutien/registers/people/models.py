@@ -47,6 +47,9 @@ class Person(models.Model):
     language = models.CharField(max_length=2, default="fr")
     discreet = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    forgotten_at = models.DateTimeField(
+        null=True, blank=True, help_text="nothing says who it was from then on"
+    )
 
 
 class Affiliation(models.Model):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, connection
 from django.db.models import Q, QuerySet
 
+from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Affiliation, Person
 from soutien.sealing import ForRow, index_field, several_keys
 
 NIR_INDEX = index_field(Person, "nir_index")
 LIKENESS_INDEX = index_field(Person, "likeness_index")
+# Nobody's: what stands in place of a day of birth that was erased.
+NO_DAY_OF_BIRTH = "0001-01-01"
 
 
 def nir_index(nir: str) -> str:
@@ -54,6 +57,33 @@ def record_nir(person_id: int, nir: str) -> None:
     Person.objects.filter(pk=person_id).update(
         nir=ForRow(nir, public_id), nir_index=NIR_INDEX.index(nir)
     )
+
+
+def change(person_id: int, **values: str | bool) -> None:
+    """Write other names, another day of birth, or another way to be reached.
+
+    Names and the day of birth bring the index of likeness along.
+    """
+    kept = Person.objects.get(pk=person_id)
+    for name, value in values.items():
+        setattr(kept, name, value)
+    kept.likeness_index = likeness_index(kept.family_name, kept.birth_date)
+    kept.save(update_fields=[*values, "likeness_index"])
+
+
+def forget(person_id: int, at: datetime) -> None:
+    """Leave nothing that says who it was: no name, day of birth, NIR, contact or right.
+
+    The row stays, for what must be kept points to it; it is nobody's from then on.
+    """
+    kept = Person.objects.get(pk=person_id)
+    kept.given_name = kept.family_name = kept.nir = kept.email = kept.phone = ""
+    kept.birth_date, kept.nir_index, kept.likeness_index = NO_DAY_OF_BIRTH, None, ""
+    kept.language, kept.discreet, kept.forgotten_at = "fr", False, at
+    kept.save()
+    for rights in (kept.affiliations, kept.exemptions, kept.covers, kept.psychiatric):
+        rights.all().delete()
+    Guardianship.objects.filter(Q(guardian=kept) | Q(child=kept)).delete()
 
 
 def with_rights(person_id: int) -> Person:

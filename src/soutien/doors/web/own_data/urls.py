@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from soutien.doors.web.own_data import access
+from soutien.doors.web.own_data import access, consents, pages
 
-urlpatterns = [path("mes-donnees/acces", access.accesses, name="own_accesses")]
+urlpatterns = [
+    path("mes-donnees", pages.overview, name="own_data"),
+    path("mes-donnees/acces", access.accesses, name="own_accesses"),
+    path("mes-donnees/accords", consents.consents, name="own_consents"),
+    path("mes-donnees/tout.json", pages.everything_as_json, name="own_data_json"),
+]
