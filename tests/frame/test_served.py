@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -96,3 +97,57 @@ def test_the_style_sheet_is_hashed_compressed_and_kept_for_a_year(address: str) 
         assert response.headers["Content-Encoding"] == "br"
         assert "immutable" in response.headers["Cache-Control"]
     assert re.search(r"\.[0-9a-f]{12}\.css$", sheet)
+
+
+def answered(address: str, message: bytes) -> bytes:
+    """Everything that one connection is answered until the server closes it."""
+    host, _colon, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), 10) as line:
+        line.sendall(message)
+        return b"".join(iter(lambda: line.recv(65_536), b""))
+
+
+HOST = b"Host: localhost\r\n"
+SECOND = b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"Content-Length: 6\r\nContent-Length: 5",
+        b"Content-Length: +6",
+        b"Content-Length: 6,6",
+        b"Transfer-Encoding: xchunked",
+        b"Transfer-Encoding : chunked",
+        b"Transfer-Encoding: chunked, identity",
+        b"X: a\rb",
+    ],
+)
+def test_a_message_without_one_clear_end_is_refused(address: str, said: bytes) -> None:
+    message = b"POST /connexion HTTP/1.1\r\n" + HOST + said + b"\r\n\r\n0\r\n\r\n" + SECOND
+    answer = answered(address, message)
+    assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_chunks_go_before_a_length_and_nothing_after_them_is_answered(address: str) -> None:
+    """With both, what a proxy took for the body's end may be the start of somebody's request."""
+    both = b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    answer = answered(address, b"POST /connexion HTTP/1.1\r\n" + HOST + both + SECOND)
+    assert answer.count(b"HTTP/1.1 ") == 1, answer
+
+
+def test_two_requests_on_one_line_are_answered_when_each_has_its_end(address: str) -> None:
+    last = b"GET /health HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
+    assert answered(address, SECOND + last).count(b"HTTP/1.1 200") == 2
+
+
+def test_trace_gives_nothing_back_and_no_directory_is_listed(address: str) -> None:
+    end = b"X-Secret: abc123\r\nConnection: close\r\n\r\n"
+    traced = answered(address, b"TRACE /aide HTTP/1.1\r\n" + HOST + end)
+    assert traced.startswith(b"HTTP/1.1 405")
+    assert b"abc123" not in traced
+    for folder in (b"/static/", b"/static/soutien/", b"/static/soutien/fonts/"):
+        listed = answered(address, b"GET " + folder + b" HTTP/1.1\r\n" + HOST + end)
+        assert listed.startswith(b"HTTP/1.1 404"), folder
+        assert b"woff2" not in listed.partition(b"<body")[2]
