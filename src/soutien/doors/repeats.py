@@ -83,5 +83,11 @@ def once(wish: Wish, act: Callable[[], Told], *, at: datetime) -> tuple[Told, bo
     return told, False
 
 
+def kept_answer(wish: Wish, *, at: datetime) -> str | None:
+    """The text that was answered under a key; None while nothing was."""
+    row = idempotency.answered(wish, at=at)
+    return str(row.answer) if row else None
+
+
 def _digest(kind: str, text: str) -> str:
     return salted_hmac(f"soutien.repeats.{kind}", text, algorithm="sha256").hexdigest()

@@ -49,6 +49,12 @@ def take(
     return Ask.objects.get(pk=row.pk), attempt if taken else None
 
 
+def answered(wish: Wish, *, at: datetime) -> Ask | None:
+    """The row of a key that was answered for the very same thing."""
+    row = Ask.objects.filter(owner=wish.owner, key=wish.key, done=True, ends_at__gt=at).first()
+    return row if row and same(row, wish) else None
+
+
 def same(row: Ask, wish: Wish) -> bool:
     """Whether a key was used for the very same thing."""
     return (row.what, row.body) == (wish.what, wish.body)

@@ -41,6 +41,7 @@ from soutien.doors.web.person.words import (
     when,
 )
 from soutien.doors.web.public.money_pages import papers_to_bring
+from soutien.doors.web.sent_twice import done_before, done_once
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
@@ -163,7 +164,8 @@ def keep(
     if kept is not None and kept.person_id == actor.about_person_id:
         return redirect("book_who", public_id=kept.public_id)
     give_back(request, now)
-    try:
+
+    def take() -> str:
         booking = hold.hold_slot(
             actor=actor,
             psychologist_id=card.psychologist_id,
@@ -174,6 +176,10 @@ def keep(
             at=now,
             holder=drafts.browser_key(request),
         )
+        return str(booking.public_id)
+
+    try:
+        public_id = UUID(done_once(request, take, at=now))
     except Refusal as refusal:
         return refused(
             request,
@@ -182,8 +188,8 @@ def keep(
             kind=asked.kind,
             modality=asked.modality,
         )
-    drafts.keep_hold(request, booking.public_id)
-    return redirect("book_who", public_id=booking.public_id)
+    drafts.keep_hold(request, public_id)
+    return redirect("book_who", public_id=public_id)
 
 
 def give_back(request: HttpRequest, now: datetime) -> None:
@@ -337,7 +343,12 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if drafts.booked_here(request, public_id):
         return redirect("booking", token=token_of(public_id))
     now = timezone.now()
+    if done_before(request, at=now):
+        # Booked by this very page, whose answer was lost; its session has another name since.
+        return redirect("booking", token=token_of(public_id))
     kept = kept_here(request, public_id, now)
+    if kept.status == CONFIRMED:
+        return booked(request, kept.public_id, kept.person_id)
     gone = lost(request, kept, now)
     if gone is not None:
         return gone
@@ -364,13 +375,18 @@ def confirm(request: HttpRequest, kept: BookingView, now: datetime) -> HttpRespo
     """Make it an appointment; the browser then acts as the person, when it knew nobody."""
     typed = drafts.typed(request)
     new = kept.person_id is None
-    try:
+
+    def make() -> str:
         booking = book.confirm_booking(
             actor=ANONYMOUS if new else person_or_nobody(request),
             booking_id=kept.public_id,
             identity=typed.identity(language()) if new and typed else None,
             at=now,
         )
+        return str(booking.person_id)
+
+    try:
+        person_id = int(done_once(request, make, at=now))
     except Refusal as refusal:
         return refused(
             request,
@@ -379,7 +395,12 @@ def confirm(request: HttpRequest, kept: BookingView, now: datetime) -> HttpRespo
             kind=kept.kind,
             modality=kept.modality,
         )
-    drafts.remember_booked(request, kept.public_id)
-    if new and booking.person_id is not None:
-        remember_visitor(request, booking.person_id)
-    return redirect("booking", token=token_of(kept.public_id))
+    return booked(request, kept.public_id, person_id if new else None)
+
+
+def booked(request: HttpRequest, public_id: UUID, person_id: int | None) -> HttpResponse:
+    """The page of the appointment, in a browser that knows who made it."""
+    drafts.remember_booked(request, public_id)
+    if person_id is not None:
+        remember_visitor(request, person_id)
+    return redirect("booking", token=token_of(public_id))

@@ -37,6 +37,7 @@ from soutien.doors.web.psychologist.words import (
     REMOTE,
     language,
 )
+from soutien.doors.web.sent_twice import done_once
 from soutien.registers.agenda.free import wall_moment
 from soutien.registers.people import queries as people
 from soutien.registers.psychologists.models import PracticePlace
@@ -187,16 +188,22 @@ def _booked(request: HttpRequest, form: VisitForm, now: datetime) -> HttpRespons
     person = people.by_public_id(UUID(told["patient"]))
     if person is None:
         raise Refusal("not_found")
-    booking = overbook_slot(
-        actor=actor_of(request),
-        person_id=person.pk,
-        place_id=form.place.pk,
-        starts_at=told["starts_at"],
-        minutes=told["minutes"],
-        kind=told["kind"],
-        modality=told["modality"],
-        reason=told["reason"],
-        at=now,
-    )
+    person_id = person.pk
+
+    def add() -> str:
+        booking = overbook_slot(
+            actor=actor_of(request),
+            person_id=person_id,
+            place_id=form.place.pk,
+            starts_at=told["starts_at"],
+            minutes=told["minutes"],
+            kind=told["kind"],
+            modality=told["modality"],
+            reason=told["reason"],
+            at=now,
+        )
+        return booking.civil_day.isoformat()
+
+    day = date.fromisoformat(done_once(request, add, at=now))
     messages.success(request, _("Rendez-vous ajouté. La personne est prévenue."))
-    return redirect("day_of", booking.civil_day)
+    return redirect("day_of", day)

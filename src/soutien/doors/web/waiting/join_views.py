@@ -21,6 +21,7 @@ from soutien.doors.web.person.booking_views import known_person, person_or_nobod
 from soutien.doors.web.person.refused import told_gently
 from soutien.doors.web.public.meant_places import Meant, meant_place
 from soutien.doors.web.public.search_form import read_search
+from soutien.doors.web.sent_twice import done_once
 from soutien.doors.web.waiting.forms import JoinAroundForm, JoinForm
 from soutien.doors.web.waiting.words import (
     booking_address,
@@ -146,18 +147,22 @@ def _joined(
     psychologist_id: UUID | None = None,
 ) -> HttpResponse:
     """Enter the queue and show the place in it."""
-    wait = steps.join_waiting_list(
-        actor=person_or_nobody(request),
-        contact=form.contact(),
-        need=form.cleaned_data["need"],
-        at=now,
-        around=around,
-        psychologist_id=psychologist_id,
-        wishes=form.wishes(),
-        before=form.cleaned_data["before"],
-        browser=browser_of(request),
-    )
-    return redirect(waiting_path(WAIT, wait.public_id))
+
+    def join() -> str:
+        wait = steps.join_waiting_list(
+            actor=person_or_nobody(request),
+            contact=form.contact(),
+            need=form.cleaned_data["need"],
+            at=now,
+            around=around,
+            psychologist_id=psychologist_id,
+            wishes=form.wishes(),
+            before=form.cleaned_data["before"],
+            browser=browser_of(request),
+        )
+        return str(wait.public_id)
+
+    return redirect(waiting_path(WAIT, UUID(done_once(request, join, at=now))))
 
 
 def _meant(request: HttpRequest, form: JoinAroundForm) -> Meant | None:

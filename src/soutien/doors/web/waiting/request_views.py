@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from soutien.doors.waiting_links import REQUEST, public_id_of, waiting_path
 from soutien.doors.web.person.booking_views import person_or_nobody
 from soutien.doors.web.person.refused import told_gently
+from soutien.doors.web.sent_twice import done_once
 from soutien.doors.web.waiting.forms import CallBackForm
 from soutien.doors.web.waiting.join_views import browser_of, known_contact
 from soutien.doors.web.waiting.words import call_times_in_words, doors
@@ -32,15 +33,19 @@ def call_back(request: HttpRequest, public_id: UUID) -> HttpResponse:
     card = psychologist_page(public_id=public_id, at=now, days=0).card
     form = CallBackForm(request.POST or None, initial=known_contact(request))
     if request.method == "POST" and form.is_valid():
-        asked = steps.request_call_back(
-            actor=person_or_nobody(request),
-            psychologist_id=public_id,
-            contact=form.contact(),
-            browser=browser_of(request),
-            at=now,
-            call_times=tuple(form.cleaned_data["call_times"]),
-        )
-        return redirect(waiting_path(REQUEST, asked.public_id))
+
+        def ask() -> str:
+            asked = steps.request_call_back(
+                actor=person_or_nobody(request),
+                psychologist_id=public_id,
+                contact=form.contact(),
+                browser=browser_of(request),
+                at=now,
+                call_times=tuple(form.cleaned_data["call_times"]),
+            )
+            return str(asked.public_id)
+
+        return redirect(waiting_path(REQUEST, UUID(done_once(request, ask, at=now))))
     context = {
         "form": form,
         "name": f"{card.given_name} {card.family_name}",
