@@ -40,6 +40,7 @@ PARTS = {
         "hours",
         "identify_times",
         "keep",
+        "keeping",
         "link_times",
         "merge",
         "nir",

@@ -192,6 +192,12 @@ SESSION_RESTS_WORKING = timedelta(
 )
 # What changes the protection of an account asks for the proof again after this.
 PROOF_LASTS = timedelta(minutes=whole_number("SOUTIEN_PROOF_MINUTES", default=10))
+# How long some kinds of data are kept, in months: rules/retention.toml has the others, and why.
+RETENTION_MONTHS = {
+    "visitors": whole_number("SOUTIEN_KEEP_VISITORS_MONTHS", default=12),
+    "accounts": whole_number("SOUTIEN_KEEP_ACCOUNTS_MONTHS", default=36),
+    "care_records": whole_number("SOUTIEN_KEEP_CARE_MONTHS", default=240, least=27),
+}
 SESSION_COOKIE_AGE = int(max(SESSION_LASTS, SESSION_LASTS_WORKING).total_seconds())
 # scrypt asks for memory as well as time; PBKDF2 opens what was kept before.
 PASSWORD_HASHERS = [

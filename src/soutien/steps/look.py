@@ -164,6 +164,9 @@ def open_care_sheet(*, actor: Actor, care_sheet_id: uuid.UUID, at: datetime) -> 
     )
     allow(actor, "open_care_sheet", ties)
     record(actor, "claims.sheet.opened", at=at, object_id=sheet.pk, person_id=sheet.person_id)
+    if not sheet.printed:
+        # Emptied: its person was forgotten after the term.
+        raise Refusal("not_found")
     return CareSheetView(
         public_id=sheet.public_id,
         number=sheet.number,

@@ -46,8 +46,13 @@ COMMANDS = {
     ),
     "scheduler": Command("soutien.doors.cli.scheduler", "run the daily and hourly jobs"),
     "status": Command("soutien.doors.cli.status", "say what waits, what failed and what to do"),
+    "check": Command("soutien.doors.cli.check", "say whether the installation is fit to serve"),
+    "database": Command("soutien.doors.cli.database", "give a database role what it needs"),
     "backup": Command("soutien.doors.cli.backup", "write everything into one encrypted file"),
     "restore": Command("soutien.doors.cli.restore", "fill an empty database from a backup"),
+    "retention": Command(
+        "soutien.doors.cli.retention", "remove what was kept long enough, or say what would go"
+    ),
     "audit": Command("soutien.doors.cli.audit", "prove the journal of who saw what"),
     "account": Command(
         "soutien.doors.cli.account", "open, list and close accounts, and say who acts for whom"

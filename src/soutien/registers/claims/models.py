@@ -31,7 +31,10 @@ class CareSheet(models.Model):
     signed_by_person = models.BooleanField()
     signed_by_psychologist = models.BooleanField()
     complete = models.BooleanField()
-    printed = SealedTextField(help_text="the printed fields as JSON, as they were when issued")
+    printed = SealedTextField(
+        blank=True,
+        help_text="the printed fields as JSON, as they were when issued; empty once forgotten",
+    )
 
 
 class Claim(models.Model):
@@ -85,7 +88,9 @@ class Decision(models.Model):
     used_after = models.PositiveSmallIntegerField()
     law_version = models.CharField(max_length=16)
     # Sealed: a day of majority is a birth date, and a psychiatric bar is clinical.
-    facts = SealedJSONField(row="claim,sequence", help_text="the integers that were decided on")
+    facts = SealedJSONField(
+        row="claim,sequence", blank=True, help_text="the integers that were decided on"
+    )
     terms = models.JSONField(help_text="the terms in force that were used")
 
     class Meta:

@@ -1,4 +1,6 @@
-"""Questions to sheets, claims and decisions. Nothing here changes a row: they are append-only."""
+"""Questions to sheets, claims and decisions. Append-only: what is sealed is emptied
+once its person is forgotten, and nothing else is ever changed here.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from soutien.registers.claims.models import CareSheet, Claim, Decision
@@ -255,3 +258,24 @@ def _latest() -> QuerySet[Decision]:
     """Decisions that no later one of the same claim replaces."""
     later = Decision.objects.filter(claim=OuterRef("claim"), sequence__gt=OuterRef("sequence"))
     return Decision.objects.filter(~Exists(later))
+
+
+def forget(person_id: int) -> int:
+    """Empty the sealed columns of somebody's sheets and decisions; how many rows.
+
+    Raises IntegrityError before the person's row says that they are forgotten.
+    """
+    sheets, decisions = CareSheet._meta.db_table, Decision._meta.db_table
+    with connection.cursor() as cursor:
+        empty = connection.Database.Binary(b"")  # type: ignore[attr-defined]
+        cursor.execute(
+            f"UPDATE {sheets} SET printed = %s WHERE person_id = %s AND length(printed) > 0",
+            [empty, person_id],
+        )
+        gone = cursor.rowcount
+        cursor.execute(
+            f"UPDATE {decisions} SET facts = %s WHERE length(facts) > 0 AND claim_id IN "
+            f"(SELECT id FROM {Claim._meta.db_table} WHERE person_id = %s)",
+            [empty, person_id],
+        )
+        return gone + cursor.rowcount

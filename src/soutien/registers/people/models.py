@@ -50,6 +50,9 @@ class Person(models.Model):
     forgotten_at = models.DateTimeField(
         null=True, blank=True, help_text="nothing says who it was from then on"
     )
+    erasure_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="only what must be kept is, from then on"
+    )
 
 
 class Affiliation(models.Model):

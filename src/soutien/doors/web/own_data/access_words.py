@@ -63,6 +63,8 @@ WHAT = {
     "consents.consent.withdrawn": gettext_lazy("Un non à un usage de vos données"),
     "consents.list.opened": gettext_lazy("Lecture de vos accords"),
     "people.data.downloaded": gettext_lazy("Copie de toutes vos données"),
+    "people.data.expired": gettext_lazy("Effacement de ce qui a été gardé assez longtemps"),
+    "people.person.forgotten": gettext_lazy("Effacement de ce qui dit qui vous êtes"),
     "people.data.opened": gettext_lazy("Lecture de ce que nous gardons de vous"),
     "people.guardianship.ended": gettext_lazy("Fin d’une représentation"),
     "people.guardianship.listed": gettext_lazy("Lecture des personnes représentées"),

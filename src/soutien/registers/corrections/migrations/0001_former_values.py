@@ -1,4 +1,4 @@
-"""What was written before a correction. Not changed; not removed before its person is forgotten.
+"""What was written before a correction. Not changed; not removed before its person is forgotten or asks to be erased.
 
 One change is let through: the value sealed again under another key, as in the claims. On SQLite a
 trigger is lost when a later migration remakes the table: such a migration ends by ``protect``.
@@ -18,7 +18,8 @@ RESEALED = (
     f"AND substr(NEW.{SEALED}, 2, 4) <> substr(OLD.{SEALED}, 2, 4)"
 )
 REMEMBERED = (
-    "EXISTS (SELECT 1 FROM people_person WHERE id = OLD.person_id AND forgotten_at IS NULL)"
+    "EXISTS (SELECT 1 FROM people_person WHERE id = OLD.person_id "
+    "AND forgotten_at IS NULL AND erasure_asked_at IS NULL)"
 )
 
 
@@ -81,7 +82,7 @@ def lift(apps, schema_editor):
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = [("people", "0006_people_who_are_forgotten")]
+    dependencies = [("people", "0007_people_who_asked_to_be_erased")]
 
     operations = [
         migrations.CreateModel(
