@@ -167,6 +167,20 @@ def test_a_browser_known_to_another_account_has_no_counter_of_its_own(person: Ac
     assert attempt(Client(), person.email).status_code == 429
 
 
+def test_under_https_the_cookie_of_a_known_browser_is_this_host_s_alone(
+    person: Account, settings: Any
+) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    client = Client()
+    attempt(client, person.email, "password")
+    cookie = client.cookies["__Host-soutien-known"]
+    assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
+    for _try in range(PASSWORDS.most):
+        attempt(Client(), person.email)
+    client.post("/deconnexion")
+    assert attempt(client, person.email, "password").status_code == 302
+
+
 def test_one_place_that_tries_many_accounts_is_slowed_down(
     person: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:

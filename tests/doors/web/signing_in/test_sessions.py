@@ -70,6 +70,19 @@ def test_all_others_are_signed_out_and_this_one_stays(person: Account) -> None:
     assert [is_in(client) for client in (desk, *others, stranger)] == [True, *[False] * 3, True]
 
 
+def test_a_while_after_the_proof_ending_sessions_asks_for_it_again(person: Account) -> None:
+    desk, phone = signed_in(person), signed_in(person, SAFARI)
+    session = OpenSession.objects.get(device="safari/iphone")
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        for path in (f"/securite/appareils/{session.public_id}", "/securite/appareils"):
+            asked = desk.post(path)["Location"]
+            assert asked == "/securite/confirmer?next=%2Fsecurite"
+            assert is_in(phone)
+        desk.post("/securite/confirmer", {"password": "password"})
+        desk.post(f"/securite/appareils/{session.public_id}")
+        assert not is_in(phone)
+
+
 def test_nobody_ends_the_session_of_somebody_else(person: Account) -> None:
     signed_in(person)
     session = OpenSession.objects.get()
@@ -85,7 +98,7 @@ def test_signing_out_ends_it_for_a_copy_of_the_cookie_too(person: Account) -> No
     client, thief = signed_in(person), Client()
     thief.cookies.update(client.cookies)
     assert is_in(thief)
-    client.post("/deconnexion")
+    assert client.post("/deconnexion")["Clear-Site-Data"] == '"cache", "storage"'
     assert not is_in(thief)
     assert "signed_out done" in lines_of("accounts.session.ended")
 

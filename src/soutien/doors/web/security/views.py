@@ -126,6 +126,7 @@ def email(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @account_page
+@recently_proved
 def end_one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Sign one of one's own browsers out."""
     account = account_of(request)
@@ -139,6 +140,7 @@ def end_one(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @account_page
+@recently_proved
 def end_others(request: HttpRequest) -> HttpResponse:
     """Sign every other browser out."""
     account = account_of(request)

@@ -14,15 +14,19 @@ from django.http import HttpRequest, HttpResponse
 
 from soutien.registers.accounts.models import Account
 
-COOKIE = "soutien_connu"
 SALT = "soutien.known_browser"
 LASTS_SECONDS = 180 * 24 * 60 * 60
+
+
+def cookie_name() -> str:
+    """Under HTTPS, one that no other host of the domain can set."""
+    return "__Host-soutien-known" if settings.SESSION_COOKIE_SECURE else "soutien-known"
 
 
 def remember(answer: HttpResponse, account: Account) -> None:
     """Give the browser its cookie."""
     answer.set_cookie(
-        COOKIE,
+        cookie_name(),
         signing.dumps({"account": account.pk, "browser": token_hex(8)}, salt=SALT),
         max_age=LASTS_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -34,7 +38,9 @@ def remember(answer: HttpResponse, account: Account) -> None:
 def counter_of(request: HttpRequest, account: Account | None, email: str) -> str:
     """Whose tries these are: the browser's own where the account knows it, else the address's."""
     try:
-        said = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LASTS_SECONDS)
+        said = signing.loads(
+            request.COOKIES.get(cookie_name(), ""), salt=SALT, max_age=LASTS_SECONDS
+        )
     except signing.BadSignature:
         said = {}
     if account is not None and said.get("account") == account.pk:

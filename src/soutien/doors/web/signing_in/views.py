@@ -100,7 +100,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
             why="signed_out",
         )
     logout(request)
-    return redirect("home")
+    answer = redirect("home")
+    # Where a browser kept a page all the same, going back shows nothing of it.
+    answer["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 def asked_for(request: HttpRequest) -> str:

@@ -1,0 +1,67 @@
+"""What a password must be: not what others would try first, however it is dressed up."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from soutien.doors.web.signing_in.passwords import WORDS_OF_THE_SITE, in_disguise
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *(
+            "password1234",
+            "Azertyuiop2026",
+            "MotDePasse!2026",
+            "!!bonjour1985!!",
+            "AZERTY01011990",
+        ),
+        *("bonjourbonjour", "Bonjourbonjour1!", "abcabcabcabc", "121212121212", "aaaaaaaaaaaaaaa"),
+        *(
+            "MonSoutienPsy75",
+            "soutien-sante-26",
+            "Psychologue2026!",
+            "Sécurité.Sociale",
+            "CPAM-caisse-13",
+        ),
+    ],
+)
+def test_what_others_would_try_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password)
+    assert [error.code for error in refused.value.error_list] == ["password_too_common"]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *(
+            "quatre mots bien courts",
+            "une caisse de pommes bleues",
+            "739210485561",
+            "x7!kQ2#pLm9z",
+        ),
+        *(
+            "le psy du chat roux",
+            "пароль котёнка 7",
+            "        ~        ^",
+            "bonjour les voisins du 12",
+        ),
+    ],
+)
+def test_nothing_else_is_asked_of_a_password(password: str) -> None:
+    validate_password(password)
+
+
+def test_a_word_of_this_site_with_a_year_is_refused_whichever_it_is() -> None:
+    for word in WORDS_OF_THE_SITE:
+        if len(word) > 4:
+            assert "password" in in_disguise(f"{word}2026!!"), word
+
+
+def test_what_is_left_beside_a_word_counts() -> None:
+    assert "password" in in_disguise("soutien-1234")
+    assert "password" not in in_disguise("soutien-chevrefeuille")
