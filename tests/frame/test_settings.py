@@ -91,7 +91,18 @@ def test_a_postgresql_address_is_read_whole() -> None:
     assert found["ENGINE"] == "django.db.backends.postgresql"
     assert (found["USER"], found["PASSWORD"]) == ("me", "p@ss")
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", "5433", "soutien")
-    assert found["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": "5"}
+    told = {"sslmode": "verify-full", "connect_timeout": "5"}
+    assert found["OPTIONS"] == environment.ANSWERS_SOON | told
+
+
+def test_a_file_may_be_forced_to_the_disk_at_each_act() -> None:
+    usual = environment.database("sqlite:////srv/soutien.sqlite3")["OPTIONS"]["init_command"]
+    assert "synchronous=NORMAL" in usual
+    found = environment.database("sqlite:////srv/soutien.sqlite3?synchronous=full")
+    assert found["NAME"] == "/srv/soutien.sqlite3"
+    assert "synchronous=FULL" in found["OPTIONS"]["init_command"]
+    with pytest.raises(SettingError, match="write normal or full"):
+        environment.database("sqlite:////srv/soutien.sqlite3?synchronous=off")
 
 
 def test_a_unix_socket_is_an_address_too() -> None:

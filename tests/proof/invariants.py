@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
 import psycopg
+
+Asked = Callable[..., list[tuple[Any, ...]]]
 
 LIVE = "('held', 'confirmed', 'fulfilled', 'missed')"
 
@@ -57,25 +64,42 @@ TRACE = {
 }
 
 
+@contextmanager
+def asking(url: str) -> Iterator[Asked]:
+    """Asks a database of either kind, on a connection of its own."""
+    if not url.startswith("sqlite:///"):
+        with psycopg.connect(url, autocommit=True) as direct:
+            yield lambda statement, values=(): direct.execute(statement, values).fetchall()
+        return
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+        year = "CAST(strftime('%Y', b.civil_day) AS INTEGER)"
+
+        def ask(statement: str, values: Any = ()) -> list[tuple[Any, ...]]:
+            said = statement.replace("%s", "?").replace("extract(year FROM b.civil_day)", year)
+            return file.execute(said, values).fetchall()
+
+        yield ask
+
+
 def wrong_with(url: str, *, traced: bool = True) -> list[str]:
     """Everything that is wrong in a database, in words with the rows; empty when all is well.
 
     ``traced`` asks for one line of the trace for each act: true of what went through the product.
     """
     found = []
-    with psycopg.connect(url, autocommit=True) as direct:
+    with asking(url) as ask:
         for wrong, statement in RULES.items():
-            rows = direct.execute(statement).fetchall()
+            rows = ask(statement)
             if rows:
                 found.append(f"{wrong}: {rows[:5]}")
         for event, statement in TRACE.items() if traced else ():
-            acts = {str(key) for (key,) in direct.execute(statement).fetchall()}
+            acts = {str(key) for (key,) in ask(statement)}
             lines = [
                 key
-                for (key,) in direct.execute(
+                for (key,) in ask(
                     "SELECT object_id FROM audit_entry WHERE event = %s AND result = 'done'",
                     [event],
-                ).fetchall()
+                )
             ]
             if missing := acts - set(lines):
                 found.append(f"{event} without a line: {sorted(missing)[:5]}")

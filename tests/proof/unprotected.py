@@ -1,6 +1,6 @@
 """The application for the twins: the same pages, with protections taken away or a clock put back.
 
-SOUTIEN_PROOF_WITHOUT names what is taken away (``queue``, ``year``, ``booking``);
+SOUTIEN_PROOF_WITHOUT names what is taken away (``queue``, ``year``, ``booking``, ``letters``);
 SOUTIEN_PROOF_LATE_SECONDS is how far this process's clock runs behind. Served by granian beside
 the product's own processes; never part of the product.
 """
@@ -12,6 +12,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from soutien.doors.wsgi import application as application
@@ -24,6 +25,8 @@ LATE = timedelta(seconds=int(os.environ.get("SOUTIEN_PROOF_LATE_SECONDS", "0")))
 WITHOUT = set(filter(None, os.environ.get("SOUTIEN_PROOF_WITHOUT", "").split(",")))
 
 SLOW_SECONDS = 0.03
+# Between an act and its letter, when the letter is left outside its transaction.
+AFTER_SECONDS = 0.15
 
 _right_now = timezone.now
 _announce = book.announce
@@ -49,6 +52,16 @@ def _written_slowly(kind: str, **values: Any) -> None:
     time.sleep(SLOW_SECONDS)
 
 
+def _after_the_act(kind: str, **values: Any) -> None:
+    """The letter is left once the act is done, as if the outbox were another system."""
+
+    def leave() -> None:
+        time.sleep(AFTER_SECONDS)
+        _announce(kind, **values)
+
+    transaction.on_commit(leave)
+
+
 if LATE:
     timezone.now = _late_now
 if "queue" in WITHOUT:
@@ -56,5 +69,7 @@ if "queue" in WITHOUT:
 if "year" in WITHOUT:
     care.lock_year = care.year_of
     book.announce = _written_slowly
+if "letters" in WITHOUT:
+    book.announce = _after_the_act
 if "booking" in WITHOUT:
     agenda.lock = _read_only
