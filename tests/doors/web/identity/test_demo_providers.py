@@ -278,3 +278,21 @@ def test_one_place_does_not_ask_without_end(client: Client) -> None:
             spend(QUESTIONS_FROM, "127.0.0.1", at=AT)
         assert client.get(f"/identite/{CITIZEN}").status_code == 302
         assert client.get(f"/identite/{CITIZEN}").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("said", "goes_on"),
+    [
+        ("cross-site", False),
+        ("same-site", False),
+        ("same-origin", True),
+        ("none", True),
+        ("", True),
+    ],
+)
+def test_a_page_of_another_site_begins_no_sign_in(
+    client: Client, said: str, goes_on: bool
+) -> None:
+    asked = client.get(f"/identite/{CITIZEN}", headers={"sec-fetch-site": said} if said else {})
+    assert (asked["Location"] == "/connexion") is not goes_on
+    assert Held.objects.exists() is goes_on

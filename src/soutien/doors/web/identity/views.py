@@ -50,6 +50,8 @@ SHAPE_OF = {PERSON: CITIZEN, PSYCHOLOGIST: PROFESSIONAL, AN_AGENT: AGENT}
 LONGEST_PATH = 300
 # From one place, which many may share: each question is a row, each answer asks somebody else.
 # A whole office may come in the same quarter of an hour.
+# What a browser says of a link followed from another site.
+FROM_ELSEWHERE = {"cross-site", "same-site"}
 QUESTIONS_FROM = Limit("identity.asked", 300, timedelta(minutes=15))
 ANSWERS_FROM = Limit("identity.answered", 300, timedelta(minutes=15))
 # Says that the browser was sent to our own address already.
@@ -73,6 +75,9 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
     provider = provider_named(name)
     if isinstance(request.user, Account):
         return redirect(start_page(request.user))
+    if request.headers.get("Sec-Fetch-Site", "") in FROM_ELSEWHERE:
+        # A page of somebody else's signs nobody in: people choose it on ours.
+        return redirect("sign_in")
     then = safe_path(request, request.GET.get("next", "")[:LONGEST_PATH])
     return _sent(request, provider, purpose="sign_in", then=then)
 
