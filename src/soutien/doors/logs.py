@@ -28,7 +28,7 @@ PATTERNS = tuple(
         r"(?<!\d)(?:\+33|0033|0)[ .\u00a0]?[1-9](?:[ .\u00a0-]?\d{2}){4}(?!\d)",
         r"\?[\w-]+=\S*",
         r"\b[A-Za-z0-9_-]{22,}\.[A-Za-z0-9_.:-]{16,}",
-        r"/(?:rendez-vous|attente|demande|calendriers|connexion/lien|compte)/[^\s/'\"]{12,}",
+        r"(?<=/)[A-Za-z0-9_.:-]{22,}(?=[\s/'\"?#]|$)",
     )
 )
 # Errors of the machine itself, whose words name no row.

@@ -261,6 +261,14 @@ ADMINS: list[str] = []
 # Days an operator may move, as JSON {"amo_third_party_from": "2026-10-01"} (see docs/settings.md).
 LAW_DATES = law_dates()
 OPERATOR_NAME = os.environ.get("SOUTIEN_OPERATOR", "Soutien")
+# What the law asks a site to say of whoever runs it; a page says what was not filled in.
+OPERATOR = {
+    "address": os.environ.get("SOUTIEN_OPERATOR_ADDRESS", "").strip(),
+    "contact": os.environ.get("SOUTIEN_OPERATOR_CONTACT", "").strip(),
+    "publisher": os.environ.get("SOUTIEN_OPERATOR_PUBLISHER", "").strip(),
+    "host": os.environ.get("SOUTIEN_OPERATOR_HOST", "").strip(),
+    "data_protection": os.environ.get("SOUTIEN_OPERATOR_DATA_PROTECTION", "").strip(),
+}
 # Whom to tell of a weakness: a mailbox or an https address, and the page that says how.
 SECURITY_CONTACT = os.environ.get("SOUTIEN_SECURITY_CONTACT", "").strip()
 SECURITY_POLICY = os.environ.get("SOUTIEN_SECURITY_POLICY", "").strip()

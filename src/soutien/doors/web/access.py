@@ -99,6 +99,7 @@ ACCESS: Mapping[str, Access] = {
     "help": _open(Door.PUBLIC),
     "legal": _open(Door.PUBLIC),
     "privacy": _open(Door.PUBLIC),
+    "terms_of_use": _open(Door.PUBLIC),
     "accessibility": _open(Door.PUBLIC),
     "law": _open(Door.PUBLIC),
     "sign_in": _open(Door.PUBLIC, posts=True),

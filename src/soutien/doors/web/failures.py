@@ -36,7 +36,7 @@ def failure(request: HttpRequest, status: int) -> HttpResponse:
                 # Whoever it is, what broke may be what tells it.
                 page = render_to_string(template)
             else:
-                page = render_to_string(template, request=request)
+                page = render_to_string(template, {"failing": True}, request=request)
         except (DatabaseError, InterfaceError, SealingError):
             page = render_to_string(template)
     answer = HttpResponse(page, status=status)

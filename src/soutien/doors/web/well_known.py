@@ -16,9 +16,10 @@ TEXT = "text/plain; charset=utf-8"
 HOLDS_FOR = timedelta(days=180)
 # Not for search engines: what is one's own, what begins something, what costs to make.
 NOT_READ = (
-    *("/compte/", "/securite", "/mon-annee", "/mes-", "/cabinet", "/caisse", "/reserver/"),
-    *("/rendez-vous/", "/attente", "/demande", "/documents/", "/agir-pour", "/identite"),
-    *("/trouver?", "/dev/", "/mot-de-passe", "/connexion/"),
+    *("/compte/", "/connexion/", "/mot-de-passe", "/securite", "/agir-pour", "/identite"),
+    *("/mon-annee", "/mes-", "/cabinet", "/caisse", "/feuilles/", "/documents/"),
+    *("/reserver/", "/rendez-vous/", "/attendre", "/attente/", "/offre/", "/rappel/", "/demande/"),
+    *("/trouver?", "/dev/"),
 )
 
 

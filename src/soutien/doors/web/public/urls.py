@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import path
 
-from soutien.doors.web.public import gallery, money_pages, report_pages, search_pages, views
+from soutien.doors.web.public import (
+    gallery,
+    legal_pages,
+    money_pages,
+    report_pages,
+    search_pages,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,6 +26,7 @@ urlpatterns = [
     path("aide", views.help_now, name="help"),
     path("mentions-legales", views.legal, name="legal"),
     path("donnees-personnelles", views.privacy, name="privacy"),
+    path("conditions", legal_pages.terms_of_use, name="terms_of_use"),
     path("accessibilite", views.accessibility, name="accessibility"),
     path("la-loi", money_pages.law, name="law"),
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from soutien.doors.web.public.forms import PlaceForm
+from soutien.doors.web.public.legal_pages import DECLARED_ON
 from soutien.doors.web.public.money_pages import three_numbers
 from soutien.doors.web.public.programme import ornament, programme_on
 from soutien.rules.estimate import Situation
@@ -71,4 +72,4 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What was checked, what was not."""
-    return render(request, "soutien/public/accessibility.html")
+    return render(request, "soutien/public/accessibility.html", {"declared_on": DECLARED_ON})

@@ -210,10 +210,12 @@ def quick_exit() -> dict[str, Any]:
 
 @register.inclusion_tag("soutien/parts/language_switch.html", takes_context=True)
 def language_switch(context: template.Context) -> dict[str, Any]:
-    """The same page in the other language."""
+    """The same page in the other language; from a page that says what failed, the first one."""
     other, label = ("en", "English") if days.in_french() else ("fr", "Français")
     request = context.get("request")
-    path = request.get_full_path() if request else reverse("home")
+    # Where something went wrong, what was typed in the address is not repeated.
+    known = request is not None and not context.get("failing")
+    path = request.get_full_path() if known else reverse("home")
     return {"href": translate_url(path, other), "code": other, "label": label}
 
 
