@@ -55,7 +55,7 @@ for _module in STEPS.glob("*.py"):
 # Steps of entering and protecting one's own account: they tell what they refuse by themselves.
 OF_ONE_S_OWN_ACCOUNT = {
     step
-    for name in ("enter", "identify", "link", "protect")
+    for name in ("enter", "entrust", "identify", "link", "protect")
     for step in vars(sys.modules.get(f"soutien.steps.{name}", ast))
     if step in RULES
 }

@@ -185,6 +185,7 @@ ACCESS: Mapping[str, Access] = {
     "security_codes_file": _open(Door.ACCOUNT, posts=True),
     "security_end_others": _open(Door.ACCOUNT, writes=("end_other_sessions",)),
     "security_end_one": _open(Door.ACCOUNT, writes=("end_session",)),
+    "security_api_keys": _open(Door.ACCOUNT, writes=("make_api_key", "revoke_api_key")),
     # An identity held elsewhere
     "identity_start": _open(Door.PUBLIC, "ask_provider"),
     "identity_answer": _open(Door.BROWSER, "take_answer"),

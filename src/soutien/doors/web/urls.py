@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.identity.urls")),
     path("", include("soutien.doors.web.signing_in.urls")),
     path("", include("soutien.doors.web.security.urls")),
+    path("", include("soutien.doors.web.api_keys.urls")),
     path("", include("soutien.doors.web.calendars.urls")),
     path("", include("soutien.doors.web.mailbox.urls")),
 ]

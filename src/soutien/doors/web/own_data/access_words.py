@@ -32,6 +32,8 @@ WHAT = {
     "accounts.session.forgotten": gettext_lazy("Effacement d’anciennes connexions"),
     "accounts.session.refused": gettext_lazy("Essai de connexion"),
     "accounts.session.renewed": gettext_lazy("Suite d’une connexion"),
+    "api_keys.key.made": gettext_lazy("Création d’une clé pour un programme"),
+    "api_keys.key.revoked": gettext_lazy("Retrait d’une clé pour un programme"),
     "agenda.booking.cancelled": gettext_lazy("Annulation d’un rendez-vous"),
     "agenda.booking.confirmed": gettext_lazy("Réservation d’un rendez-vous"),
     "agenda.booking.held": gettext_lazy("Choix d’une heure"),
