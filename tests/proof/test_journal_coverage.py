@@ -215,6 +215,45 @@ def a_use_is_agreed_to(town: Town) -> Tried:
     return Tried(browser, path, "consents.consent.given", (who.pk,), form)
 
 
+@trial("own_contact")
+def one_s_contact_is_opened(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_contact"), "people.data.opened", (who.pk,))
+
+
+@trial("own_contact")
+def one_s_contact_is_changed(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"email": "another@example.org", "phone": "", "language": "fr"}
+    return Tried(browser, reverse("own_contact"), "people.contact.changed", (who.pk,), form)
+
+
+@trial("own_identity")
+def one_s_identity_is_opened(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_identity"), "people.data.opened", (who.pk,))
+
+
+@trial("own_identity")
+def one_s_identity_is_corrected(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"given_name": "Autre", "family_name": "Nom", "birth_date": "17 05 1990"}
+    return Tried(browser, reverse("own_identity"), "people.identity.corrected", (who.pk,), form)
+
+
+@trial("own_erase")
+def what_would_go_is_read(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_erase"), "people.data.opened", (who.pk,))
+
+
+@trial("own_erase")
+def one_is_erased(town: Town) -> Tried:
+    who, browser = town.person()
+    path, form = reverse("own_erase"), {"yes": "1"}
+    return Tried(browser, path, "people.person.forgotten", (who.pk,), form, status=200)
+
+
 @trial("acting")
 def the_children_one_acts_for_are_one_line(town: Town) -> Tried:
     who, browser = town.person()

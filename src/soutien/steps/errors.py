@@ -68,6 +68,30 @@ TABLE: Mapping[str, Told] = {
         "Relisez-le, puis dites oui ou non.",
         "Read it again, then say yes or no.",
     ),
+    "identity_certified": Told(
+        "DON-2",
+        CONFLICT,
+        "Votre identité vient d'un service public qui en répond : elle ne se change pas ici.",
+        "Your identity comes from a public service that answers for it: it is not changed here.",
+        "Faites-la corriger là-bas : elle suivra à la connexion suivante.",
+        "Have it corrected there: it follows at the next sign-in.",
+    ),
+    "identity_on_sheets": Told(
+        "DON-3",
+        CONFLICT,
+        "Des feuilles de soins portent déjà cette identité.",
+        "Care sheets carry this identity already.",
+        "Demandez la correction à votre caisse, ou reliez une identité publique.",
+        "Ask your fund to correct it, or link a public identity.",
+    ),
+    "bookings_ahead": Told(
+        "DON-4",
+        CONFLICT,
+        "Vous avez encore un rendez-vous.",
+        "You still have an appointment.",
+        "Annulez-le d'abord : le psychologue doit le savoir.",
+        "Cancel it first: the psychologist must know.",
+    ),
     # Signing in
     "link_over": Told(
         "COM-1",

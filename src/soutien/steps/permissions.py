@@ -305,6 +305,10 @@ RULES: Mapping[str, Rule] = {
     "open_year": _only(_D.HEALTH, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD),
     "open_person": _only(_D.IDENTITY, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     "open_accesses": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    "change_contact": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    "correct_identity": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    # For oneself only: who acts for a child does not erase the child.
+    "erase_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN),
     "remove_expired": _only(_D.HEALTH, _D.IDENTITY, system=_R.ANYONE),
     "open_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
     "download_own_data": _only(

@@ -21,6 +21,8 @@ from soutien.doors.sign_in_links import link_path
 from soutien.registers.accounts import mail_links
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account, LinkKind, MailLink
+from soutien.registers.corrections import queries as corrections
+from soutien.registers.people import queries as people
 
 # A letter of each kind, by what the address turns out to have: an account, or none.
 _KNOWN = {
@@ -87,6 +89,26 @@ def email_changed(task: Task) -> list[Message]:
     reader = Reader(link.former_email, known.language, known.discreet)
     with override(reader.language):
         return _told(task, reader, _("L’adresse de votre compte a changé."))
+
+
+def contact_changed(task: Task) -> list[Message]:
+    """To the address that is written now: it is the one."""
+    person = people.with_rights(task.key("person"))
+    if not person.email:
+        return []
+    reader = Reader(person.email, person.language, person.discreet)
+    with override(reader.language):
+        return _told(task, reader, _("Vos coordonnées ont changé : nous vous écrivons ici."))
+
+
+def address_left(task: Task) -> list[Message]:
+    """To the address that was written before: nothing comes there any more."""
+    former = corrections.by_id(task.key("former"))
+    if former is None or not former.value:
+        return []
+    reader = Reader(former.value, former.person.language, former.person.discreet)
+    with override(reader.language):
+        return _told(task, reader, _("Vos coordonnées ont changé : nous n’écrivons plus ici."))
 
 
 def _leads_in(link: MailLink, kind: LinkKind) -> bool:

@@ -90,6 +90,8 @@ ACCESS: Mapping[str, Access] = {
     # For everybody
     "home": _open(Door.PUBLIC),
     "understand": _open(Door.PUBLIC),
+    "self_check": _open(Door.PUBLIC),
+    "self_check_answer": _open(Door.PUBLIC, "what_will_i_pay", posts=True),
     "pay": _open(Door.PUBLIC, "what_will_i_pay"),
     "find": _open(Door.PUBLIC, "find_psychologists", "find_in_departement", "find_by_name"),
     "psychologist": _open(Door.PUBLIC, "psychologist_page"),
@@ -161,6 +163,9 @@ ACCESS: Mapping[str, Access] = {
     "own_accesses": _roles(_PERSON, "open_accesses"),
     "own_data": _account_of(_PERSON, "open_own_data"),
     "own_consents": _account_of(_PERSON, "open_consents", writes=("say_consent",)),
+    "own_contact": _account_of(_PERSON, "open_own_data", writes=("change_contact",)),
+    "own_identity": _account_of(_PERSON, "open_own_data", writes=("correct_identity",)),
+    "own_erase": _account_of(("person",), "open_own_data", writes=("erase_own_data",)),
     "own_data_json": _account_of(_PERSON, "download_own_data"),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),

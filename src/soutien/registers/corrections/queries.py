@@ -10,12 +10,19 @@ from django.db.models import QuerySet
 from soutien.registers.corrections.models import FormerValue
 
 
-def keep(person_id: int, values: Mapping[str, str], *, by: str, at: datetime) -> None:
-    """One line for each value that was replaced."""
-    for field, value in values.items():
-        FormerValue.objects.create(
+def keep(person_id: int, values: Mapping[str, str], *, by: str, at: datetime) -> dict[str, int]:
+    """One line for each value that was replaced; their keys, by field."""
+    return {
+        field: FormerValue.objects.create(
             person_id=person_id, field=field, value=value, replaced_at=at, replaced_by=by
-        )
+        ).pk
+        for field, value in values.items()
+    }
+
+
+def by_id(key: int) -> FormerValue | None:
+    """One line with its person; None once it was removed."""
+    return FormerValue.objects.select_related("person").filter(pk=key).first()
 
 
 def of_person(person_id: int) -> QuerySet[FormerValue]:

@@ -24,7 +24,10 @@ from soutien.registers.people.models import Person
 from soutien.steps.permissions import RULES
 
 pytestmark = pytest.mark.django_db
-PAGES = ("own_data", "own_consents", "own_data_json")
+PAGES = (
+    *("own_data", "own_consents", "own_data_json"),
+    *("own_contact", "own_identity", "own_erase"),
+)
 
 
 @pytest.fixture
@@ -139,3 +142,52 @@ def test_a_refused_reminder_is_not_written(
 def test_only_a_person_and_who_acts_for_them_may() -> None:
     for step in ("open_own_data", "download_own_data", "open_consents", "say_consent"):
         assert set(RULES[step].roles) == {"person", "guardian"}
+
+
+def test_a_way_to_be_reached_is_changed(ada: tuple[Person, Account, Client]) -> None:
+    who, _account, browser = ada
+    path = reverse("own_contact")
+    wrong = browser.post(path, {"email": "nowhere", "phone": "12", "language": "de"})
+    assert wrong.status_code == 422
+    right = {"email": "after@example.org", "phone": "", "language": "en", "discreet": "on"}
+    text = browser.post(path, right, follow=True).content.decode()
+    assert "after@example.org" in text and "jusqu’au 20 novembre 2026" in text
+    who.refresh_from_db()
+    assert (who.email, who.language, who.discreet) == ("after@example.org", "en", True)
+
+
+def test_an_identity_is_corrected(ada: tuple[Person, Account, Client]) -> None:
+    who, _account, browser = ada
+    path = reverse("own_identity")
+    wrong = browser.post(path, {"given_name": "", "family_name": "x", "birth_date": "31 02 1990"})
+    assert wrong.status_code == 422
+    ahead = {"given_name": "Ada", "family_name": "Autre", "birth_date": "21 11 2026"}
+    assert browser.post(path, ahead).status_code == 422
+    right = ahead | {"birth_date": "17 05 1990"}
+    assert browser.post(path, right).status_code == 302
+    who.refresh_from_db()
+    assert who.family_name == "Autre"
+
+
+def test_once_erased_the_browser_knows_nobody(ada: tuple[Person, Account, Client]) -> None:
+    who, _account, browser = ada
+    path = reverse("own_erase")
+    assert "Effacer, pour toujours" in browser.get(path).content.decode()
+    answer = browser.post(path)
+    assert answer.status_code == 200
+    assert "Plus rien ici ne dit qui vous êtes." in answer.content.decode()
+    who.refresh_from_db()
+    assert who.forgotten_at is not None
+    assert browser.get(reverse("own_data")).status_code == 302
+
+
+def test_with_an_appointment_ahead_nothing_is_erased(
+    ada: tuple[Person, Account, Client], now: datetime
+) -> None:
+    who, _account, browser = ada
+    make.booking(practice().place, starts_at=now + timedelta(hours=30), who=who)
+    answer = browser.post(reverse("own_erase"))
+    assert answer.status_code == 409
+    assert "Annulez-le d&#x27;abord" in answer.content.decode()
+    who.refresh_from_db()
+    assert who.forgotten_at is None

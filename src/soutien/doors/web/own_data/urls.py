@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from soutien.doors.web.own_data import access, consents, pages
+from soutien.doors.web.own_data import access, changes, consents, pages
 
 urlpatterns = [
     path("mes-donnees", pages.overview, name="own_data"),
     path("mes-donnees/acces", access.accesses, name="own_accesses"),
     path("mes-donnees/accords", consents.consents, name="own_consents"),
+    path("mes-donnees/coordonnees", changes.contact, name="own_contact"),
+    path("mes-donnees/identite", changes.identity, name="own_identity"),
+    path("mes-donnees/effacer", changes.erase, name="own_erase"),
     path("mes-donnees/tout.json", pages.everything_as_json, name="own_data_json"),
 ]
