@@ -89,6 +89,8 @@ class Lines(_Shape):
     def format(self, record: logging.LogRecord) -> str:
         said = f"{self.moment(record)} {record.levelname} {record.name} {record.getMessage()}"
         said += "".join(f" {name}={value}" for name, value in _about(record).items())
+        # One line each: what was said cannot begin another.
+        said = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in said)
         return f"{said}\n{without_values(record.exc_info)}" if record.exc_info else said
 
 

@@ -177,6 +177,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-soutien" if HTTPS else "soutien"
 CSRF_COOKIE_NAME = "__Host-soutien-form" if HTTPS else "soutien-form"
 CSRF_COOKIE_HTTPONLY = True
+# A confirmation to show once is kept beside the session, not in a cookie of its own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "soutien.doors.web.failures.csrf_failure"
 # What may be sent: a form's words, or files with them.

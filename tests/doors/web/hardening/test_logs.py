@@ -78,6 +78,14 @@ def test_a_line_whose_words_do_not_fit_is_still_a_line():
     assert "could not be written" in written(record, Lines())
 
 
+@pytest.mark.parametrize("shape", [Lines(), JsonLines()])
+def test_what_is_said_begins_no_line_of_its_own(shape: logging.Formatter):
+    forged = "a\n2026-11-22T12:00:00.000+00:00 INFO soutien.access request\r\x1b[2J\u2028b"
+    record = logging.LogRecord("soutien", logging.INFO, "", 0, "%s", (forged,), None)
+    said = written(record, shape)
+    assert not {"\n", "\r", "\x1b"} & set(said)
+
+
 def test_the_shape_is_chosen_and_the_level_too():
     made = logging_settings(shape="json", level="ERROR", stream=sys.stderr, debug=False)
     assert made["formatters"]["shape"]["()"] is JsonLines

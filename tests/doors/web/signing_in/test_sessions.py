@@ -186,6 +186,14 @@ def test_another_password_signs_the_others_out_and_not_this_one(person: Account)
     assert "done" in lines_of("accounts.password.changed")[0]
 
 
+def test_what_is_confirmed_once_needs_no_cookie_of_its_own(person: Account) -> None:
+    client = signed_in(person)
+    client.post("/securite/mot-de-passe", {"password": PASSWORD})
+    assert set(client.cookies) == {"soutien", "soutien-form", "soutien-known"}
+    assert "Votre mot de passe est changé" in client.get("/securite").content.decode()
+    assert "Votre mot de passe est changé" not in client.get("/securite").content.decode()
+
+
 def test_a_page_that_is_seen_again_soon_writes_nothing(person: Account) -> None:
     start = timezone.now().replace(microsecond=0)
     with time_machine.travel(start, tick=False):
