@@ -11,12 +11,15 @@ from soutien.doors.web.public import (
     money_pages,
     report_pages,
     search_pages,
+    self_check,
     views,
 )
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("comprendre", views.understand, name="understand"),
+    path("est-ce-pour-moi", self_check.questions, name="self_check"),
+    path("est-ce-pour-moi/reponse", self_check.answer, name="self_check_answer"),
     path("combien", money_pages.pay, name="pay"),
     path("trouver", search_pages.find, name="find"),
     path("psychologues/<uuid:public_id>", search_pages.psychologist, name="psychologist"),
