@@ -95,6 +95,9 @@ def opened(*, scope: str = "", step: str = "", acts: bool = False) -> Any:
 def told(refusal: Refusal, *, status: int | None = None) -> HttpResponse:
     """A refusal as every answer from 400 on tells it."""
     lang = "fr" if in_french() else "en"
+    if refusal.code == "too_often":
+        # Nobody tried to sign in here.
+        refusal = Refusal("asked_too_often", **refusal.context)
     problem = Problem(
         code=refusal.code,
         # Half a pair of a character may come back in what was not understood.
