@@ -151,3 +151,31 @@ def test_trace_gives_nothing_back_and_no_directory_is_listed(address: str) -> No
         listed = answered(address, b"GET " + folder + b" HTTP/1.1\r\n" + HOST + end)
         assert listed.startswith(b"HTTP/1.1 404"), folder
         assert b"woff2" not in listed.partition(b"<body")[2]
+
+
+def test_a_hundred_megabytes_are_refused_within_a_second_and_not_read(address: str) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    for kind in ("multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):
+        began = time.monotonic()
+        with socket.create_connection((host, int(port)), timeout=10) as direct:
+            direct.sendall(
+                b"POST /connexion HTTP/1.1\r\nHost: localhost\r\n"
+                + f"Content-Type: {kind}\r\nContent-Length: {100 * 1024 * 1024}\r\n\r\n".encode()
+                + b"x" * 65_536
+            )
+            answer = direct.recv(65_536)
+        assert b" 413 " in answer.splitlines()[0]
+        assert time.monotonic() - began < 1
+
+
+def test_an_endless_body_without_a_length_is_not_waited_for(address: str) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    began = time.monotonic()
+    with socket.create_connection((host, int(port)), timeout=10) as direct:
+        direct.sendall(
+            b"POST /connexion HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + b"400\r\n" + b"x" * 1024
+        )
+        answer = direct.recv(65_536)
+    assert answer.startswith(b"HTTP/1.1 4")
+    assert time.monotonic() - began < 2

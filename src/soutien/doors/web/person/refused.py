@@ -44,6 +44,7 @@ def refused(
         "sentence": refusal.sentence(language()),
         "remedy": refusal.remedy(language()),
         "reference": refusal.reference,
+        "failing": True,
         "psychologist": psychologist,
         "times": [
             free_time(psychologist, slot, kind=kind, modality=modality)
