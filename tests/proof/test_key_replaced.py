@@ -24,8 +24,10 @@ from tests.proof import served, town
 from tests.proof.clients import Browser, account_session
 from tests.proof.served import SOUTIEN, Product
 
+from soutien.registers.audit import reading
+from soutien.registers.audit.models import Entry
 from soutien.registers.people.models import Person
-from soutien.sealing import keyring, rotation
+from soutien.sealing import chain, keyring, rotation
 from soutien.sealing.columns import uses
 from soutien.sealing.keyfile import KeyFile, read_key_file, write_key_file
 
@@ -51,8 +53,8 @@ def key_file(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> 
 
     def with_file(url: str, home: Path) -> dict[str, str]:
         given = environment_of(url, home) | {"SOUTIEN_SEALING_KEY_FILE": str(path)}
-        # The journal keeps the key the tests themselves chain with.
-        given["SOUTIEN_JOURNAL_KEY"] = given.pop("SOUTIEN_SEALING_KEY")
+        # What the tests chained before is still proved; from now on the journal follows the file.
+        given["SOUTIEN_JOURNAL_KEYS_OLD"] = given.pop("SOUTIEN_SEALING_KEY")
         return given
 
     monkeypatch.setattr(served, "environment_of", with_file)
@@ -182,6 +184,9 @@ def test_a_key_is_replaced_while_two_processes_answer(
     assert meanwhile.read > 10
     assert {use.key_id.hex() for use in uses()} == {key_id(later)}
     assert sum(rotation.to_do().values()) == 0
+    assert reading.verify().damages == ()
+    chained = set(map(bytes, Entry.objects.values_list("key_id", flat=True)))
+    assert {chain.chain_key(secret).key_id for secret in (FORMER, later)} <= chained
     told = {person.given_name for person in Person.objects.all()}
     assert {*practice.names, NEW} <= told
     assert Person.objects.count() == len(practice.people) + PEOPLE + BOOKED_MEANWHILE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from soutien.registers.audit.damage import Kind
 from soutien.registers.audit.models import LANES, LANES_MAX, Entry, Head, Named
 from soutien.registers.audit.queries import JournalDamaged, Line
 from soutien.registers.audit.reading import verify
+from soutien.sealing import chain, keyring
+from soutien.sealing.keyfile import KeyFile, write_key_file
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WRITERS, EACH = 24, 20
@@ -105,6 +108,28 @@ def test_a_key_that_is_replaced_still_proves_what_it_chained(settings: Any):
     damages = verify().damages
     assert {one.kind for one in damages} == {Kind.UNKNOWN_KEY}
     assert (damages[0].lane, damages[0].first, damages[0].last) == (0, 1, 2)
+
+
+@pytest.mark.django_db
+def test_the_journal_follows_the_key_file_while_the_product_runs(settings: Any, tmp_path: Path):
+    first, second = settings.SEALING_KEY, "the key of the second day, long enough"
+    path = tmp_path / "keys"
+    settings.SEALING_KEY_FILE = str(path)
+    used = []
+    for number, kept in enumerate(
+        ([[first], []], [[first, second], []], [[second, first], []], [[second], [first]]), start=1
+    ):
+        write_key_file(path, KeyFile(*kept))
+        keyring.keyring(again=True)
+        audit.append([line(number)])
+        used.append(bytes(Entry.objects.get(object_id=str(number)).key_id))
+        assert verify() == (number, ())
+    assert used == [chain.chain_key(key).key_id for key in (first, first, second, second)]
+    # A secret of its own is not the file's.
+    settings.JOURNAL_KEY = "the journal's own secret, kept by somebody else"
+    audit.append([line(5)])
+    own = chain.chain_key(settings.JOURNAL_KEY).key_id
+    assert bytes(Entry.objects.get(object_id="5").key_id) == own
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from soutien.sealing.keyfile import SealingError, read_key_file
+from soutien.sealing.keyfile import KeyFile, SealingError, read_key_file
 
 KEY_ID_BYTES = 4
 SECRET_CHARACTERS_MIN = 24
@@ -45,6 +45,7 @@ class _Read(NamedTuple):
     state: tuple[int, int, int]
     looked_at: float
     ring: Keyring
+    kept: KeyFile
 
 
 _last_read: _Read | None = None
@@ -57,8 +58,25 @@ def keyring(*, again: bool = False) -> Keyring:
     """
     path = str(getattr(settings, "SEALING_KEY_FILE", "") or "")
     if path:
-        return _of_file(path, again=again)
+        return _read(path, again=again).ring
     return _ring((settings.SEALING_KEY, *getattr(settings, "SEALING_KEYS_OLD", ())))
+
+
+def journal_secrets() -> tuple[str, list[str]]:
+    """The secret that chains the journal now, and all that may have chained it.
+
+    Without a secret of its own the journal follows the key file while the product runs, retired
+    keys included: what they chained is still proved.
+    """
+    current: str = settings.JOURNAL_KEY
+    known = [*settings.JOURNAL_KEYS_OLD, current]
+    path = str(getattr(settings, "SEALING_KEY_FILE", "") or "")
+    if not path:
+        return current, known
+    kept = _read(path, again=False).kept
+    if current == settings.SEALING_KEY:
+        current = kept.live[0]
+    return current, [*known, *kept.live, *kept.retired]
 
 
 def key_of(secret: str) -> Key:
@@ -72,21 +90,24 @@ def derived(secret: str, purpose: str, length: int) -> bytes:
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(secret.encode())
 
 
-def _of_file(path: str, *, again: bool) -> Keyring:
+def _read(path: str, *, again: bool) -> _Read:
     global _last_read
     last, now = _last_read, time.monotonic()
     known = last is not None and last.path == path
     if last is not None and known and not again and now - last.looked_at < FRESH_SECONDS:
-        return last.ring
+        return last
     try:
         found = os.stat(path)
         state = (found.st_mtime_ns, found.st_size, found.st_ino)
     except OSError:
         state = (0, 0, 0)
-    ring = last.ring if last and known and last.state == state else None
-    ring = ring or _ring(tuple(read_key_file(Path(path)).live))
-    _last_read = _Read(path, state, now, ring)
-    return ring
+    if last is not None and known and last.state == state:
+        found_again = last._replace(looked_at=now)
+    else:
+        kept = read_key_file(Path(path))
+        found_again = _Read(path, state, now, _ring(tuple(kept.live)), kept)
+    _last_read = found_again
+    return found_again
 
 
 @lru_cache(maxsize=8)

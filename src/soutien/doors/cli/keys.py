@@ -83,7 +83,7 @@ def _new(path: Path | None) -> int:
         print(f"or, when it is for backups, SOUTIEN_BACKUP_KEY_FILE={path}")
         print("Keep a copy of this file elsewhere: without it, nothing opens.")
     else:
-        print(f"Key {_id(secret)} opens. Restart each process of the product, one by one, then:")
+        print(f"Key {_id(secret)} opens, and processes know it within a second. Then:")
         print(f"  soutien keys use {_id(secret)}")
     return 0
 

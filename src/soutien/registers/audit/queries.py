@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from soutien.registers.audit.models import LANES, LANES_MAX, Entry, Head, Named
 from soutien.sealing import chain
 from soutien.sealing.chain import ChainKey
+from soutien.sealing.keyring import journal_secrets
 
 DONE, REFUSED = "done", "refused"
 # Rows of one statement: a demo or a night's work may bring thousands.
@@ -82,7 +82,7 @@ class LaneHead(NamedTuple):
 
 def keys() -> dict[bytes, ChainKey]:
     """The keys that lines may have been chained with, by id."""
-    return chain.keyring([*settings.JOURNAL_KEYS_OLD, settings.JOURNAL_KEY])
+    return chain.keyring(journal_secrets()[1])
 
 
 def content(lane: int, sequence: int, line: Line, key_id: bytes) -> bytes:
@@ -168,7 +168,7 @@ def begin_lanes() -> None:
 
 def first_head(lane: int) -> LaneHead:
     """The head of a lane without a line."""
-    key = chain.chain_key(settings.JOURNAL_KEY)
+    key = chain.chain_key(journal_secrets()[0])
     seal = chain.seal_of_head(key, lane, 0, chain.BEGINNING)
     return LaneHead(lane, 0, chain.BEGINNING, key.key_id, seal)
 
@@ -193,7 +193,7 @@ def about_objects(things: Mapping[str, int | str]) -> QuerySet[Entry]:
 
 
 def _append(lines: Sequence[Line], head: LaneHead) -> list[int]:
-    key = chain.chain_key(settings.JOURNAL_KEY)
+    key = chain.chain_key(journal_secrets()[0])
     last, sequence = head.link, head.sequence
     entries: list[tuple[Any, ...]] = []
     named: list[tuple[int, int]] = []
