@@ -201,6 +201,18 @@ def everything_is_taken_away(town: Town) -> Tried:
     return Tried(browser, reverse("own_data_json"), "people.data.downloaded", (who.pk,))
 
 
+@trial("own_data_pdf")
+def everything_is_printed(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_data_pdf"), "people.data.downloaded", (who.pk,))
+
+
+@trial("own_data_zip")
+def everything_is_taken_twice_in_one(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_data_zip"), "people.data.downloaded", (who.pk,))
+
+
 @trial("own_consents")
 def what_was_agreed_to_is_read(town: Town) -> Tried:
     who, browser = town.person()

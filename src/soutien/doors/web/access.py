@@ -167,6 +167,8 @@ ACCESS: Mapping[str, Access] = {
     "own_identity": _account_of(_PERSON, "open_own_data", writes=("correct_identity",)),
     "own_erase": _account_of(("person",), "open_own_data", writes=("erase_own_data",)),
     "own_data_json": _account_of(_PERSON, "download_own_data"),
+    "own_data_pdf": _account_of(_PERSON, "download_own_data"),
+    "own_data_zip": _account_of(_PERSON, "download_own_data"),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),
     "passkey_sign_in": _open(Door.PUBLIC, writes=("check_passkey",)),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,22 +13,26 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from tests import factories as make
 from tests.doors.web.person.practice import person_with_account, practice
+from tests.steps.test_own_data import NOW, signed_in, somebody  # noqa: F401
 
 from soutien.doors.couriers.writers import WRITERS
 from soutien.doors.couriers.writing import Task
 from soutien.doors.web.actors import VISITOR_PERSON
+from soutien.doors.web.own_data.paper import SECTIONS, on_paper
 from soutien.doors.web.signing_in.complete import PROVED_AT
 from soutien.registers.accounts.models import Account
 from soutien.registers.consents import queries as consents
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.people.models import Person
+from soutien.steps.own_data import download_own_data
 from soutien.steps.permissions import RULES
 
 pytestmark = pytest.mark.django_db
 PAGES = (
-    *("own_data", "own_consents", "own_data_json"),
+    *("own_data", "own_consents", "own_data_json", "own_data_pdf", "own_data_zip"),
     *("own_contact", "own_identity", "own_erase"),
 )
 
@@ -191,3 +198,31 @@ def test_with_an_appointment_ahead_nothing_is_erased(
     assert "Annulez-le d&#x27;abord" in answer.content.decode()
     who.refresh_from_db()
     assert who.forgotten_at is None
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_paper_is_tagged_and_says_who_and_what(
+    somebody: Person,  # noqa: F811
+    lang: str,
+) -> None:
+    export = download_own_data(actor=signed_in(somebody), person_id=somebody.pk, at=NOW)
+    with override(lang):
+        paper = on_paper(export)
+        lines = [line for _title, told in SECTIONS for line in told(export)]
+    assert paper.startswith(b"%PDF-") and b"pdfuaid" in paper
+    assert b"/StructTreeRoot" in paper
+    text = " ".join(lines)
+    assert somebody.family_name in text and somebody.nir in text
+    assert ("Demande " if lang == "fr" else "Claim ") in text
+    assert not re.search(r"[a-z]+\.[a-z_]+\.[a-z_]+|%\(", text), "no code is shown"
+    assert all(list(told(export)) for _title, told in SECTIONS[:7]), "every part has its lines"
+
+
+def test_both_are_in_one_file(ada: tuple[Person, Account, Client]) -> None:
+    who, _account, browser = ada
+    answer = browser.get(reverse("own_data_zip"))
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as together:
+        assert together.namelist() == ["mes-donnees.json", "mes-donnees.pdf"]
+        export = json.loads(together.read("mes-donnees.json"))
+        assert together.read("mes-donnees.pdf").startswith(b"%PDF-")
+    assert export["identity"][0]["family_name"] == who.family_name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import plain_day
+from soutien.doors.web.own_data.paper import on_paper
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.security.pages import recently_proved
 from soutien.steps.actor import Actor
@@ -143,6 +146,32 @@ def everything_as_json(request: HttpRequest) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="{FILE_NAME}.json"'
     # Both are answers; Django's two classes have no type of their own in common.
     return cast(HttpResponse, answer)
+
+
+@require_safe
+@private_page
+@recently_proved
+def everything_on_paper(request: HttpRequest) -> HttpResponse:
+    """The same to read, as a tagged PDF."""
+    return _file(on_paper(_export(request)), "pdf", "application/pdf")
+
+
+@require_safe
+@private_page
+@recently_proved
+def everything_together(request: HttpRequest) -> HttpResponse:
+    """Both in one file, made of one reading."""
+    export, kept = _export(request), io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as together:
+        together.writestr(f"{FILE_NAME}.json", b"".join(pieces(export)))
+        together.writestr(f"{FILE_NAME}.pdf", on_paper(export))
+    return _file(kept.getvalue(), "zip", "application/zip")
+
+
+def _file(content: bytes, ending: str, kind: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer["Content-Disposition"] = f'attachment; filename="{FILE_NAME}.{ending}"'
+    return answer
 
 
 def pieces(export: dict[str, Any]) -> Iterator[bytes]:

@@ -14,4 +14,6 @@ urlpatterns = [
     path("mes-donnees/identite", changes.identity, name="own_identity"),
     path("mes-donnees/effacer", changes.erase, name="own_erase"),
     path("mes-donnees/tout.json", pages.everything_as_json, name="own_data_json"),
+    path("mes-donnees/tout.pdf", pages.everything_on_paper, name="own_data_pdf"),
+    path("mes-donnees/tout.zip", pages.everything_together, name="own_data_zip"),
 ]

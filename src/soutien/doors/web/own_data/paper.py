@@ -1,0 +1,213 @@
+"""Everything that is kept about somebody, in words: an accessible PDF (PDF/UA-1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import typst
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from soutien.doors.web.components.days import clock, in_french, plain_day
+from soutien.doors.web.own_data.access_words import what_in_words
+from soutien.rules.money import euros
+from soutien.rules.purposes import PURPOSES
+
+HERE = Path(__file__).parent
+FONTS = HERE.parent / "sheets" / "fonts"
+# One compiler, kept warm, serves one paper at a time.
+_TURN = Lock()
+Row = Mapping[str, Any]
+STATES = {
+    "held": gettext_lazy("en attente de confirmation"),
+    "confirmed": gettext_lazy("confirmé"),
+    "fulfilled": gettext_lazy("a eu lieu"),
+    "missed": gettext_lazy("manqué"),
+    "cancelled": gettext_lazy("annulé"),
+    "expired": gettext_lazy("non confirmé"),
+}
+REGIMES = {
+    "general": gettext_lazy("Régime général"),
+    "msa": gettext_lazy("MSA"),
+    "regime_local_alsace_moselle": gettext_lazy("Régime local d’Alsace-Moselle"),
+    "special": gettext_lazy("Régime spécial"),
+    "none": gettext_lazy("Aide médicale de l’État"),
+}
+EXEMPTIONS = {
+    "css": gettext_lazy("Complémentaire santé solidaire"),
+    "ame": gettext_lazy("Aide médicale de l’État"),
+    "ald": gettext_lazy("Affection de longue durée"),
+    "maternity": gettext_lazy("Maternité"),
+    "at_mp": gettext_lazy("Accident du travail ou maladie professionnelle"),
+    "invalidity": gettext_lazy("Invalidité"),
+}
+PSYCHIATRIC = gettext_lazy("Suivi psychiatrique déclaré")
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> typst.Compiler:
+    return typst.Compiler(
+        str(HERE / "own_data.typ"), root=str(HERE), font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+    )  # fmt: skip
+
+
+def on_paper(export: Mapping[str, Any]) -> bytes:
+    """The export as a PDF in the reader's language, tagged for who listens to it."""
+    made = timezone.localtime(datetime.fromisoformat(export["made_at"])).date()
+    told = {
+        "title": _("Mes données"),
+        "lead": _("Tout ce que %(operator)s garde de vous, le %(day)s.")
+        % {"operator": settings.OPERATOR_NAME, "day": plain_day(made)},
+        "author": str(settings.OPERATOR_NAME),
+        "footer": _("Rangez ces pages en lieu sûr : elles disent beaucoup de vous."),
+        "nothing": _("Rien."),
+        "lang": "fr" if in_french() else "en",
+        "day": [made.year, made.month, made.day],
+        "sections": [
+            {"title": str(title), "lines": list(lines(export))} for title, lines in SECTIONS
+        ],
+    }
+    inputs = {"told": json.dumps(told, ensure_ascii=False)}
+    with _TURN:
+        try:
+            paper = _compiler().compile(format="pdf", pdf_standards=["ua-1"], sys_inputs=inputs)
+        except typst.TypstError:
+            # A letter no font here can draw is against the standard: an empty box stands for it.
+            paper = _compiler().compile(format="pdf", sys_inputs=inputs)
+    assert isinstance(paper, bytes)  # One document, not one file a page.
+    return paper
+
+
+def _day(iso: str) -> str:
+    return plain_day(date.fromisoformat(iso))
+
+
+def _moment(iso: str) -> str:
+    moment = datetime.fromisoformat(iso)
+    day = plain_day(timezone.localtime(moment).date())
+    return _("%(day)s à %(time)s") % {"day": day, "time": clock(moment)}
+
+
+def _money(cents: int) -> str:
+    return euros(cents, "fr" if in_french() else "en")
+
+
+def _period(row: Row) -> str:
+    since = _("depuis le %(day)s") % {"day": _day(row["valid_from"])}
+    if row["valid_before"] is None:
+        return since
+    return _("%(since)s, jusqu’avant le %(day)s") % {
+        "since": since,
+        "day": _day(row["valid_before"]),
+    }
+
+
+def _identity(export: Mapping[str, Any]) -> Iterable[str]:
+    [row] = export["identity"]
+    yield f"{row['given_name']} {row['family_name']}"
+    yield _("Jour de naissance : %(day)s") % {"day": _day(row["birth_date"])}
+    for label, value in (
+        (_("Numéro de sécurité sociale"), row["nir"]),
+        (_("Courriel"), row["email"]),
+        (_("Téléphone"), row["phone"]),
+    ):
+        yield _("%(label)s : %(value)s") % {"label": label, "value": value or "—"}
+    for line in export["accounts"]:
+        yield _("%(label)s : %(value)s") % {"label": _("Compte"), "value": line["email"]}
+
+
+def _rights(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["schemes"]:
+        yield f"{REGIMES[row['regime']]}, {row['fund_code'] or '—'}, {_period(row)}"
+    for row in export["exemptions"]:
+        yield f"{EXEMPTIONS[row['kind']]}, {_period(row)}"
+    for row in export["insurers"]:
+        yield f"{row['insurer_name']}, {_period(row)}"
+    for row in export["psychiatric_situations"]:
+        yield f"{PSYCHIATRIC}, {_period(row)}"
+
+
+def _bookings(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["bookings"]:
+        yield f"{_moment(row['starts_at'])}, {row['psychologist']}, {STATES[row['status']]}"
+
+
+def _sessions(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["sessions"]:
+        held = _("faite") if row["performed"] else _("manquée")
+        price = _money(row["price_cents"])
+        yield f"{_day(row['held_on'])}, {row['psychologist']}, {held}, {price}"
+
+
+def _claims(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["claims"]:
+        yield _("Demande %(reference)s, reçue le %(day)s") % {
+            "reference": row["reference"],
+            "day": _day(row["received_on"]),
+        }
+    lang = "fr" if in_french() else "en"
+    for row in export["decisions"]:
+        yield f"{_moment(row['decided_at'])} : {' '.join(row['in_words'].get(lang, []))}"
+
+
+def _consents(export: Mapping[str, Any]) -> Iterable[str]:
+    lang = "fr" if in_french() else "en"
+    for row in export["consents"]:
+        [text] = [
+            text for text in PURPOSES[row["purpose"]].texts if text.version == row["text_version"]
+        ]
+        said = _("Oui") if row["given"] else _("Non")
+        yield f"{text.title[lang]} : {said}, {_moment(row['said_at'])}"
+
+
+def _waits(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["waits"]:
+        yield _("En attente depuis le %(day)s, %(where)s") % {
+            "day": _moment(row["joined_at"]),
+            "where": row["psychologist"] or row["place_name"],
+        }
+    for row in export["requests"]:
+        yield _("Demande de rappel à %(name)s, le %(day)s") % {
+            "name": row["psychologist"],
+            "day": _moment(row["created_at"]),
+        }
+
+
+def _letters(export: Mapping[str, Any]) -> Iterable[str]:
+    count = sum(1 for row in export["letters"] for sent in row["sent"] if sent["at"])
+    if count:
+        yield ngettext("%(n)s message envoyé", "%(n)s messages envoyés", count) % {"n": count}
+
+
+def _accesses(export: Mapping[str, Any]) -> Iterable[str]:
+    def alike(row: Row) -> tuple[str, str]:
+        return (row["at"][:10], row["event"])
+
+    for (day, event), same in groupby(export["accesses"], key=alike):
+        times = len(list(same))
+        again = f" ({times})" if times > 1 else ""
+        yield f"{_day(day)} : {what_in_words(event)}{again}"
+
+
+Lines = Callable[[Mapping[str, Any]], Iterable[str]]
+SECTIONS: tuple[tuple[Any, Lines], ...] = (
+    (gettext_lazy("Qui vous êtes"), _identity),
+    (gettext_lazy("Vos droits"), _rights),
+    (gettext_lazy("Vos rendez-vous"), _bookings),
+    (gettext_lazy("Vos séances"), _sessions),
+    (gettext_lazy("Vos remboursements"), _claims),
+    (gettext_lazy("Vos accords et vos refus"), _consents),
+    (gettext_lazy("Vos attentes"), _waits),
+    (gettext_lazy("Nos messages"), _letters),
+    (gettext_lazy("Qui a regardé"), _accesses),
+)
