@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_network
 from itertools import cycle, islice
 from itertools import product as combined
 from typing import Any
@@ -56,6 +57,7 @@ READERS = ("visitor", *ROLES)
 CHECKS_MIN, NEIGHBOURS = 2_000, 10_200 if FULL else 900
 SAFE = ("get", "head")
 OPENED, REFUSED, NO_METHOD = "opened", "refused", "no such method"
+LOOPBACK = ip_network("127.0.0.0/8")
 # An address that says gently that there is nothing (any more) to answer, whosever it was.
 LIST_OF = {"inbox_line": "inbox"}
 # One acts for nobody while one chooses for whom.
@@ -98,7 +100,8 @@ def world() -> Iterator[World]:
     """Everything twice, on a Friday morning."""
     # Thousands of refusals are logged: nobody reads them here.
     logging.disable()
-    with time_machine.travel(NOW, tick=False):
+    machines = {"SECURITY_CONTACT": "securite@exemple.test", "METRICS_FROM": (LOOPBACK,)}
+    with time_machine.travel(NOW, tick=False), override_settings(**machines):
         ours, theirs = side("Zibeline", "019990001"), side("Xylophone", "019990002")
         yield World(ours, theirs, {role: browser_of(ours, role) for role in READERS})
     logging.disable(logging.NOTSET)
@@ -261,7 +264,8 @@ def test_every_cell_is_as_declared(world: World):
 
 def form_of(route: str, method: str, whose: Side) -> dict[str, str] | None:
     """What a form of the address sends, where nothing at all would be refused."""
-    forms = {"book_slot": whose.slot, "acting": {"whom": "me"}}
+    agreed = {"purpose": "research", "version": "1", "answer": "yes"}
+    forms = {"book_slot": whose.slot, "acting": {"whom": "me"}, "own_consents": agreed}
     return forms.get(route) if method == "post" else None
 
 
