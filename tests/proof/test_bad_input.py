@@ -6,6 +6,7 @@ tried too. Everything is sent as each kind of reader, and undone.
 
 from __future__ import annotations
 
+import gzip
 import html
 import re
 import time
@@ -65,7 +66,16 @@ BAD = {
     "infinite": "1e999",
     "uuid": "00000000-0000-0000-0000-000000000000",
     "json": '{"a": [1]}',
+    "header": "x\r\nX-Injected: 1\r\nSet-Cookie: injected=1",
+    "path": "../../../../etc/passwd\0.png",
+    "sql": "1' OR '1'='1'; DROP TABLE agenda_booking; --",
+    "template": "{{ settings.SECRET_KEY }}{% debug %}${7*7}#{7*7}",
+    "formula": "=cmd|'/C calc'!A0",
+    "attribute": "\" autofocus onfocus=alert(1) x='",
+    "control": "a\x1b[2J\x07\x7f\u200b\ufeff",
 }
+# What no page repeats as it came: markup that would run, an attribute that would open.
+RUNS = ("<script>alert(1)", '" autofocus onfocus=alert(1)', "root:x:0")
 WORST = ("five_thousand", "nul", "first_day", "last_day", "first_moment", "huge", "other_digits")
 # What addresses may ask beside the forms of the pages.
 QUERY = (
@@ -172,17 +182,36 @@ def sent(scene: Scene, role: str, method: str, path: str, told: Any, **more: Any
         answer = getattr(browser, method)(path, told, **more)
     seconds = time.perf_counter() - before
     if answer.status_code >= SERVER_ERROR:
-        scene.wrong[f"{method} {path}: {answer.exc_info[1]!r}"] = told
+        why = answer.exc_info[1] if answer.exc_info else answer.content[:200]
+        scene.wrong[f"{method} {path}: {answer.status_code} {why!r}"] = told
     elif FULL and seconds > SLOWEST_SECONDS:
         scene.wrong[f"{method} {path}: {seconds:.1f} s"] = told
     elif FIRST_ERROR <= answer.status_code != NOT_ALLOWED and not says_so(answer):
         scene.wrong[f"{method} {path}: {answer.status_code} without a word"] = told
+    if reflected(answer):
+        scene.wrong[f"{method} {path}: said again as it came"] = told
     return answer
 
 
-def says_so(answer: HttpResponse) -> bool:
-    """Whether it is a page of ours, with a title in words and nothing of the machinery."""
+def reflected(answer: HttpResponse) -> bool:
+    """Whether what was typed would run in the page, or became a header."""
+    if "X-Injected" in answer.headers or "injected" in answer.cookies:
+        return True
+    if answer.streaming or "html" not in answer.get("Content-Type", ""):
+        return False
     page = answer.content.decode()
+    return any(text in page for text in RUNS)
+
+
+def says_so(answer: HttpResponse) -> bool:
+    """Whether it is a page of ours, with a title in words and nothing of the machinery.
+
+    To a program, an object that says the same.
+    """
+    page = answer.content.decode()
+    if "json" in answer["Content-Type"]:
+        words = " ".join(str(word) for word in answer.json().values())
+        return bool(re.search(r"\w{3,} \w+ \w+", words)) and "Traceback" not in words
     titles = MESSAGE.findall(page)
     in_words = bool(titles) and bool(re.search(r"\w{3}", html.unescape(titles[0])))
     return in_words and "Traceback" not in page and 'lang="fr"' in page
@@ -321,3 +350,66 @@ def test_times_that_cannot_be_had_are_told_with_those_that_can(scene: Scene):
         assert said in answer.content.decode()
     assert not scene.wrong, shown(scene.wrong)
     assert sent(scene, "visitor", "post", scene.room.path, good).status_code == 302
+
+
+XXE = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>"""
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "ha">""" + b"".join(
+    b'<!ENTITY b%d "&b%d;&b%d;">' % (number, number - 1, number - 1) for number in range(1, 40)
+)
+DEEP = b"[" * 100_000 + b"]" * 100_000
+PACKED = gzip.compress(b"0" * 20_000_000)
+FILES = {
+    "xml": ("application/xml", XXE),
+    "laughs": ("text/xml", LAUGHS),
+    "deep": ("application/json", DEEP),
+    "packed": ("application/zip", PACKED),
+    "charset": ("application/x-www-form-urlencoded; charset=utf-7", b"a=+ADw-script+AD4-"),
+    "no_charset": ("application/x-www-form-urlencoded; charset=utf-16", b"a=%ff%fe"),
+    "wrong_kind": ("image/png", b"%PDF-1.4 not a picture"),
+    "half": ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name="),
+    "no_boundary": ("multipart/form-data", b"--x"),
+    "packed_form": (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="nir"; filename="../../x.xml"\r\n'
+        b"Content-Type: text/xml\r\nContent-Encoding: gzip\r\n\r\n" + PACKED + b"\r\n--x--\r\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_no_form_is_refused_in_a_second(scene: Scene, name: str):
+    """XML with entities, packed bombs, deep JSON, other alphabets, files nobody asked for."""
+    kind, body = FILES[name]
+    for role in ROLES:
+        for path in (urlsplit(path).path for path in scene.paths()[:: 1 if FULL else 5]):
+            before = time.process_time()
+            answer = sent(scene, role, "post", path, body, content_type=kind)
+            if time.process_time() - before > 1:
+                scene.wrong[f"{path}: more than a second"] = name
+            if b"root:" in answer.content or b"haha" in answer.content:
+                scene.wrong[f"{path}: an entity was opened"] = name
+    assert not scene.wrong, shown(scene.wrong)
+
+
+def test_a_thousand_times_the_same_field_is_told_gently(scene: Scene):
+    many = "&".join(f"{name}=1&{name}=2" for name in QUERY for _time in range(60))
+    for path in (urlsplit(path).path for path in scene.paths()[:: 1 if FULL else 4]):
+        sent(scene, "visitor", "get", f"{path}?{many}", {})
+        sent(
+            scene,
+            "person",
+            "post",
+            path,
+            many.encode(),
+            content_type="application/x-www-form-urlencoded",
+        )
+    assert not scene.wrong, shown(scene.wrong)
+
+
+def test_what_is_said_again_as_it_came_would_be_seen():
+    """The twin: pages that repeat what was typed, or let it into a header, are noticed."""
+    assert reflected(HttpResponse("<p><script>alert(1)</script>"))
+    assert not reflected(HttpResponse("<p>&lt;script&gt;alert(1)"))
+    injected = HttpResponse("")
+    injected["X-Injected"] = "1"
+    assert reflected(injected)

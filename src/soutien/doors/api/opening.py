@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from ninja import Schema
@@ -79,7 +79,7 @@ def opened(*, scope: str = "", step: str = "", acts: bool = False) -> Any:
                 return _private(_once(request, caller, at, lambda: run(request, **kwargs)))
             except Refusal as refusal:
                 return _private(told(refusal))
-            except RequestDataTooBig:
+            except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
                 return told(Refusal("request_unclear", what="body"), status=413)
             except UnreadablePostError:
                 return told(Refusal("request_unclear", what="body"), status=400)
