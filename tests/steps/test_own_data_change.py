@@ -22,6 +22,7 @@ from soutien.registers.outbox.models import Letter
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Wait
+from soutien.steps.actor import Actor
 from soutien.steps.contact import Contact
 from soutien.steps.own_data_change import (
     Erased,
@@ -168,3 +169,22 @@ def test_nobody_changes_or_erases_somebody_else():
                 language="fr",
                 at=NOW,
             )
+
+
+def test_a_day_of_birth_that_ends_a_right_is_not_moved_by_hand():
+    child = make.person(at=NOW, birth_date="2010-05-17")
+    parent = make.person(at=NOW)
+    make.guardianship(parent, child, valid_from=scene.OPENED)
+    with refused("birth_date_counts"):
+        correct(child, "Ada", "Modèle", date(2014, 5, 17))
+    assert correct(child, "Ada", "Modèle", date(2010, 5, 17))
+    acting = Actor("guardian", account_id=1, person_id=parent.pk, on_behalf_of=child.pk)
+    with refused("not_allowed"):
+        correct_identity(
+            actor=acting,
+            person_id=child.pk,
+            given_name="Ada",
+            family_name="Modèle",
+            birth_date=date(2014, 5, 17),
+            at=NOW,
+        )

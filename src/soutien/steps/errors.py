@@ -84,6 +84,14 @@ TABLE: Mapping[str, Told] = {
         "Demandez la correction à votre caisse, ou reliez une identité publique.",
         "Ask your fund to correct it, or link a public identity.",
     ),
+    "birth_date_counts": Told(
+        "DON-5",
+        CONFLICT,
+        "Quelqu'un agit pour vous : votre jour de naissance dit jusqu'à quand.",
+        "Somebody acts for you: your day of birth says until when.",
+        "Demandez la correction à qui tient ce site, avec une pièce d'identité.",
+        "Ask whoever runs this site to correct it, with a proof of identity.",
+    ),
     "bookings_ahead": Told(
         "DON-4",
         CONFLICT,

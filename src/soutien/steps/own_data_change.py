@@ -12,6 +12,7 @@ from soutien.registers.claims.models import CareSheet
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.identities import queries as identities
 from soutien.registers.people import queries as people
+from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Person
 from soutien.rules.calendar import civil_date, day_number
 from soutien.rules.retention import KEPT, care_goes_on
@@ -75,8 +76,8 @@ def correct_identity(
     """Names and day of birth, as long as they are only what was typed; whether anything changed.
 
     Refuses ``identity_certified`` when an identity held elsewhere answers for them,
-    ``identity_on_sheets`` once a care sheet carries them, ``identity_missing`` and
-    ``birth_date_ahead``.
+    ``identity_on_sheets`` once a care sheet carries them, ``birth_date_counts`` for the day of a
+    child somebody acts for, ``identity_missing`` and ``birth_date_ahead``.
     """
     allow(actor, "correct_identity", relations(actor, person_id=person_id))
     person = _mine(actor, person_id)
@@ -89,6 +90,8 @@ def correct_identity(
         raise Refusal("identity_certified")
     if CareSheet.objects.filter(person_id=person_id).exists():
         raise Refusal("identity_on_sheets")
+    if birth_date.isoformat() != person.birth_date and _is_acted_for(person_id):
+        raise Refusal("birth_date_counts")
     wanted: dict[str, str | bool] = {
         "given_name": given,
         "family_name": family,
@@ -138,6 +141,11 @@ def _mine(actor: Actor, person_id: int) -> Person:
     if person.forgotten_at is not None:
         raise Refusal("not_found")
     return person
+
+
+def _is_acted_for(person_id: int) -> bool:
+    """Whether somebody acts, or acted, for the person: the day of birth ends that right."""
+    return Guardianship.objects.filter(child_id=person_id).exists()
 
 
 def _replaced(person: Person, wanted: Mapping[str, str | bool]) -> dict[str, str]:

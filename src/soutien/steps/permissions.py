@@ -306,7 +306,8 @@ RULES: Mapping[str, Rule] = {
     "open_person": _only(_D.IDENTITY, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     "open_accesses": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
     "change_contact": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
-    "correct_identity": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    # For oneself only: a day of birth says until when somebody may act for a child.
+    "correct_identity": _only(_D.IDENTITY, person=_R.OWN),
     # For oneself only: who acts for a child does not erase the child.
     "erase_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN),
     "remove_expired": _only(_D.HEALTH, _D.IDENTITY, system=_R.ANYONE),

@@ -164,7 +164,7 @@ ACCESS: Mapping[str, Access] = {
     "own_data": _account_of(_PERSON, "open_own_data"),
     "own_consents": _account_of(_PERSON, "open_consents", writes=("say_consent",)),
     "own_contact": _account_of(_PERSON, "open_own_data", writes=("change_contact",)),
-    "own_identity": _account_of(_PERSON, "open_own_data", writes=("correct_identity",)),
+    "own_identity": _account_of(("person",), "open_own_data", writes=("correct_identity",)),
     "own_erase": _account_of(("person",), "open_own_data", writes=("erase_own_data",)),
     "own_data_json": _account_of(_PERSON, "download_own_data"),
     "own_data_pdf": _account_of(_PERSON, "download_own_data"),
