@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from soutien.doors.cli import main as cli
 from soutien.doors.database_roles import append_only, apply, grants
 from soutien.registers.care.models import CareSession
 from soutien.registers.claims.models import Claim
+from soutien.sealing.keyfile import KeyFile, write_key_file
 
 REFUSED = psycopg.errors.InsufficientPrivilege
 FIRST = {"audit_head": "lane", "audit_named": "entry_id"}
@@ -71,6 +73,10 @@ def test_the_product_works_as_that_role_and_history_stays(
     finally:
         browser.close()
         doctor.close()
+    for words in (["worker", "--once"], ["scheduler", "--once"], ["keys", "rotate", "--json"]):
+        assert run_as_product(product, *words) == 0
+    assert run_as_product(product, "backup", str(product.home / "backup")) == 0
+    assert run_as_product(product, "audit", "verify") == 0
     assert CareSession.objects.count() == Claim.objects.count() == 1
     assert wrong_with(owner) == []
     for table in sorted(append_only()):
@@ -95,6 +101,26 @@ def use(browser: Browser, psychologist: Browser, where: town.Room, close: str) -
     assert sheet.startswith("/feuilles/")
     assert psychologist.post(f"{sheet}/envoyer", {}).location == sheet
     assert psychologist.get("/cabinet").status == 200
+
+
+def run_as_product(product: Product, *words: str) -> int:
+    """A command over the address of the narrow role; its code."""
+    keys = product.home / "backup-keys"
+    if not keys.exists():
+        write_key_file(keys, KeyFile(["a key for backups alone, long enough"], []))
+    environment = served.environment_of(product.url, product.home) | {
+        "SOUTIEN_MAIL_COURIER": "soutien.doors.couriers.mailbox.LocalMailbox",
+        "SOUTIEN_BACKUP_KEY_FILE": str(keys),
+    }
+    done = subprocess.run(
+        [*served.SOUTIEN, *words],
+        env=environment,
+        cwd=product.home,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.returncode
 
 
 def against(table: str) -> list[str]:
