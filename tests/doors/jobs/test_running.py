@@ -8,8 +8,10 @@ import subprocess
 import sys
 import threading
 import time as clock_time
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
@@ -20,6 +22,8 @@ from soutien.doors.jobs.moments import Daily, Hourly
 from soutien.doors.jobs.table import JOBS, RUNS_KEPT, Job
 from soutien.registers.jobs import queries as runs
 from soutien.registers.jobs.models import Run
+from soutien.registers.outbox import queries as outbox
+from soutien.registers.outbox.models import Letter
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -99,8 +103,6 @@ def test_what_a_killed_scheduler_began_is_begun_again_when_its_lease_ends(bell: 
 
 @pytest.mark.django_db
 def test_who_lost_its_lease_says_nothing_any_more(bell: Bell) -> None:
-    import uuid
-
     slow, other = uuid.uuid4(), uuid.uuid4()
     for who, at in ((slow, NOW), (other, NOW + HOUR)):
         assert runs.take("bell", NOW, at=at, by=who, until=at + MINUTE, most=5)
@@ -188,7 +190,7 @@ def test_a_failing_job_is_told(
 
 
 def test_a_scheduler_runs_what_is_due_and_stops_when_asked(
-    tmp_path: pytest.TempPathFactory, alone: Callable[[], dict[str, str]]
+    alone: Callable[[], dict[str, str]],
 ) -> None:
     environment = alone()
     program = [sys.executable, "-m", "soutien.doors.cli.main"]
@@ -213,9 +215,18 @@ def test_a_scheduler_runs_what_is_due_and_stops_when_asked(
 
 
 @pytest.fixture
-def alone(tmp_path: pytest.TempPathFactory) -> Callable[[], dict[str, str]]:
+def alone(tmp_path: Path) -> Callable[[], dict[str, str]]:
     """The environment of a demo of its own."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("SOUTIEN_")}
     for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
         kept.pop(name, None)
     return lambda: kept | {"SOUTIEN_DEMO": "1", "SOUTIEN_HOME": str(tmp_path)}
+
+
+@pytest.mark.django_db
+def test_what_was_kept_long_enough_goes_by_its_job() -> None:
+    letter = outbox.announce(kind="moon.landed", payload={"moon": 1}, at=NOW)
+    Letter.objects.filter(pk=letter.pk).update(delivered_at=NOW)
+    assert JOBS["retention"].act(NOW + DAY) == 0
+    assert JOBS["retention"].act(NOW + 3 * 365 * DAY) == 1
+    assert not Letter.objects.exists()
