@@ -89,6 +89,12 @@ JOBS: dict[str, Job] = {
         "end requests nobody answered, and erase those long over",
         lambda at: forget_old_requests(at=at),
     ),
+    "retention": Job(
+        Daily(time(3, 30)),
+        ANY,
+        "remove what was kept long enough, and forget people whose term is over",
+        remove_what_is_over,
+    ),
     "runs": Job(
         Daily(time(3, 40)),
         ANY,
