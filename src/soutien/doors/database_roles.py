@@ -13,8 +13,15 @@ from django.apps import apps
 from django.db import connection, models
 from psycopg import sql
 
-# Sealed again under another key, a sheet or a decision changes this one column and no other.
-RESEALED = {"claims_caresheet": "printed", "claims_decision": "facts"}
+# Sealed again under another key (or emptied once its person is forgotten), this one column
+# changes and no other.
+RESEALED = {
+    "claims_caresheet": "printed",
+    "claims_decision": "facts",
+    "corrections_formervalue": "value",
+}
+# Their trigger lets lines go once their person is forgotten, or asked to be erased.
+REMOVED_IN_TIME = frozenset({"corrections_formervalue"})
 # Where the journal ends moves on; there are never more or fewer ends.
 MOVED_ON = frozenset({"audit_head"})
 # The migrations are the owner's; the product reads which are applied.
@@ -55,6 +62,7 @@ def grants(role: str) -> list[str]:
             rights = ("SELECT", "UPDATE")
         else:
             rights = ADDED if table in protected else USED
+            rights = (*ADDED, "DELETE") if table in REMOVED_IN_TIME else rights
         said.append(_granted(", ".join(rights), table, role))
         if table in protected and table in RESEALED:
             said.append(_granted(f'UPDATE ("{RESEALED[table]}")', table, role))
