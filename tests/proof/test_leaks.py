@@ -163,7 +163,8 @@ def used(
     with django_db_blocker.unblock():
         if connection.vendor == "postgresql":
             template = request.getfixturevalue("template")
-            with over_scratch(template, home, django_db_blocker) as made:
+            homes = request.getfixturevalue("homes")
+            with over_scratch(template, homes, django_db_blocker) as made:
                 yield use(made())
         else:
             with one_file(home) as product:
