@@ -72,7 +72,8 @@ def safe_path(request: HttpRequest, then: str) -> str:
     ours = url_has_allowed_host_and_scheme(
         then, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return then if ours else ""
+    # What does not begin with a slash is the name of a view to Django, and of none of ours.
+    return then if ours and then.startswith("/") else ""
 
 
 def account_actor(account: Account) -> Actor:
