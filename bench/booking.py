@@ -77,6 +77,7 @@ def ready(url: str, home: str) -> None:
         "SOUTIEN_SECRET_KEY": "for the bench only, long enough to please Django's checks",
         "SOUTIEN_SEALING_KEY": "for the bench only",
         "SOUTIEN_HTTPS": "0",
+        "SOUTIEN_RATES": "0",
         "DJANGO_SETTINGS_MODULE": "soutien.doors.settings",
     }
     import django

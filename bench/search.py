@@ -262,6 +262,7 @@ def main() -> int:
             "SOUTIEN_SECRET_KEY": "for the bench only, long enough to please Django's checks",
             "SOUTIEN_SEALING_KEY": "for the bench only, as long as a key",
             "SOUTIEN_HTTPS": "0",
+            "SOUTIEN_RATES": "0",
             "SOUTIEN_WARM_SECONDS": "120",
             "DJANGO_SETTINGS_MODULE": "soutien.doors.settings",
         }

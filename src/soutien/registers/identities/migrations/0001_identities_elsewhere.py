@@ -1,10 +1,12 @@
 """Which account an identity elsewhere opens, and what is held during a sign-in."""
 
-import django.db.models.deletion
-import soutien.sealing
 import uuid
+
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+import soutien.sealing
 
 
 class Migration(migrations.Migration):
