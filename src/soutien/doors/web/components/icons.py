@@ -19,7 +19,7 @@ ICONS: dict[str, str] = {
     "euro": '<path d="M18 6.5a7 7 0 1 0 0 11M4 10.5h9M4 13.5h8"/>',
     "exit": '<path d="M10 4H5v16h5M13 8l4 4-4 4M9 12h8"/>',
     "info": '<circle cx="12" cy="12" r="8.5"/><path d="M12 11v5.5M12 7.6v.2"/>',
-    "key": '<circle cx="8" cy="15" r="4.2"/><path d="M11 12l8.500-8.500M16 7l3 3M13.500 9.500l2 2"/>',
+    "key": '<circle cx="8" cy="15" r="4.2"/><path d="M11 12l8.5-8.5M16 7l3 3M13.5 9.5l2 2"/>',
     "language": '<circle cx="12" cy="12" r="8.5"/><path d="M3.5 12h17M12 3.5c3 3 3 14 0 17'
     'M12 3.5c-3 3-3 14 0 17"/>',
     "people": '<circle cx="9" cy="8.5" r="3"/><path d="M3.5 19c0-4 2.5-6 5.5-6s5.5 2 5.5 6"/>'

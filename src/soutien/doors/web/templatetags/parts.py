@@ -214,8 +214,8 @@ def language_switch(context: template.Context) -> dict[str, Any]:
     other, label = ("en", "English") if days.in_french() else ("fr", "Français")
     request = context.get("request")
     # Where something went wrong, what was typed in the address is not repeated.
-    known = request is not None and not context.get("failing")
-    path = request.get_full_path() if known else reverse("home")
+    known = None if context.get("failing") else request
+    path = reverse("home") if known is None else known.get_full_path()
     return {"href": translate_url(path, other), "code": other, "label": label}
 
 
