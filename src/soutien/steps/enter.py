@@ -15,6 +15,7 @@ from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account, LinkKind, MailLink, OpenSession, Role
 from soutien.registers.audit.queries import REFUSED
 from soutien.registers.people import queries as people
+from soutien.rules.retention import KEPT
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.booked_before import booked_person
 from soutien.steps.errors import Refusal
@@ -22,8 +23,8 @@ from soutien.steps.link_times import LASTS
 from soutien.steps.permissions import allow, relations
 from soutien.steps.trace import act, announce, record
 
-# What ended long ago is no longer of use to its owner, nor to whoever looks into an incident.
-KEPT_AFTER = timedelta(days=90)
+# The same term as every night's retention, which tells it to people.
+KEPT_AFTER = timedelta(days=KEPT["sign_ins"].days)
 
 
 @dataclass(frozen=True, slots=True)
