@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from tests.append_only import emptying_sets_append_only_aside  # noqa: F401
 from tests.signing_in import forced_sign_ins_are_written_down  # noqa: F401
 
@@ -40,6 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("postgres_only") or item.get_closest_marker("race"):
             item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def french_first() -> Iterator[None]:
+    """Each test begins in French: a page in English, asked for by another, leaves its language."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
 
 
 def chromium_path() -> str:

@@ -241,6 +241,8 @@ class Parts:
     without: str = ""
     web: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
     worker: subprocess.Popen[bytes] | None = None
+    # When a process of each server was killed last.
+    wounded_at: dict[int, float] = field(default_factory=dict)
 
     @property
     def protected(self) -> bool:
@@ -275,6 +277,20 @@ class Parts:
 
     def start_worker(self) -> None:
         self.worker = self._started([*SOUTIEN, "worker", "--every", "0.2"])
+
+    def wound(self) -> None:
+        """Kill one process of a server: the one that accepted goes on, and starts another.
+
+        The server that was left alone longest: one whose new process dies within seconds takes it
+        for a fault of its own, and ends.
+        """
+        port = min(self.web, key=lambda port: self.wounded_at.get(port, 0))
+        for pid in children_of(self.web[port].pid):
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if b"spawn_main" in command or b"granian" in command or b"serve" in command:
+                os.kill(pid, signal.SIGKILL)
+                break
+        self.wounded_at[port] = time.monotonic()
 
     def _started(self, words: list[str]) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as output:

@@ -10,7 +10,6 @@ import http.client
 import os
 import random
 import re
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,7 +30,6 @@ from tests.proof.crashing import (
     DatabaseServer,
     Parts,
     Promised,
-    children_of,
     kill_whole,
     own_server,
     post_office,
@@ -255,12 +253,7 @@ def kill(parts: Parts, victim: str, server: DatabaseServer | None, dice: random.
         kill_whole(parts.web[port])
         parts.start_web(port)
     else:
-        # One process of the server: the one that accepted goes on, and starts another.
-        for pid in children_of(parts.web[dice.choice([*parts.web])].pid):
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if b"spawn_main" in command or b"granian" in command or b"serve" in command:
-                os.kill(pid, signal.SIGKILL)
-                break
+        parts.wound()
 
 
 def rounds(

@@ -109,7 +109,12 @@ def journal() -> Iterator[Journal]:
             sql("ALTER TABLE audit_entry DROP CONSTRAINT audit_entry_numbered")
         else:
             sql("PRAGMA ignore_check_constraints = ON")
-        yield Journal(chance, exported, old_heads)
+        try:
+            yield Journal(chance, exported, old_heads)
+        finally:
+            if not ON_POSTGRESQL:
+                # It belongs to the connection, which outlives the transaction.
+                sql("PRAGMA ignore_check_constraints = OFF")
 
 
 # What a tamperer does

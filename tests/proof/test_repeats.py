@@ -52,8 +52,8 @@ from soutien.steps.permissions import RULES, Data
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 AT_ONCE, LINES = 100, 25
-# They book, claim, pay or send nothing: an address of one's own calendar, a word on an entry.
-NOT_ACTS = {"own_calendar", "calendars_of_practice", "acting", "own_consents"}
+# They book, claim, pay or send nothing: one's own calendar, a wish, or what is kept of oneself.
+NOT_ACTS = {"own_calendar", "calendars_of_practice", "acting", "own_consents", "own_erase"}
 
 
 @dataclass
