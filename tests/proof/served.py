@@ -163,8 +163,10 @@ def scratch_product(template: str, home: Path, *, may_fail: bool = False) -> Ite
             yield product
         finally:
             product.stop()
-        said = product.log.read_text() if product.log.exists() else ""
-        assert may_fail or "Traceback" not in said, said
+        said = product.log.read_text().splitlines() if product.log.exists() else []
+        # A log that tells everything tells which words a template did without; that is no failure.
+        failed = [line for line in said if "Traceback" in line and '"level": "debug"' not in line]
+        assert may_fail or not failed, "\n".join([*failed[:5], *said[-40:]])
 
 
 @contextmanager
