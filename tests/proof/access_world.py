@@ -25,6 +25,8 @@ from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Absence, Booking, OpeningException, OpeningRule
 from soutien.registers.care import queries as care
 from soutien.registers.claims.models import CareSheet, Claim
+from soutien.registers.documents import queries as documents
+from soutien.registers.documents.models import Document
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import ConfirmationRequest, PracticePlace, Psychologist
 from soutien.registers.waiting.models import Offer, Request, Wait
@@ -65,6 +67,7 @@ class Side:
     wait: Wait
     offer: Offer
     request: Request
+    document: Document
     entry: ConfirmationRequest
     feed: str
     opening: OpeningRule
@@ -86,6 +89,8 @@ class Side:
             **dict.fromkeys(("claim_person", "fund_claim"), {"public_id": self.claim.public_id}),
             **dict.fromkeys(("day_of", "add_visit"), {"day": self.booked.civil_day}),
             "close": {"public_id": self.begun.public_id},
+            "document": {"public_id": self.document.public_id},
+            "visit_documents": {"public_id": self.booked.public_id},
             "cancel_visit": {"public_id": self.booked.public_id},
             "inbox_line": {"public_id": self.request.public_id},
             **dict.fromkeys(OF_A_SHEET, {"public_id": self.sheet.public_id}),
@@ -123,7 +128,7 @@ class Side:
         return [
             *(self.child, self.parent, self.psychologist, self.place, self.colleague),
             *(self.sheet, self.claim, self.booked, self.begun, self.held),
-            *(self.wait, self.offer, self.request, self.entry),
+            *(self.wait, self.offer, self.request, self.entry, self.document),
             *(self.opening, self.absence, self.exception),
             *self.accounts.values(),
         ]
@@ -140,6 +145,7 @@ class Side:
                 (Absence, mine, ("pk", "valid_from", "valid_before")),
                 (OpeningException, mine, ("pk", "day", "closed", "starts_at_minute")),
                 (Request, mine, ("pk", "status")),
+                (Document, {"person_id__in": people}, ("pk", "removed_at")),
                 (Wait, {"person_id__in": people}, ("pk", "status")),
                 (Claim, {"person_id__in": people}, ("pk",)),
                 (Account, {"pk__in": [one.pk for one in self.accounts.values()]}, ("pk", "email")),
@@ -203,6 +209,14 @@ def side(word: str, fund_code: str) -> Side:
             wait=wait, booking=kept, distance_m=None, made_at=NOW, answer_before=NOW + 8 * HOUR
         ),
         request=request,
+        document=documents.keep(
+            child.pk,
+            kind="other",
+            content_type="application/pdf",
+            content=word.encode(),
+            by="person",
+            at=NOW,
+        ),
         entry=ConfirmationRequest.objects.create(
             psychologist=psychologist, reason="due", asked_on=NOW.date()
         ),

@@ -21,6 +21,7 @@ from django.test import Client
 from django.urls import reverse
 from tests import factories as make
 from tests.doors.api.program import Program, key_of
+from tests.doors.web.documents.papers import a_paper, a_pdf, sent
 from tests.doors.web.person.practice import TYPED
 from tests.doors.web.psychologist.practice import Practice, practice
 from tests.doors.web.waiting.test_pages import ASK, COMES, JOIN
@@ -225,6 +226,50 @@ def a_use_is_agreed_to(town: Town) -> Tried:
     form = {"purpose": "research", "version": "1", "answer": "yes"}
     path = reverse("own_consents")
     return Tried(browser, path, "consents.consent.given", (who.pk,), form)
+
+
+@trial("own_documents")
+def one_s_papers_are_listed(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_documents"), "documents.list.opened", (who.pk,))
+
+
+@trial("own_documents")
+def a_paper_is_added(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"kind": "other", "file": sent(a_pdf(), "application/pdf")}
+    return Tried(browser, reverse("own_documents"), "documents.document.added", (who.pk,), form)
+
+
+@trial("own_documents")
+def a_paper_is_removed(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"remove": str(a_paper(who).public_id)}
+    return Tried(browser, reverse("own_documents"), "documents.document.removed", (who.pk,), form)
+
+
+@trial("document")
+def a_paper_is_read_by_who_treats(town: Town) -> Tried:
+    who, _browser = town.person()
+    town.here.booking(who, begins_in_h=48)
+    path = reverse("document", args=[a_paper(who).public_id])
+    return Tried(town.psychologist, path, "documents.document.opened", (who.pk,))
+
+
+@trial("document")
+def somebody_else_s_paper_is_refused(town: Town) -> Tried:
+    who, (_other, browser) = town.here.patient(), town.person()
+    path = reverse("document", args=[a_paper(who).public_id])
+    event = "documents.document.opened"
+    return Tried(browser, path, event, (who.pk,), result="refused", status=404)
+
+
+@trial("visit_documents")
+def the_papers_of_who_comes_are_listed(town: Town) -> Tried:
+    who, _browser = town.person()
+    booked = town.here.booking(who, begins_in_h=48)
+    path = reverse("visit_documents", args=[booked.public_id])
+    return Tried(town.psychologist, path, "documents.list.opened", (who.pk,))
 
 
 @trial("own_contact")

@@ -53,7 +53,11 @@ from soutien.steps.permissions import RULES, Data
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 AT_ONCE, LINES = 100, 25
 # They book, claim, pay or send nothing: one's own calendar, a wish, or what is kept of oneself.
-NOT_ACTS = {"own_calendar", "calendars_of_practice", "acting", "own_consents", "own_erase"}
+# The same paper added twice stands once, whatever the key (tests/steps/test_papers.py).
+NOT_ACTS = {
+    *("own_calendar", "calendars_of_practice", "acting"),
+    *("own_consents", "own_erase", "own_documents"),
+}
 
 
 @dataclass

@@ -29,6 +29,7 @@ from soutien.registers.care.models import Referral
 from soutien.registers.consents import queries as consents
 from soutien.registers.consents.models import Consent
 from soutien.registers.corrections import queries as corrections
+from soutien.registers.documents import queries as documents
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Offer, Request
@@ -168,6 +169,14 @@ def somebody() -> Person:
     an_account(who)
     consents.say(who.pk, "research", given=True, text_version=1, said_by="person", at=NOW)
     corrections.keep(who.pk, {"phone": "0639981234"}, by="person", at=NOW)
+    documents.keep(
+        who.pk,
+        kind="other",
+        content_type="application/pdf",
+        content=b"Canari-papier",
+        by="person",
+        at=NOW,
+    )
     return who
 
 

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "soutien.registers.corrections",
     "soutien.registers.idempotency",
     "soutien.registers.jobs",
+    "soutien.registers.documents",
     "soutien.registers.api_keys",
     "soutien.doors.couriers",
     "soutien.doors.web",
@@ -185,6 +186,9 @@ CSRF_FAILURE_VIEW = "soutien.doors.web.failures.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILES_MOST_BYTES = 11 * 1_048_576
+# What is sent stands in memory until it is sealed: never in clear on a disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = FILES_MOST_BYTES
 # How long a session lasts and may rest: shorter for those who see other people's data.
 SESSION_LASTS = timedelta(hours=whole_number("SOUTIEN_SESSION_HOURS", default=12))
 SESSION_RESTS = timedelta(minutes=whole_number("SOUTIEN_SESSION_IDLE_MINUTES", default=120))

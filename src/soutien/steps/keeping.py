@@ -19,6 +19,7 @@ from soutien.registers.calendars.models import Feed
 from soutien.registers.care.models import CareSession, Seat
 from soutien.registers.claims import queries as claims
 from soutien.registers.corrections import queries as corrections
+from soutien.registers.documents import queries as documents
 from soutien.registers.idempotency.models import Ask
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity, Held
 from soutien.registers.limits.models import Window
@@ -86,6 +87,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     CertifiedTraits.objects.filter(person_id=person_id).delete()
     people.forget(person_id, at)
     corrections.forget(person_id)
+    documents.forget(person_id)
     claims.forget(person_id)
 
 
@@ -103,6 +105,7 @@ def leave(person_id: int, at: datetime) -> None:
     Person.objects.filter(pk=person_id).update(erasure_asked_at=at)
     people.change(person_id, email="", phone="", language="fr", discreet=False)
     corrections.forget(person_id)
+    documents.forget(person_id)
 
 
 def last_session_on(person_id: int) -> date | None:

@@ -60,6 +60,7 @@ SECTIONS = (
     Section("care_sheets", "claims.CareSheet", ("person",)),
     Section("claims", "claims.Claim", ("person",)),
     Section("decisions", "claims.Decision", ("claim__person",)),
+    Section("documents", "documents.Document", ("person",)),
     Section("waits", "waiting.Wait", ("person",), {"browser": _DIGEST}),
     Section("offers", "waiting.Offer", ("wait__person",)),
     Section("requests", "waiting.Request", ("booking__person",), {"browser": _DIGEST}),

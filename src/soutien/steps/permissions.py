@@ -315,6 +315,13 @@ RULES: Mapping[str, Rule] = {
     "download_own_data": _only(
         _D.HEALTH, _D.IDENTITY, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD
     ),
+    "add_document": _only(_D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD),
+    "remove_document": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "list_documents": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "list_visit_documents": _only(_D.HEALTH, psychologist=_R.MY_PATIENT),
+    "open_document": _only(
+        _D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD, psychologist=_R.MY_PATIENT
+    ),
     "open_consents": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     "say_consent": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     "open_day": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),

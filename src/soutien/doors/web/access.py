@@ -169,6 +169,12 @@ ACCESS: Mapping[str, Access] = {
     "own_data_json": _account_of(_PERSON, "download_own_data"),
     "own_data_pdf": _account_of(_PERSON, "download_own_data"),
     "own_data_zip": _account_of(_PERSON, "download_own_data"),
+    # Papers for the psychologist
+    "own_documents": _account_of(
+        _PERSON, "list_documents", writes=("add_document", "remove_document")
+    ),
+    "document": _account_of((*_PERSON, "psychologist"), "open_document"),
+    "visit_documents": _roles(("psychologist",), "list_visit_documents"),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),
     "passkey_sign_in": _open(Door.PUBLIC, writes=("check_passkey",)),

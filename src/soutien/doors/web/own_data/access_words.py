@@ -62,6 +62,10 @@ WHAT = {
     "consents.consent.said": gettext_lazy("Réponse sur un usage de vos données"),
     "consents.consent.withdrawn": gettext_lazy("Un non à un usage de vos données"),
     "consents.list.opened": gettext_lazy("Lecture de vos accords"),
+    "documents.document.added": gettext_lazy("Ajout d’un document"),
+    "documents.document.opened": gettext_lazy("Lecture d’un de vos documents"),
+    "documents.document.removed": gettext_lazy("Retrait d’un document"),
+    "documents.list.opened": gettext_lazy("Lecture de vos documents"),
     "people.contact.changed": gettext_lazy("Changement de vos coordonnées"),
     "people.identity.corrected": gettext_lazy("Correction de votre identité"),
     "people.person.left": gettext_lazy("Demande d’effacement"),
@@ -101,6 +105,7 @@ ABOUT = {
     "calendars": gettext_lazy("Votre calendrier"),
     "care": gettext_lazy("Vos séances"),
     "claims": gettext_lazy("Vos remboursements"),
+    "documents": gettext_lazy("Vos documents"),
     "people": gettext_lazy("Ce que nous savons de vous"),
     "waiting": gettext_lazy("Votre attente"),
 }

@@ -49,6 +49,13 @@ KINDS = (
         ("care_sheets", "claims", "decisions"),
     ),
     (
+        gettext_lazy("Vos documents"),
+        gettext_lazy(
+            "Ce que vous avez ajouté pour vos psychologues, jusqu’à ce que vous le retiriez."
+        ),
+        ("documents",),
+    ),
+    (
         gettext_lazy("Vos attentes"),
         gettext_lazy("Listes d’attente et demandes de rappel, effacées peu après leur fin."),
         ("waits", "offers", "requests"),

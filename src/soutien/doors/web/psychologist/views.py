@@ -161,6 +161,7 @@ def _close_page(
             "line": line,
             "form": form,
             "begun": begun,
+            "own": actor_of(request).role == "psychologist",
             "figures": _figures(line, decision),
         },
         status=status,

@@ -1,0 +1,1 @@
+"""Papers that people add: what they may hold, and how they are given back."""

@@ -1,0 +1,76 @@
+"""« Mes documents » in a real browser: added, downloaded and removed by keyboard; no script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from tests.doors.web.documents.papers import a_paper, a_pdf
+from tests.doors.web.person.practice import person_with_account
+from tests.signing_in import sign_in
+
+from soutien.registers.accounts.models import Account
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def now() -> Iterator[datetime]:
+    friday = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+    with time_machine.travel(friday):
+        yield friday
+
+
+@pytest.fixture
+def ada(now: datetime) -> Account:
+    return person_with_account(now)[1]
+
+
+def test_a_letter_is_added_downloaded_and_removed_by_keyboard(
+    ada: Account, any_page: Page
+) -> None:
+    page = any_page
+    sign_in(page, ada)
+    page.goto("/mon-annee")
+    page.get_by_role("link", name="Mes documents").click()
+    page.get_by_label("Courrier du médecin").focus()
+    page.keyboard.press("Space")
+    letter = {"name": "ada.pdf", "mimeType": "application/pdf", "buffer": a_pdf()}
+    page.get_by_label("Le fichier").set_input_files(letter)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Ajouter ce document").focus()
+    page.keyboard.press("Enter")
+    assert "Le document est ajouté." in page.locator("main").inner_text()
+    with page.expect_download() as waited:
+        page.get_by_role("link", name="Télécharger").click()
+    assert waited.value.suggested_filename == "document.pdf"
+    page.locator("main summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Retirer ce document").focus()
+    page.keyboard.press("Enter")
+    assert "Aucun document pour le moment." in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_page_is_for_everybody(
+    ada: Account,
+    open_page: Callable[..., Page],
+    assert_accessible: Callable[[Page], None],
+    screenshot: Callable[[Page, str], None],
+    width: int,
+) -> None:
+    assert ada.person is not None
+    a_paper(ada.person)
+    page = open_page(width=width, dark=False)
+    sign_in(page, ada)
+    page.goto("/mes-documents")
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    screenshot(page, f"my-documents-{width}")
+    page.goto("/en/mes-documents")
+    assert "Nobody else." in page.locator("main").inner_text()
