@@ -38,9 +38,8 @@ add up.
 
 The tables of sheets and decisions refuse change and removal (decision 0009). One more change is
 let through by the database itself: the sealed column may be emptied, alone, once the row of its
-person says `forgotten_at`. `documents_document` goes with it, and when its person asks to be erased: papers people added, whole.
-`corrections_formervalue` is removed on the same word, or when its
-person asked to be erased.
+person says `forgotten_at`. `corrections_formervalue` is removed on the same word, or when its
+person asked to be erased; the papers they added (`documents_document`) go whole, likewise.
 
 ## What is never removed
 

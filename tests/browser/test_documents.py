@@ -45,7 +45,7 @@ def test_a_letter_is_added_downloaded_and_removed_by_keyboard(
     page.get_by_label("Le fichier").set_input_files(letter)  # type: ignore[arg-type]
     page.get_by_role("button", name="Ajouter ce document").focus()
     page.keyboard.press("Enter")
-    assert "Le document est ajouté." in page.locator("main").inner_text()
+    page.get_by_text("Le document est ajouté.").wait_for()
     with page.expect_download() as waited:
         page.get_by_role("link", name="Télécharger").click()
     assert waited.value.suggested_filename == "document.pdf"
@@ -53,7 +53,7 @@ def test_a_letter_is_added_downloaded_and_removed_by_keyboard(
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Retirer ce document").focus()
     page.keyboard.press("Enter")
-    assert "Aucun document pour le moment." in page.locator("main").inner_text()
+    page.get_by_text("Aucun document pour le moment.").wait_for()
 
 
 @pytest.mark.parametrize("width", [320, 1280])

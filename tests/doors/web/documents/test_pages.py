@@ -94,7 +94,11 @@ def test_a_wrong_file_is_told_gently_and_not_kept(
 def test_a_hundred_megabytes_are_refused_at_once(browser: Client):
     before = time.perf_counter()
     answer = browser.generic(
-        "POST", OWN, b"x", content_type="multipart/form-data; boundary=x", CONTENT_LENGTH=str(10**8)
+        "POST",
+        OWN,
+        b"x",
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=str(10**8),
     )
     assert answer.status_code == 413
     assert time.perf_counter() - before < 1
