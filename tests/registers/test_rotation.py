@@ -9,15 +9,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth import authenticate
 from django.db import IntegrityError, connection, transaction
 from tests import factories
 
+from soutien.registers.accounts import queries as accounts
 from soutien.registers.claims.models import CareSheet, Decision
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
 from soutien.registers.waiting import queries as waiting
 from soutien.registers.waiting.models import Offer, Wait
-from soutien.sealing import columns, rotation
+from soutien.sealing import BlindIndexField, columns, rotation
 from soutien.sealing.keyring import keyring
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -208,9 +210,42 @@ def test_twin_by_the_current_index_alone_a_nir_would_be_taken_twice(taken_over, 
     nir = factories.made_up_nir(1)
     factories.person(at=AT, nir=nir)
     taken_over()
-    monkeypatch.setattr(people, "_nobody_else_has", lambda *_given, **_named: None)
+    monkeypatch.setattr(BlindIndexField, "refuse_another", lambda *_given, **_named: None)
     factories.person(at=AT, nir=nir)
     assert Person.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_meanwhile_an_address_signs_in_under_both_keys_and_opens_one_account(taken_over):
+    before = factories.account(email="before@example.org", display_name="Camille Avant")
+    taken_over()
+    after = factories.account(email="after@example.org")
+    assert before.email_index[:8] != after.email_index[:8]
+    assert accounts.by_email(" BEFORE@example.org ") == before
+    assert authenticate(username="before@example.org", password="password") == before
+    assert authenticate(username="after@example.org", password="password") == after
+    for taken in ("before@example.org", " Before@Example.org"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            factories.account(email=taken)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            accounts.record_email(after.pk, taken)
+    accounts.record_email(after.pk, "After@example.org")
+    assert rotation.rotate().left == 0
+    kept = factories.reread(before)
+    assert (kept.email, kept.display_name) == ("before@example.org", "Camille Avant")
+    assert kept.email_index[:8] == factories.reread(after).email_index[:8]
+    assert accounts.by_email("before@example.org") == before
+
+
+@pytest.mark.django_db
+def test_twin_by_the_current_index_alone_an_address_would_open_two_accounts(
+    taken_over, monkeypatch
+):
+    factories.account(email="before@example.org")
+    taken_over()
+    monkeypatch.setattr(BlindIndexField, "refuse_another", lambda *_given, **_named: None)
+    factories.account(email="before@example.org")
+    assert len(accounts.by_address(email="before@example.org")) == 2
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from tests import factories as make
 from tests.steps import scene
 from tests.steps.refusals import refused
 
+from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.audit.models import Entry
 from soutien.registers.identities import queries as identities
@@ -351,7 +352,7 @@ def test_the_last_way_in_stays() -> None:
     linked = ExternalIdentity.objects.get()
     with refused("identity_last_way_in"):
         unlink_identity(actor=actor_for(owner), identity=linked.public_id, at=AT)
-    Account.objects.filter(pk=owner.pk).update(email="camille@example.org")
+    accounts.record_email(owner.pk, "camille@example.org")
     unlink_identity(actor=actor_for(owner), identity=linked.public_id, at=AT)
 
 

@@ -87,6 +87,8 @@ INSTALLED_APPS = [
     "soutien.doors.web",
 ]
 AUTH_USER_MODEL = "accounts.Account"
+# « The name one signs in by is unique »: it is sealed, and unique by its blind index.
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]
 
 MIDDLEWARE = [
     "soutien.doors.web.request_log.RequestLog",

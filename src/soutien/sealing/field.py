@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist, FieldError
-from django.db import models
+from django.db import IntegrityError, connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 
@@ -19,6 +19,7 @@ from soutien.sealing.box import (
     blind_index,
     blind_indexes,
     seal,
+    several_keys,
     unseal,
 )
 from soutien.sealing.keyfile import SealingError
@@ -291,6 +292,22 @@ class BlindIndexField(models.CharField):
         """What the column may hold while a key is replaced; none for an empty form."""
         written = self.normal(*texts)
         return blind_indexes(written, self.purpose) if written else []
+
+    def refuse_another(self, *texts: str, but: int | None = None) -> None:
+        """Raises IntegrityError when another row than ``but`` has these texts, under any key.
+
+        With one key the unique constraint says it alone. While a key is replaced, two indexes
+        stand for one text: the same text is then written by one after the other.
+        """
+        indexes = sorted(self.indexes(*texts)) if several_keys() else []
+        if indexes and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [indexes[0]]
+                )
+        held = self.model._default_manager.filter(**{f"{self.name}__in": indexes})
+        if indexes and held.exclude(pk=but or 0).exists():
+            raise IntegrityError(f"{self.model._meta.db_table}_{self.name}: another row has it")
 
 
 def index_field(model: type[models.Model], name: str) -> BlindIndexField:

@@ -122,10 +122,12 @@ def change_role(
 
 
 @looking("accounts.account.listed")
-def list_accounts(*, actor: Actor, at: datetime, role: str = "") -> tuple[Account, ...]:
-    """Every account, or those of a role, by address."""
+def list_accounts(
+    *, actor: Actor, at: datetime, role: str = "", email: str = ""
+) -> tuple[Account, ...]:
+    """Every account, or those of a role, or that of exactly one address; by address."""
     allow(actor, "list_accounts")
-    found = tuple(accounts.by_address(role))
+    found = tuple(accounts.by_address(role, email))
     record(actor, "accounts.account.listed", at=at, object_id=len(found), reason=role)
     return found
 

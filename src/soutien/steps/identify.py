@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.identities import queries as identities
 from soutien.registers.identities.models import ExternalIdentity
@@ -192,7 +193,7 @@ def _psychologist_account(presented: Presented, on: date) -> tuple[Account, str]
 
 def _agent_account(presented: Presented, on: date) -> tuple[Account, str]:
     """The account an administrator made for this address. Never a new one."""
-    found = Account.objects.filter(email=presented.email.strip().lower()).first()
+    found = accounts.by_email(presented.email)
     if not presented.email or not presented.organisation or found is None:
         raise Refusal("identity_no_agent_account")
     return found, "email"

@@ -422,7 +422,7 @@ def test_everybody_can_sign_in(country: None) -> None:
 
 
 def actor(email: str) -> Actor:
-    account = Account.objects.get(email=email)
+    account = Account.objects.get_by_natural_key(email)
     return Actor(
         account.role, account.pk, account.person_id, account.psychologist_id, account.fund_code
     )

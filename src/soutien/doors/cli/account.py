@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--person", type=UUID, metavar="ID", help="the public id of their file")
     listed = acts.add_parser("list", help="addresses, roles, open or closed")
     listed.add_argument("--role", default="", help="only this role")
+    listed.add_argument("--email", default="", help="only this address, whole")
     for name, told in (("close", "shut it everywhere at once"), ("reopen", "open it again")):
         acts.add_parser(name, help=told).add_argument("email", metavar="EMAIL")
     _add_ties(acts)
@@ -123,7 +124,7 @@ def _list(args: argparse.Namespace, at: datetime) -> None:
     from soutien.steps.actor import SYSTEM
     from soutien.steps.enrol import list_accounts
 
-    for account in list_accounts(actor=SYSTEM, role=args.role, at=at):
+    for account in list_accounts(actor=SYSTEM, role=args.role, email=args.email, at=at):
         state = "open" if account.is_active else "closed"
         print(f"{account.email}\t{account.role}\t{state}\t{account.fund_code}".rstrip())
 

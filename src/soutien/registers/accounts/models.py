@@ -14,7 +14,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
 
-from soutien.sealing import SealedTextField
+from soutien.sealing import BlindIndexField, SealedTextField, index_field
 
 
 class Role(models.TextChoices):
@@ -34,11 +34,24 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "administrator"
 
 
+def written_email(email: str) -> str:
+    """The one writing of an address here, whatever its capitals."""
+    return email.strip().lower()
+
+
 class AccountManager(BaseUserManager["Account"]):
-    """Creates accounts by e-mail address."""
+    """Creates accounts by e-mail address, and finds them by its blind index."""
+
+    def get_by_natural_key(self, username: str | None) -> Account:
+        """The account that signs in with this address. Raises Account.DoesNotExist."""
+        return self.get(email_index__in=email_index().indexes(username or ""))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Account:
-        account = self.model(email=self.normalize_email(email).lower(), **fields)
+        """A new account. Raises IntegrityError when the address has one."""
+        email_index().refuse_another(email)
+        account = self.model(
+            email=written_email(email), email_index=email_index().index(email) or "", **fields
+        )
         account.set_password(password)
         account.save(using=self._db)
         return account
@@ -52,8 +65,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
     """A sign-in. At most one of person, psychologist and fund code is set, as the role asks."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(unique=True)
-    display_name = models.CharField(max_length=120, blank=True)
+    email = SealedTextField(help_text="in small letters")
+    email_index = BlindIndexField(
+        of="email", purpose="accounts.account.email", normal=written_email, unique=True
+    )
+    display_name = SealedTextField(blank=True)
     role = models.CharField(max_length=20, choices=Role.choices)
     person = models.ForeignKey(
         "people.Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -71,6 +87,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     objects = AccountManager()
 
+    # Unique by its blind index, which Django's own check does not know (see the settings).
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["role"]
 
@@ -86,6 +103,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 | models.Q(psychologist__isnull=True, fund_code=""),
             ),
         ]
+
+
+def email_index() -> BlindIndexField:
+    """What finds an account by its address."""
+    return index_field(Account, "email_index")
 
 
 class OpenSession(models.Model):

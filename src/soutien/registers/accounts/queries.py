@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
-
-from soutien.registers.accounts.models import Account
+from soutien.registers.accounts.models import Account, email_index, written_email
+from soutien.sealing import ForRow
 
 
 def by_email(email: str) -> Account | None:
     """The account of an e-mail address, whatever its capitals."""
-    return Account.objects.filter(email=email.strip().lower()).first()
+    return Account.objects.filter(email_index__in=email_index().indexes(email)).first()
 
 
 def of_person(person_id: int) -> Account | None:
@@ -59,10 +58,12 @@ def record_role(account_id: int, **fields: Any) -> None:
     Account.objects.filter(pk=account_id).update(**fields)
 
 
-def by_address(role: str = "") -> QuerySet[Account]:
-    """All accounts, or those of a role, in the order of their addresses."""
+def by_address(role: str = "", email: str = "") -> list[Account]:
+    """All accounts, or those of a role, or that of an address; in the order of addresses."""
     found = Account.objects.filter(role=role) if role else Account.objects.all()
-    return found.order_by("email")
+    if email:
+        found = found.filter(email_index__in=email_index().indexes(email))
+    return sorted(found, key=lambda account: account.email)
 
 
 def record_password(account: Account, password: str) -> None:
@@ -73,4 +74,8 @@ def record_password(account: Account, password: str) -> None:
 
 def record_email(account_id: int, email: str) -> None:
     """Another address. Raises IntegrityError when it is somebody else's."""
-    Account.objects.filter(pk=account_id).update(email=email)
+    email_index().refuse_another(email, but=account_id)
+    public_id = Account.objects.values_list("public_id", flat=True).get(pk=account_id)
+    Account.objects.filter(pk=account_id).update(
+        email=ForRow(written_email(email), public_id), email_index=email_index().index(email)
+    )

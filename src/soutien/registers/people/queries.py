@@ -7,12 +7,11 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, connection
 from django.db.models import Q, QuerySet
 
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Affiliation, Person
-from soutien.sealing import ForRow, index_field, several_keys
+from soutien.sealing import ForRow, index_field
 
 NIR_INDEX = index_field(Person, "nir_index")
 LIKENESS_INDEX = index_field(Person, "likeness_index")
@@ -35,7 +34,7 @@ def add_person(*, nir: str = "", **fields: Any) -> Person:
 
     Raises IntegrityError when somebody has this NIR already.
     """
-    _nobody_else_has(nir)
+    NIR_INDEX.refuse_another(nir)
     return Person.objects.create(
         nir=nir,
         nir_index=nir_index(nir) if nir else None,
@@ -52,7 +51,7 @@ def alike(family_name: str, birth_date: str) -> list[Person]:
 
 def record_nir(person_id: int, nir: str) -> None:
     """Store a person's NIR. Raises IntegrityError when somebody else has it."""
-    _nobody_else_has(nir, but=person_id)
+    NIR_INDEX.refuse_another(nir, but=person_id)
     public_id = Person.objects.values_list("public_id", flat=True).get(pk=person_id)
     Person.objects.filter(pk=person_id).update(
         nir=ForRow(nir, public_id), nir_index=NIR_INDEX.index(nir)
@@ -125,22 +124,6 @@ def affiliation_on(person_id: int, on: date) -> Affiliation | None:
 def count() -> int:
     """How many people there are."""
     return Person.objects.count()
-
-
-def _nobody_else_has(nir: str, but: int | None = None) -> None:
-    """Raises IntegrityError when somebody has this NIR, by the index of any key in use.
-
-    With one key the unique constraint says it alone. While a key is replaced, two indexes stand
-    for one NIR: the same NIR is then written by one after the other.
-    """
-    if not several_keys():
-        return
-    indexes = sorted(NIR_INDEX.indexes(nir))
-    if indexes and connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [indexes[0]])
-    if Person.objects.filter(nir_index__in=indexes).exclude(pk=but or 0).exists():
-        raise IntegrityError("people_person_nir_index: somebody has this NIR")
 
 
 def _with_rights() -> QuerySet[Person]:
