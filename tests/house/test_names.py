@@ -21,6 +21,7 @@ BANNED_VERBS = ("do_", "get_", "handle_", "manage_", "process_")
 # Names that Django calls, so that they cannot be ours to choose.
 OF_DJANGO = {
     "get_absolute_url",
+    "get_by_natural_key",
     "get_context",
     "get_context_data",
     "get_db_prep_value",
