@@ -310,6 +310,9 @@ RULES: Mapping[str, Rule] = {
     "correct_identity": _only(_D.IDENTITY, person=_R.OWN),
     # For oneself only: who acts for a child does not erase the child.
     "erase_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN),
+    "note_backup": _only(_D.TECHNICAL, system=_R.ANYONE),
+    "note_restore": _only(_D.TECHNICAL, system=_R.ANYONE),
+    "note_key": _only(_D.TECHNICAL, system=_R.ANYONE),
     "remove_expired": _only(_D.HEALTH, _D.IDENTITY, system=_R.ANYONE),
     "open_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
     "download_own_data": _only(

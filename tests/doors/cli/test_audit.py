@@ -22,6 +22,9 @@ from soutien.doors.environment import SettingError
 from soutien.registers.audit import queries
 from soutien.registers.audit.models import LANES_MAX, Entry
 from soutien.sealing import signing
+from soutien.steps.actor import SYSTEM, Actor
+from soutien.steps.errors import Refusal
+from soutien.steps.operate import note_backup, note_key, note_restore
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -50,6 +53,28 @@ def tampering(db: None) -> Iterator[None]:
     """The protections are set aside, as by who owns the tables."""
     with transaction.atomic(), append_only_set_aside(connection):
         yield
+
+
+def test_what_was_done_to_everything_is_listed_and_nothing_else(lines, capsys) -> None:
+    note_backup(actor=SYSTEM, name="soutien-20260302T090000Z.backup", at=AT)
+    note_key(actor=SYSTEM, key_id="00c0ffee", what="retired", at=AT + timedelta(minutes=1))
+    note_restore(actor=SYSTEM, name="a.backup", at=AT + timedelta(minutes=2))
+    assert run("operations") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2026-03-02 09:00:00 UTC  audit.backup.made  soutien-20260302T090000Z.backup",
+        "2026-03-02 09:01:00 UTC  audit.key.changed  00c0ffee  retired",
+        "2026-03-02 09:02:00 UTC  audit.backup.restored  a.backup",
+    ]
+    assert run("operations", "--json") == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["what"] for line in told][1] == "00c0ffee"
+    assert run("verify") == 0
+    for step, words in (
+        (note_backup, {"name": "a"}),
+        (note_key, {"key_id": "a", "what": "seals"}),
+    ):
+        with pytest.raises(Refusal):
+            step(actor=Actor("administrator", account_id=1), at=AT, **words)
 
 
 def test_a_whole_journal_is_said_to_be_whole(lines: list[Entry], capsys: Any) -> None:

@@ -26,6 +26,7 @@ from soutien.doors.backups.restoring import restore
 from soutien.doors.cli import backup
 from soutien.doors.cli import restore as restoring_command
 from soutien.doors.environment import SettingError
+from soutien.registers.audit.models import Entry
 from soutien.registers.people.models import Person
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -70,6 +71,29 @@ def test_a_backup_is_made_checked_and_restored(tmp_path, key_file, capsys, monke
     assert json.loads(capsys.readouterr().out)["rows"] == told["rows"]
     assert Person.objects.get() == made
     assert Person.objects.get().given_name == "Camille"
+    # The database of the backup: made before its own line was left.
+    [line] = Entry.objects.filter(object_kind="audit.backup")
+    assert (line.event, line.object_id) == ("audit.backup.restored", "a.backup")
+
+
+@everything
+def test_a_backup_leaves_a_line_and_a_refused_one_none(tmp_path, key_file):
+    assert run(backup, tmp_path / "a.backup", "--key-file", key_file) == 0
+    with pytest.raises(SettingError, match="exists already"):
+        run(backup, tmp_path / "a.backup", "--key-file", key_file)
+    [line] = Entry.objects.filter(object_kind="audit.backup")
+    assert (line.event, line.object_id) == ("audit.backup.made", "a.backup")
+    assert (line.actor_role, line.result) == ("system", "done")
+
+
+@everything
+def test_a_restore_into_a_journal_that_takes_no_line_says_so(tmp_path, key_file, settings, capsys):
+    path = tmp_path / "a.backup"
+    make(path, SECRETS, made_at=AT, version="0.1.0")
+    settings.JOURNAL_KEY, settings.JOURNAL_KEYS_OLD = "another key altogether, long enough", []
+    assert run(restoring_command, path, "--replace", "--key-file", key_file) == 1
+    assert "The journal has no line of this restore" in capsys.readouterr().err
+    assert not Entry.objects.filter(object_kind="audit.backup").exists()
 
 
 @everything

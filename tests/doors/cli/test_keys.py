@@ -23,6 +23,8 @@ from tests.doors.cli.command import soutien
 
 from soutien.doors.cli import keys
 from soutien.doors.environment import SettingError
+from soutien.registers.audit import queries as audit
+from soutien.registers.audit.models import Entry
 from soutien.registers.people.models import Person
 from soutien.sealing import SealingError, keyring, rotation, seal, unseal
 from soutien.sealing.columns import uses
@@ -159,6 +161,7 @@ def test_a_retired_key_opens_nothing(key_file):
 @pytest.mark.django_db
 def test_a_key_is_replaced_from_the_first_command_to_the_last(key_file, capsys, monkeypatch):
     monkeypatch.setattr(keyring, "FRESH_SECONDS", 0)
+    monkeypatch.setenv("SOUTIEN_SEALING_KEY_FILE", str(key_file))
     made = factories.person(at=AT, with_nir=True)
     assert run("new", "--file", str(key_file)) == 0
     new = read_key_file(key_file).live[1]
@@ -186,6 +189,37 @@ def test_a_key_is_replaced_from_the_first_command_to_the_last(key_file, capsys, 
     assert listed[1]["texts"] == {}
     assert read_key_file(key_file) == KeyFile([new], [FIRST])
     assert factories.reread(made).nir == made.nir
+    lines = Entry.objects.filter(event="audit.key.changed").order_by("at")
+    assert [(line.object_id, line.reason) for line in lines] == [
+        (key_id(new), "added"),
+        (key_id(new), "seals"),
+        (key_id(new), "rotated"),
+        (key_id(FIRST), "retired"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_key_file_stays_as_it_was_when_its_line_cannot_be_written(key_file, monkeypatch):
+    other = key_id(SECOND)
+    write_key_file(key_file, KeyFile([FIRST, SECOND], []))
+    monkeypatch.setattr(audit, "append", refuses)
+    for words in (("use", other), ("retire", other)):
+        with pytest.raises(audit.JournalDamaged):
+            run(*words)
+        assert read_key_file(key_file) == KeyFile([FIRST, SECOND], [])
+
+
+def refuses(_lines: Any) -> None:
+    raise audit.JournalDamaged
+
+
+@pytest.mark.django_db
+def test_a_key_file_that_cannot_be_written_leaves_no_line(key_file, monkeypatch):
+    write_key_file(key_file, KeyFile([FIRST, SECOND], []))
+    monkeypatch.setattr(keys, "_written", lambda *_given: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        run("use", key_id(SECOND))
+    assert not Entry.objects.exists()
 
 
 @pytest.mark.django_db
@@ -198,6 +232,7 @@ def test_the_list_names_a_key_that_nobody_gave(settings, capsys):
     assert f"{key_id(SECOND)}  seals\n             0\n" in told
     assert f"{former}  not among the keys given\n" in told
     assert run("rotate") == 1
+    assert Entry.objects.get(event="audit.key.changed").reason == "rotated_in_part"
     told = capsys.readouterr().out
     assert "These do not open" in told
     assert "people_person.given_name of row" in told

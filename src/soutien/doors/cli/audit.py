@@ -2,6 +2,7 @@
 
 soutien audit verify                   read every line; name each damage and its place
 soutien audit verify --heads FILE      and hold it against the heads exported before
+soutien audit operations               backups, restores and keys: what was done, and when
 soutien audit key                      make the key that signs heads, outside the database
 soutien audit key --public             print its public half
 soutien audit head                     where each lane ends now
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from soutien.registers.audit.reading import Exported, Found
 
 SHOWN = 50
+# What the operator did to everything at once: about nobody in particular.
+OPERATIONS = ("audit.backup", "audit.key")
 SAID = {
     "changed": "changed: not what was written",
     "missing": "taken out",
@@ -53,6 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--public-key", type=Path, metavar="KEY", help="public key of those heads (default: ours)"
     )
     verify.add_argument("--json", action="store_true", help="print one object for programs")
+    done = acts.add_parser("operations", help="backups, restores and keys")
+    done.add_argument("--json", action="store_true", help="print one object a line")
     head = acts.add_parser("head", help="where each lane ends now")
     head.add_argument("--sign", action="store_true", help="print it signed, as one line")
     head.add_argument("--export", type=Path, metavar="FILE", help="add it, signed, to a file")
@@ -70,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
     acts: dict[str, Callable[[argparse.Namespace], int]] = {
         "verify": _verify,
+        "operations": _operations,
         "head": _head,
         "key": _key,
         "check-head": _check,
@@ -145,6 +151,18 @@ def _as_object(
             for damage in found.damages
         ],
     }
+
+
+def _operations(args: argparse.Namespace) -> int:
+    from soutien.registers.audit.queries import of_kinds
+
+    for line in of_kinds(OPERATIONS):
+        told = {"at": line.at.isoformat(), "event": line.event, "what": line.object_id}
+        told |= {"reason": line.reason, "result": line.result}
+        at = f"{line.at:%Y-%m-%d %H:%M:%S} UTC"
+        words = (at, line.event, line.object_id, line.reason)
+        print(json.dumps(told) if args.json else "  ".join(filter(None, words)))
+    return 0
 
 
 def _exported(args: argparse.Namespace) -> list[Exported]:

@@ -96,6 +96,8 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
     start()
     from soutien.doors.backups.keeping import secrets_from
     from soutien.doors.backups.making import keep_latest, make, name_at
+    from soutien.steps.actor import SYSTEM
+    from soutien.steps.operate import note_backup
 
     if args.keep and not args.file.is_dir():
         raise SettingError(f"--keep needs a directory of backups, and {args.file} is none.")
@@ -112,6 +114,7 @@ def _make(args: argparse.Namespace) -> dict[str, Any]:
             version=version("soutien"),
             seen=lambda now, total: seen("writing", now, total),
         )
+    note_backup(actor=SYSTEM, name=path.name, at=at)
     removed = keep_latest(args.file, args.keep) if args.keep else []
     return {
         "file": str(path),

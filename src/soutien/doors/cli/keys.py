@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from soutien.sealing.keyfile import KeyFile
 
 BATCH_MAX = 5000
+BACKUP_KEY_FILE = "SOUTIEN_BACKUP_KEY_FILE"
 CURRENT, OPENS, RETIRED, UNKNOWN = "seals", "opens", "retired", "not among the keys given"
 
 
@@ -77,7 +80,15 @@ def _new(path: Path | None) -> int:
     path = path.absolute()
     fresh = not path.exists()
     kept = KeyFile([], []) if fresh else read_key_file(path)
-    _written(path, KeyFile([*kept.live, secret], kept.retired))
+    file = KeyFile([*kept.live, secret], kept.retired)
+    if _in_use(path) and not fresh:
+        from soutien.doors.cli.framework import start
+        from soutien.steps.operate import ADDED
+
+        start()
+        _changed(path, file, _id(secret), ADDED)
+    else:
+        _written(path, file)
     if fresh:
         print(f"Key {_id(secret)} seals and opens. Set SOUTIEN_SEALING_KEY_FILE={path}")
         print(f"or, when it is for backups, SOUTIEN_BACKUP_KEY_FILE={path}")
@@ -90,11 +101,12 @@ def _new(path: Path | None) -> int:
 
 def _use(args: argparse.Namespace) -> int:
     from soutien.sealing.keyfile import KeyFile
+    from soutien.steps.operate import SEALS
 
     path, kept = _key_file()
     secret = _named(args.key, kept.live)
     others = [other for other in kept.live if other != secret]
-    _written(path, KeyFile([secret, *others], kept.retired))
+    _changed(path, KeyFile([secret, *others], kept.retired), args.key, SEALS)
     print(f"Key {args.key} seals from now on. Next:  soutien keys rotate")
     return 0
 
@@ -104,6 +116,7 @@ def _retire(args: argparse.Namespace) -> int:
 
     from soutien.sealing.columns import uses
     from soutien.sealing.keyfile import KeyFile
+    from soutien.steps.operate import RETIRED
 
     needed = [use for use in uses() if use.key_id.hex() == args.key]
     if needed:
@@ -124,7 +137,7 @@ def _retire(args: argparse.Namespace) -> int:
     path, kept = _key_file()
     secret = _named(args.key, kept.live[1:], refused=kept.live[0])
     live = [other for other in kept.live if other != secret]
-    _written(path, KeyFile(live, [*kept.retired, secret]))
+    _changed(path, KeyFile(live, [*kept.retired, secret]), args.key, RETIRED)
     print(f"Key {args.key} opens nothing any more; it still proves the journal.")
     return 0
 
@@ -184,6 +197,7 @@ def _rotate(args: argparse.Namespace) -> int:
 
     from soutien.sealing.keyring import keyring
     from soutien.sealing.rotation import rotate, to_do
+    from soutien.steps.operate import ROTATED, ROTATED_IN_PART
 
     started = time.monotonic()
     columns = (
@@ -208,6 +222,7 @@ def _rotate(args: argparse.Namespace) -> int:
                 progress.update(bars[table], rate=f"{speed:,.0f} rows/s" if speed else "")
 
         outcome = rotate(report=report, batch=args.batch)
+    _note(keyring().current.key_id.hex(), ROTATED_IN_PART if outcome.left else ROTATED)
     seconds = time.monotonic() - started
     told: dict[str, Any] = {
         "key": keyring().current.key_id.hex(),
@@ -238,6 +253,28 @@ def _sentence(told: dict[str, Any]) -> str:
             "with a former key: restart it, and rotate again."
         )
     return "\n".join(lines)
+
+
+def _in_use(path: Path) -> bool:
+    """Whether the product runs with this file, as the environment says."""
+    named = (os.environ.get(name, "") for name in ("SOUTIEN_SEALING_KEY_FILE", BACKUP_KEY_FILE))
+    return any(name.strip() and Path(name.strip()).absolute() == path for name in named)
+
+
+def _changed(path: Path, file: KeyFile, key: str, what: str) -> None:
+    """Write the file and its line of the journal: both, or neither."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        _note(key, what)
+        _written(path, file)
+
+
+def _note(key: str, what: str) -> None:
+    from soutien.steps.actor import SYSTEM
+    from soutien.steps.operate import note_key
+
+    note_key(actor=SYSTEM, key_id=key, what=what, at=datetime.now(UTC))
 
 
 def _key_file() -> tuple[Path, KeyFile]:

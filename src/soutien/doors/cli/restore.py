@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from soutien.doors.cli.backup import add_keys, shown
@@ -46,11 +47,25 @@ def run(args: argparse.Namespace) -> int:
             done = restore(args.file, secrets, replace=args.replace, seen=seen)
     except BackupRefused as refusal:
         raise SettingError(str(refusal)) from refusal
-    told = {"file": str(args.file), "rows": done.rows, "warnings": list(done.warnings)}
+    warnings = [*done.warnings, *_noted(args.file.name)]
+    told = {"file": str(args.file), "rows": done.rows, "warnings": warnings}
     print(json.dumps(told, indent=2) if args.json else _sentence(done.rows))
-    for warning in done.warnings:
+    for warning in warnings:
         print(f"soutien: {warning}", file=sys.stderr)
-    return 1 if done.warnings else 0
+    return 1 if warnings else 0
+
+
+def _noted(name: str) -> list[str]:
+    """Leave a line of the restore; a warning when the journal that was restored takes none."""
+    from soutien.registers.audit.queries import JournalDamaged
+    from soutien.steps.actor import SYSTEM
+    from soutien.steps.operate import note_restore
+
+    try:
+        note_restore(actor=SYSTEM, name=name, at=datetime.now(UTC))
+    except JournalDamaged as damaged:
+        return [f"The journal has no line of this restore. {damaged}"]
+    return []
 
 
 def _sentence(rows: int) -> str:

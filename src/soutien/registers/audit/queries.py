@@ -184,6 +184,11 @@ def about_object(object_kind: str, object_id: int | str) -> QuerySet[Entry]:
     return about_objects({object_kind: object_id})
 
 
+def of_kinds(object_kinds: Collection[str]) -> QuerySet[Entry]:
+    """Every line about things of these kinds, oldest first."""
+    return Entry.objects.filter(object_kind__in=object_kinds).order_by("at", "id")
+
+
 def about_objects(things: Mapping[str, int | str]) -> QuerySet[Entry]:
     """The same of several things at once, given by their kind; never what was refused."""
     wanted = Q()
