@@ -1,7 +1,8 @@
 """Is it for me? From what a person noticed to a door to knock on, with all its reasons.
 
 Never a diagnosis and never a closed door (R-027): every orientation names other ways. The words
-and the rules behind each reason stand in ``orientation.toml``.
+and the rules behind each reason stand in ``orientation.toml``; ``orientation_easy.toml`` says the
+same in words that are easy to read.
 """
 
 from __future__ import annotations
@@ -287,9 +288,14 @@ class Guidance(NamedTuple):
     as_another: str
 
 
-@lru_cache(maxsize=1)
-def _words() -> dict[str, Any]:
-    return tomllib.loads((files("soutien.rules") / "orientation.toml").read_text("utf-8"))
+@lru_cache(maxsize=2)
+def _words(name: str = "orientation") -> dict[str, Any]:
+    return tomllib.loads((files("soutien.rules") / f"{name}.toml").read_text("utf-8"))
+
+
+def _said(easy: bool) -> dict[str, Any]:
+    """The words alone: the ordinary ones, or those that are easy to read."""
+    return _words("orientation_easy") if easy else _words()
 
 
 def _values(terms: Terms) -> dict[str, int]:
@@ -303,7 +309,9 @@ def medicine_limits() -> tuple[int, int]:
     return limits["antidepressant_months_max"]["value"], limits["calming_months_max"]["value"]
 
 
-def reasons(orientation: Orientation, lang: str, terms: Terms) -> list[Wording]:
+def reasons(
+    orientation: Orientation, lang: str, terms: Terms, *, easy: bool = False
+) -> list[Wording]:
     """Every reason in words, those of the first door first."""
     values = _values(terms)
     listed = sorted(
@@ -314,19 +322,21 @@ def reasons(orientation: Orientation, lang: str, terms: Terms) -> list[Wording]:
     return [
         Wording(
             code,
-            _words()["ground"][code][lang].format_map(values),
+            _said(easy)["ground"][code][lang].format_map(values),
             tuple(_words()["ground"][code]["rules"]),
         )
         for code, _ground in entries
     ]
 
 
-def guidance(route: Route, lang: str, terms: Terms, *, minor: bool = False) -> Guidance:
+def guidance(
+    route: Route, lang: str, terms: Terms, *, minor: bool = False, easy: bool = False
+) -> Guidance:
     """A door in words; for a minor, the one made for them where there is one."""
     code = route.name.lower()
-    entry = _words()["route"][code]
-    if minor and f"{code}_minor" in _words()["route"]:
-        entry = {**entry, **_words()["route"][f"{code}_minor"]}
+    entry = _said(easy)["route"][code]
+    if minor and f"{code}_minor" in _said(easy)["route"]:
+        entry = {**entry, **_said(easy)["route"][f"{code}_minor"]}
     values = _values(terms)
     return Guidance(
         code,

@@ -92,6 +92,8 @@ ACCESS: Mapping[str, Access] = {
     "understand": _open(Door.PUBLIC),
     "self_check": _open(Door.PUBLIC),
     "self_check_answer": _open(Door.PUBLIC, "what_will_i_pay", posts=True),
+    "self_check_easy": _open(Door.PUBLIC),
+    "self_check_easy_answer": _open(Door.PUBLIC, "what_will_i_pay", posts=True),
     "pay": _open(Door.PUBLIC, "what_will_i_pay"),
     "find": _open(Door.PUBLIC, "find_psychologists", "find_in_departement", "find_by_name"),
     "psychologist": _open(Door.PUBLIC, "psychologist_page"),

@@ -30,7 +30,7 @@ OPEN_WITHOUT = frozenset(
     {
         *("security_start", "security_totp", "security_passkeys", "security_codes"),
         *("security_codes_file", "security_prove", "sign_in", "sign_out", "second_factor"),
-        *("self_check", "self_check_answer"),
+        *("self_check", "self_check_answer", "self_check_easy", "self_check_easy_answer"),
         *("help", "legal", "privacy", "terms_of_use", "accessibility"),
     }
 )

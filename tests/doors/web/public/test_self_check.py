@@ -10,7 +10,9 @@ from django.test import Client
 from tests.proof.dangers import SITUATIONS, answers_of
 
 pytestmark = pytest.mark.django_db
-ANSWER = "/est-ce-pour-moi/reponse"
+ORDINARY, EASY = "/est-ce-pour-moi", "/est-ce-pour-moi/facile"
+ANSWER = f"{ORDINARY}/reponse"
+BOTH = pytest.mark.parametrize("path", [ORDINARY, EASY], ids=["ordinary", "easy"])
 
 
 def dangers_of(page: str) -> dict[str, str]:
@@ -19,8 +21,9 @@ def dangers_of(page: str) -> dict[str, str]:
     return {found[1]: tag for tag in tags if (found := re.search(r'id="([^"]+)"', tag))}
 
 
-def test_the_sixty_situations_are_told_by_signs_of_the_page(client: Client) -> None:
-    signs = dangers_of(client.get("/est-ce-pour-moi").content.decode())
+@BOTH
+def test_the_sixty_situations_are_told_by_signs_of_the_page(client: Client, path: str) -> None:
+    signs = dangers_of(client.get(path).content.decode())
     assert len(SITUATIONS) >= 60
     assert len({one["says"] for one in SITUATIONS}) == len(SITUATIONS)
     for situation in SITUATIONS:
@@ -30,8 +33,9 @@ def test_the_sixty_situations_are_told_by_signs_of_the_page(client: Client) -> N
     assert told == set(signs), "every sign of danger is the answer to a situation"
 
 
-def test_a_sign_of_danger_has_no_name_and_cannot_be_sent(client: Client) -> None:
-    page = client.get("/est-ce-pour-moi").content.decode()
+@BOTH
+def test_a_sign_of_danger_has_no_name_and_cannot_be_sent(client: Client, path: str) -> None:
+    page = client.get(path).content.decode()
     for sign, tag in dangers_of(page).items():
         assert not re.search(r"\b(name|value|form|formaction)=", tag), sign
     # Its form has nowhere to go and one button, disabled, that the Enter key would press.
@@ -42,19 +46,21 @@ def test_a_sign_of_danger_has_no_name_and_cannot_be_sent(client: Client) -> None
         ]
 
 
-def test_a_browser_without_cookies_is_answered_and_given_none() -> None:
+@BOTH
+def test_a_browser_without_cookies_is_answered_and_given_none(path: str) -> None:
     strict = Client(enforce_csrf_checks=True)
-    answer = strict.post(ANSWER, {"who": "adult", "signs": ["worry"], "hold": "much"})
+    answer = strict.post(f"{path}/reponse", {"who": "adult", "signs": ["worry"], "hold": "much"})
     assert answer.status_code == 200
     assert not answer.cookies
     assert answer["Cache-Control"] == "no-store, private"
-    assert "psychologue partenaire" in answer.content.decode()
+    assert "psychologue" in answer.content.decode()
 
 
-def test_the_address_of_the_answer_alone_leads_to_the_questions(client: Client) -> None:
-    answer = client.get(ANSWER)
-    assert (answer.status_code, answer["Location"]) == (302, "/est-ce-pour-moi")
-    assert client.get("/en" + ANSWER)["Location"] == "/en/est-ce-pour-moi"
+@BOTH
+def test_the_address_of_the_answer_alone_leads_to_the_questions(client: Client, path: str) -> None:
+    answer = client.get(f"{path}/reponse")
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    assert client.get(f"/en{path}/reponse")["Location"] == f"/en{path}"
 
 
 def test_what_was_answered_is_in_no_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
@@ -75,8 +81,11 @@ def test_what_was_answered_is_in_no_log(client: Client, caplog: pytest.LogCaptur
         {"who": ["adult", "child"], "also": ["<script>"]},
     ],
 )
-def test_answers_that_are_none_still_get_a_door(client: Client, sent: dict[str, object]) -> None:
-    answer = client.post(ANSWER, sent)
+@BOTH
+def test_answers_that_are_none_still_get_a_door(
+    client: Client, sent: dict[str, object], path: str
+) -> None:
+    answer = client.post(f"{path}/reponse", sent)
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "<script>" not in page.split("<main", 1)[1]
@@ -93,15 +102,17 @@ def test_answers_that_are_none_still_get_a_door(client: Client, sent: dict[str, 
         ({"who": "relative"}, "adult"),
     ],
 )
+@BOTH
 def test_the_search_is_made_ready_for_whom_it_is(
-    client: Client, sent: dict[str, str], public: str
+    client: Client, sent: dict[str, str], public: str, path: str
 ) -> None:
-    page = client.post(ANSWER, sent).content.decode()
+    page = client.post(f"{path}/reponse", sent).content.decode()
     assert f'name="public" value="{public}"' in page
 
 
-def test_a_toddler_is_offered_no_search_and_no_price(client: Client) -> None:
-    page = client.post(ANSWER, {"who": "child", "age": "2"}).content.decode()
+@BOTH
+def test_a_toddler_is_offered_no_search_and_no_price(client: Client, path: str) -> None:
+    page = client.post(f"{path}/reponse", {"who": "child", "age": "2"}).content.decode()
     assert "PMI" in page
     assert 'name="public"' not in page
 

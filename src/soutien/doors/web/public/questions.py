@@ -5,7 +5,7 @@ Signs of danger are only shown: they have no name in the page, so that no browse
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -66,12 +66,9 @@ def tracks(programme: Programme) -> list[Track]:
     return [_adult(programme), _teenager(programme), _child(programme), _relative(programme)]
 
 
-def _numbered(*questions: Question) -> tuple[Question, ...]:
+def numbered(*questions: Question) -> tuple[Question, ...]:
     """Screen 1 is the one on danger."""
-    return tuple(
-        Question(one.name, one.title, one.choices, one.many, number)
-        for number, one in enumerate(questions, start=2)
-    )
+    return tuple(replace(one, number=number) for number, one in enumerate(questions, start=2))
 
 
 def _since() -> Question:
@@ -103,7 +100,7 @@ def _adult(programme: Programme) -> Track:
             ("violence", _("Quelqu’un me frappe, me menace ou me force.")),
             ("body", _("Je ne mange ou ne bois presque plus, ou mon corps lâche.")),
         ),
-        _numbered(
+        numbered(
             Question(
                 "signs",
                 _("Qu’est-ce qui pèse en ce moment ?"),
@@ -218,7 +215,7 @@ def _teenager(programme: Programme) -> Track:
             ("runaway", _("J’ai quitté la maison, ou j’ai peur d’y rentrer.")),
             ("body", _("Je ne mange ou ne bois presque plus, ou mon corps lâche.")),
         ),
-        _numbered(
+        numbered(
             Question(
                 "signs",
                 _("Qu’est-ce qui pèse en ce moment ?"),
@@ -295,7 +292,7 @@ def _child(programme: Programme) -> Track:
             ("body", _("Mon enfant ne mange ou ne boit presque plus, ou son corps lâche.")),
             ("parent", _("J’ai peur de lui faire du mal, ou je ne tiens plus.")),
         ),
-        _numbered(
+        numbered(
             Question(
                 "age",
                 _("Quel âge a votre enfant ?"),
@@ -387,7 +384,7 @@ def _relative(programme: Programme) -> Track:
             ("violence", _("Quelqu’un la frappe, la menace ou la force.")),
             ("body", _("Elle ne mange ou ne boit presque plus, ou son corps lâche.")),
         ),
-        _numbered(
+        numbered(
             Question(
                 "signs",
                 _("Qu’est-ce que vous voyez ?"),

@@ -20,6 +20,13 @@ urlpatterns = [
     path("comprendre", views.understand, name="understand"),
     path("est-ce-pour-moi", self_check.questions, name="self_check"),
     path("est-ce-pour-moi/reponse", self_check.answer, name="self_check_answer"),
+    path("est-ce-pour-moi/facile", self_check.questions, {"easy": True}, name="self_check_easy"),
+    path(
+        "est-ce-pour-moi/facile/reponse",
+        self_check.answer,
+        {"easy": True},
+        name="self_check_easy_answer",
+    ),
     path("combien", money_pages.pay, name="pay"),
     path("trouver", search_pages.find, name="find"),
     path("psychologues/<uuid:public_id>", search_pages.psychologist, name="psychologist"),

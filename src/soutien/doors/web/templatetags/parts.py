@@ -5,6 +5,7 @@ Each tag draws one file of ``templates/soutien/parts/``; pages never write compo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from django.forms import BaseForm, BoundField
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse, translate_url
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -41,6 +42,7 @@ register = template.Library()
 NOTICE_ICONS = {"info": "info", "ok": "check", "warning": "warning", "danger": "warning"}
 # Where the quick exit leads: a page nobody asks about.
 QUICK_EXIT_URL = "https://meteofrance.com/"
+END_OF_SENTENCE = re.compile(r"(?<=[.?!]) (?=[^\W\d_a-zà-ÿ])")
 
 
 @register.simple_tag
@@ -68,6 +70,24 @@ def drawing(name: str, width: int = 160) -> SafeString:
         view_box,
         mark_safe(shapes),
     )
+
+
+@register.simple_tag
+def picture(name: str) -> SafeString:
+    """A picture beside an easy sentence, from the sheet of the page; decorative."""
+    return format_html(
+        '<svg class="drawing picture" width="64" height="64" fill="none" stroke="currentColor" '
+        'stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" '
+        'aria-hidden="true" focusable="false"><use href="#picture-{}"/></svg>',
+        name,
+    )
+
+
+@register.filter
+def sentence_a_line(text: str) -> SafeString:
+    """Each sentence on a line of its own, as easy reading asks."""
+    sentences = END_OF_SENTENCE.split(str(text))
+    return format_html_join(mark_safe("<br>"), "{}", ((one,) for one in sentences))
 
 
 @register.inclusion_tag("soutien/parts/button.html")
