@@ -13,14 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from soutien.doors.web.access import ACCESS, Door
 
 OK = 200
-# A search may ask where one is; a passkey asks the device. Nothing else is ever needed.
+# A search may ask where one is; a passkey asks the device. Nothing else is ever needed. A feature
+# that browsers do not know is said in their console on every page: it is not named here.
 ALLOWED = {"geolocation", "publickey-credentials-get", "publickey-credentials-create"}
 FEATURES = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera"),
+    *("accelerometer", "autoplay", "browsing-topics", "camera"),
     *("clipboard-read", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
     *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer"),
     *("microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-create"),
-    *("publickey-credentials-get", "screen-wake-lock", "serial", "usb", "web-share"),
+    *("publickey-credentials-get", "screen-wake-lock", "serial", "usb"),
     "xr-spatial-tracking",
 )
 PERMISSIONS = ", ".join(f"{name}=({'self' if name in ALLOWED else ''})" for name in FEATURES)
