@@ -14,11 +14,14 @@ from django.contrib.auth.password_validation import (
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from soutien.doors.web.signing_in.known_passwords import is_known
+
 SHORTEST = 12
 # Longer than anybody types, shorter than what would keep a process busy.
 LONGEST = 256
 # What people add to a word they know: a day of birth, a year and a sign. What is left beside one.
 ADDED_MOST, LEFT_MOST = 8, 4
+YEAR_AT_THE_END = re.compile(r"[\W_]*(?:19|20)\d\d[\W_]*$")
 # What comes to mind on this site: words of the programme and of those who run it.
 WORDS_OF_THE_SITE = (
     *("monsoutienpsy", "soutienpsy", "soutien", "psychologue", "psychologie", "psychotherapie"),
@@ -48,13 +51,15 @@ class LongEnough(MinimumLengthValidator):
 class NotCommon(CommonPasswordValidator):
     """Not among those that everybody tries first, nor one of them with a year, twice, or both.
 
-    Nor words of this site with little else.
+    Nor words of this site with little else. Short ones are Django's list, long ones ours.
     """
 
     def validate(self, password: str, user: Any = None) -> None:
         try:
             for one in {password, *in_disguise(password)}:
                 super().validate(one, user)
+                if is_known(one):
+                    raise ValidationError("", code="password_too_common")
         except ValidationError:
             raise ValidationError(
                 _("Ce mot de passe est trop connu : d’autres l’essaieraient. Changez-le."),
@@ -72,6 +77,7 @@ def in_disguise(password: str) -> set[str]:
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
     found = {core} if len(plain) - len(core) <= ADDED_MOST else set()
+    found.add(YEAR_AT_THE_END.sub("", plain))
     again = re.fullmatch(r"(.+?)\1+", core or plain)
     if again:
         found.add(again[1] if len(again[1]) > LEFT_MOST else "password")
