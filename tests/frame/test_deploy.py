@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import ssl
 import subprocess
+from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
 
@@ -73,6 +75,35 @@ def test_neither_proxy_lets_the_outside_ask_what_is_inside() -> None:
         assert re.search(rf"location ~ \^/\([^)]*{path}", nginx)
     assert "$request_uri" not in re.findall(r"^log_format.+", nginx, re.M)[0]
     assert "proxy_add_x_forwarded_for" not in nginx
+
+
+def test_the_log_leaves_for_another_machine_by_tls_only() -> None:
+    read = ConfigParser()
+    read.read(DEPLOY / "journal-upload.conf")
+    told = dict(read["Upload"])
+    assert told.pop("url").startswith("https://")
+    # Both certificates are checked: without the last, any authority would do.
+    assert set(told) == {"serverkeyfile", "servercertificatefile", "trustedcertificatefile"}
+
+
+def test_both_proxies_take_the_same_ciphers_and_none_that_is_weak() -> None:
+    caddy, nginx = (DEPLOY / "Caddyfile").read_text(), (DEPLOY / "nginx.conf").read_text()
+    [taken] = re.findall(r"^\s*ssl_ciphers (\S+);", nginx, re.M)
+    [named] = re.findall(r"^\s*ciphers (.+)$", caddy, re.M)
+    assert {openssl_name(name) for name in named.split()} == set(taken.split(":"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers(taken)
+    known = {one["name"]: one for one in context.get_ciphers() if one["protocol"] == "TLSv1.2"}
+    assert set(known) == set(taken.split(":"))
+    assert all(one["aead"] and one["kea"] == "kx-ecdhe" for one in known.values())
+    assert re.findall(r"^\s*ssl_protocols (.+);", nginx, re.M) == ["TLSv1.2 TLSv1.3"]
+    assert re.findall(r"^\s*protocols (.+)$", caddy, re.M) == ["tls1.2 tls1.3"]
+
+
+def openssl_name(standard: str) -> str:
+    """``ECDHE-RSA-AES128-GCM-SHA256``, which the standard calls TLS_ECDHE_RSA_WITH_AES_128_…"""
+    name = standard.removeprefix("TLS_").replace("_WITH", "").replace("AES_", "AES")
+    return name.replace("POLY1305_SHA256", "POLY1305").replace("_", "-")
 
 
 def test_the_page_names_no_command_that_is_not_there() -> None:

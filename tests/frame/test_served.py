@@ -7,15 +7,22 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from soutien.doors.cli.serve import free_port
 
@@ -179,3 +186,86 @@ def test_an_endless_body_without_a_length_is_not_waited_for(address: str) -> Non
         answer = direct.recv(65_536)
     assert answer.startswith(b"HTTP/1.1 4")
     assert time.monotonic() - began < 2
+
+
+def own_certificate(home: Path) -> tuple[Path, Path]:
+    """A certificate for this machine, signed by itself, and its key."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=True
+        )
+        .sign(key, hashes.SHA256())
+    )
+    files = home / "web.crt", home / "web.key"
+    files[0].write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return files
+
+
+def test_to_a_proxy_on_another_machine_nothing_is_said_in_clear(tmp_path: Path) -> None:
+    certificate, key = own_certificate(tmp_path)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SOUTIEN_HOME": str(tmp_path),
+        "SOUTIEN_SECRET_KEY": "x" * 50,
+        "SOUTIEN_SEALING_KEY": "y" * 50,
+        "SOUTIEN_WARM_SECONDS": "0",
+        "SOUTIEN_CERTIFICATE": str(certificate),
+        "SOUTIEN_CERTIFICATE_KEY": str(key),
+    }
+    port = free_port("127.0.0.1", 0)
+    assert port is not None
+    process = subprocess.Popen(
+        [*SOUTIEN, "serve", "--port", str(port), "--workers", "1"],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"Soutien listens on https://127.0.0.1:{port}\n"
+        url, trusting = f"https://127.0.0.1:{port}/robots.txt", ssl.create_default_context()
+        with pytest.raises(URLError, match="CERTIFICATE_VERIFY_FAILED"):
+            answered_over_tls(url, trusting)
+        trusting.load_verify_locations(certificate)
+        # What the proxy said of the reader's address is HTTPS: our own line is, too.
+        assert "User-agent" in answered_over_tls(url, trusting)
+        with pytest.raises((OSError, HTTPException)):
+            urlopen(url.replace("https", "http"), timeout=5)
+        trusting.maximum_version = ssl.TLSVersion.TLSv1_2
+        with pytest.raises(URLError):
+            answered_over_tls(url, trusting)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=15)
+
+
+def answered_over_tls(url: str, context: ssl.SSLContext) -> str:
+    """The page, once the process answers."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urlopen(url, timeout=10, context=context) as response:
+                return str(response.read().decode())
+        except URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError):
+                raise
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 import subprocess
 import sys
@@ -16,7 +17,12 @@ from soutien.doors.environment import SettingError
 
 NAMES = [
     *["DEBUG", "ALLOWED_HOSTS", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"],
-    *["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECRET_KEY"],
+    *[
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECRET_KEY",
+    ],
 ]
 READ = f"""
 import json
@@ -51,7 +57,8 @@ def test_production_is_safe_by_default(tmp_path: Path) -> None:
     assert found["SECURE_SSL_REDIRECT"] is True
     assert found["SESSION_COOKIE_SECURE"] is True
     assert found["CSRF_COOKIE_SECURE"] is True
-    assert found["SECURE_HSTS_SECONDS"] > 0
+    assert found["SECURE_HSTS_SECONDS"] >= 31_536_000
+    assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is True
     assert "*" not in found["ALLOWED_HOSTS"]
 
 
@@ -113,3 +120,43 @@ def test_a_unix_socket_is_an_address_too() -> None:
 def test_an_unknown_database_is_told() -> None:
     with pytest.raises(SettingError, match="DATABASE_URL starts with 'mysql'"):
         environment.database("mysql://me@host/base")
+
+
+def vault(directory: Path, *lines: str, code: int = 0) -> str:
+    """A command that prints these lines, as the client of a vault does."""
+    program = directory / "vault of ours.py"
+    program.write_text(f"import sys\nprint({chr(10).join(lines)!r})\nsys.exit({code})\n")
+    return shlex.join([sys.executable, str(program)])
+
+
+def test_secrets_may_come_from_a_vault_and_what_is_set_goes_before(tmp_path: Path) -> None:
+    command = vault(tmp_path, "SOUTIEN_SECRET_KEY=" + "x" * 50, "", "SOUTIEN_SEALING_KEY=a=b" * 9)
+    done = settings_of(tmp_path, SOUTIEN_SECRETS_COMMAND=command)
+    assert json.loads(done.stdout)["SECRET_KEY"] == "x" * 50, done.stderr
+    own = settings_of(tmp_path, SOUTIEN_SECRETS_COMMAND=command, SOUTIEN_SECRET_KEY="z" * 50)
+    assert json.loads(own.stdout)["SECRET_KEY"] == "z" * 50
+
+
+@pytest.mark.parametrize(
+    ("line", "code"), [("SOUTIEN_SECRET_KEY=hidden", 1), ("hidden", 0), ("PATH=hidden", 0)]
+)
+def test_a_vault_that_does_not_answer_stops_all_and_tells_nothing(
+    tmp_path: Path, line: str, code: int
+) -> None:
+    done = settings_of(tmp_path, SOUTIEN_SECRETS_COMMAND=vault(tmp_path, line, code=code))
+    assert done.returncode != 0
+    assert "SettingError: SOUTIEN_SECRETS_COMMAND " in done.stderr
+    assert "hidden" not in done.stderr + done.stdout
+
+
+def test_a_certificate_and_its_key_go_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert environment.certificate() == ("", "")
+    file = tmp_path / "web.crt"
+    file.touch()
+    monkeypatch.setenv("SOUTIEN_CERTIFICATE", str(file))
+    with pytest.raises(SettingError, match="go together"):
+        environment.certificate()
+    monkeypatch.setenv("SOUTIEN_CERTIFICATE_KEY", str(file))
+    assert environment.certificate() == (str(file), str(file))

@@ -25,8 +25,12 @@ from soutien.sealing.keyring import keyring
 WRONG, DOUBTFUL, GOOD = "wrong", "doubtful", "good"
 SECRET_CHARACTERS, SECRET_DIFFERENT = 40, 10
 POSTGRESQL_LEAST, SQLITE_LEAST = 140000, (3, 37, 0)
+# A clock that says less was never set.
+FIRST_RELEASE_YEAR = 2026
 CLOCK_MOST = timedelta(seconds=5)
 OPEN_TO_OTHERS = 0o077
+# libpq's: encrypted and sure to whom; encrypted to whoever answers. The others may be in clear.
+CHECKED_BY_NAME, ENCRYPTED_UNPROVED = "verify-full", {"require", "verify-ca"}
 # Django's own, which a setting of ours answers: HSTS for names beside ours is the operator's.
 ANSWERED = frozenset({"security.W005", "security.W021"})
 
@@ -78,6 +82,13 @@ def only_https() -> Found:
         return Found(
             "https", DOUBTFUL, "SOUTIEN_PROXY_ADDRESSES is empty: any sender may claim to be one."
         )
+    elsewhere = [str(network) for network in settings.PROXIES if not network.is_loopback]
+    if elsewhere and not settings.CERTIFICATE:
+        return Found(
+            "https",
+            DOUBTFUL,
+            f"From {', '.join(elsewhere)} to us it is said in clear: set SOUTIEN_CERTIFICATE.",
+        )
     return Found("https", GOOD, "asked for, behind the named proxies")
 
 
@@ -85,6 +96,11 @@ def mail_leaves() -> Found:
     """The mail server answers, and knows us."""
     if not settings.COURIERS.get("mail"):
         return Found("mail", WRONG, "SOUTIEN_SMTP is not set: no mail ever leaves.")
+    encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    if not encrypted and not _is_local(settings.EMAIL_HOST):
+        return Found(
+            "mail", WRONG, "SOUTIEN_SMTP speaks in clear to another machine: no tls=none."
+        )
     line = get_connection(timeout=5)
     try:
         line.open()
@@ -111,12 +127,43 @@ def engine_new_enough() -> Found:
         said = f"SQLite {sqlite3.sqlite_version}"
         least = ".".join(map(str, SQLITE_LEAST))
     else:
-        connection.ensure_connection()
-        number = connection.pg_version  # type: ignore[attr-defined]
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version_num")
+            number = int(cursor.fetchone()[0])
         good, said, least = number >= POSTGRESQL_LEAST, f"PostgreSQL {number // 10000}", "14"
     if not good:
         return Found("engine", WRONG, f"{said} is too old: at least {least}.")
     return Found("engine", GOOD, said)
+
+
+def database_encrypted() -> Found:
+    """What is asked of a database elsewhere is read by nobody on the way, and by it alone."""
+    told = connection.settings_dict
+    host = str(told["HOST"]) if connection.vendor == "postgresql" else ""
+    if not host or host.startswith("/") or _is_local(host):
+        return Found("database", GOOD, "on this machine")
+    sslmode = str(told["OPTIONS"].get("sslmode", "prefer"))
+    if sslmode == CHECKED_BY_NAME:
+        return Found("database", GOOD, f"{host}, encrypted, its certificate checked by name")
+    state = DOUBTFUL if sslmode in ENCRYPTED_UNPROVED else WRONG
+    return Found(
+        "database",
+        state,
+        f"DATABASE_URL to {host} has sslmode={sslmode}: write sslmode={CHECKED_BY_NAME} "
+        "and sslrootcert=FILE.",
+    )
+
+
+def database_proof() -> Found:
+    """How we prove to the database who we are: a password stays the same for years."""
+    told = connection.settings_dict
+    if connection.vendor != "postgresql" or not told["PASSWORD"]:
+        return Found("credential", GOOD, "no password")
+    return Found(
+        "credential",
+        DOUBTFUL,
+        "DATABASE_URL holds a password: a socket (peer) or a certificate (sslcert) proves more.",
+    )
 
 
 def migrations_applied() -> Found:
@@ -151,7 +198,7 @@ def clock_right() -> Found:
     """The clocks of this machine and of the database agree."""
     if connection.vendor != "postgresql":
         year = datetime.now(UTC).year
-        good = year >= 2026  # noqa: PLR2004
+        good = year >= FIRST_RELEASE_YEAR
         return Found("clock", GOOD if good else WRONG, f"this machine says {year}")
     before = time.time()
     with connection.cursor() as cursor:
@@ -195,6 +242,8 @@ CHECKS: tuple[Callable[[], Found], ...] = (
     keys_open,
     journal_signed,
     engine_new_enough,
+    database_encrypted,
+    database_proof,
     migrations_applied,
     role_narrow,
     clock_right,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
+import shlex
+import subprocess
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -23,6 +26,11 @@ ANSWERS_SOON = {
 # What SQLite forces to the disk: with ``normal`` a killed process loses nothing, a power cut may
 # lose the last acts; with ``full`` neither does.
 SYNCHRONOUS = ("normal", "full")
+
+
+# How long a vault may take, and the settings it may give.
+VAULT_SECONDS = 30
+SETTING_NAME = re.compile(r"SOUTIEN_[A-Z_]+|DATABASE_URL")
 
 
 class SettingError(Exception):
@@ -72,6 +80,37 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
             f"{name} is wrong ({error}): write addresses or networks such as 10.0.0.0/8, "
             "separated by commas."
         ) from error
+
+
+def secrets_from_a_vault() -> None:
+    """Settings that SOUTIEN_SECRETS_COMMAND prints, NAME=value a line, where none is set.
+
+    For a vault: its own client is the command, and no secret stands in a file of ours. Raises
+    SettingError, which never repeats what was printed.
+    """
+    command = os.environ.get("SOUTIEN_SECRETS_COMMAND", "").strip()
+    if not command:
+        return
+    try:
+        printed = subprocess.run(
+            shlex.split(command),
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=VAULT_SECONDS,
+            check=True,
+        ).stdout
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise SettingError(
+            f"SOUTIEN_SECRETS_COMMAND does not give the secrets ({type(error).__name__}): "
+            "run it by hand as the account of the product."
+        ) from None
+    for number, line in enumerate(filter(None, map(str.strip, printed.splitlines())), start=1):
+        name, equals, value = line.partition("=")
+        if not equals or not SETTING_NAME.fullmatch(name):
+            raise SettingError(
+                f"SOUTIEN_SECRETS_COMMAND prints something else than NAME=value on line {number}."
+            )
+        os.environ.setdefault(name, value)
 
 
 def secret(name: str, *, home: Path, made_on_first_run: bool) -> str:
@@ -135,6 +174,21 @@ def sealing_keys(*, home: Path, made_on_first_run: bool) -> SealingKeys:
     except SealingError as error:
         raise SettingError(str(error)) from error
     return SealingKeys(found.live[0], found.live[1:], found.retired, str(path))
+
+
+def certificate() -> tuple[str, str]:
+    """The files of our own certificate and of its key; two empty texts when none is set.
+
+    Raises SettingError when one of the two is missing.
+    """
+    file = os.environ.get("SOUTIEN_CERTIFICATE", "").strip()
+    key = os.environ.get("SOUTIEN_CERTIFICATE_KEY", "").strip()
+    if (file or key) and not (Path(file).is_file() and Path(key).is_file()):
+        raise SettingError(
+            "SOUTIEN_CERTIFICATE and SOUTIEN_CERTIFICATE_KEY go together: name a file that is "
+            "there for each, or take both away."
+        )
+    return file, key
 
 
 def made_directory(path: Path) -> Path:

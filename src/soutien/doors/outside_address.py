@@ -5,6 +5,7 @@ Whether its host is on the internet at large is checked when it is read.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import quote, urlsplit, urlunsplit
 
 LONGEST = 2000
@@ -21,10 +22,11 @@ class AddressRefused(Exception):
         self.code = code
 
 
-def checked_address(text: str, *, local: bool = False) -> str:
+def checked_address(text: str, *, local: bool = False, hosts: Collection[str] = ()) -> str:
     """The address to read, ``webcal:`` made ``https:``. Raises AddressRefused.
 
-    With ``local``, plain http to this machine is allowed, at any port.
+    With ``local``, plain http to this machine is allowed, at any port. With ``hosts``, these
+    alone and the names under them: whatever the operator lets us speak to.
     """
     text = text.strip()
     if not text or len(text) > LONGEST or any(ord(character) < ord("!") for character in text):
@@ -39,6 +41,8 @@ def checked_address(text: str, *, local: bool = False) -> str:
         raise AddressRefused("address_not_https")
     if not host or parts.username or parts.password:
         raise AddressRefused("address_refused")
+    if hosts and not any(host == one or host.endswith(f".{one}") for one in hosts):
+        raise AddressRefused("address_not_listed")
     if scheme == "http" and not (local and host in THIS_MACHINE):
         raise AddressRefused("address_not_https")
     if scheme == "https" and port and port != HTTPS_PORT and port <= HIGHEST_RESERVED_PORT:

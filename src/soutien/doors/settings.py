@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from soutien.doors.environment import SettingError as SettingError
 from soutien.doors.environment import (
+    certificate,
     database,
     law_dates,
     made_directory,
@@ -19,6 +20,7 @@ from soutien.doors.environment import (
     one_of,
     sealing_keys,
     secret,
+    secrets_from_a_vault,
     sqlite_address,
     switch,
     whole_number,
@@ -28,6 +30,7 @@ from soutien.doors.logs import logging_settings
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
+secrets_from_a_vault()
 DEBUG = switch("SOUTIEN_DEBUG")
 DEMO = switch("SOUTIEN_DEMO")
 HOME = Path(os.environ.get("SOUTIEN_HOME", ".demo" if DEMO else "soutien-data")).resolve()
@@ -166,10 +169,14 @@ HTTPS = switch("SOUTIEN_HTTPS", default=not DEMO and not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
 if HTTPS:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["upgrade-insecure-requests"] = True
-# Machines inside ask without HTTPS: a load balancer, a monitor.
-SECURE_REDIRECT_EXEMPT = [r"^(health|ready|metrics)$"]
+SECURE_REDIRECT_EXEMPT = [
+    # Machines inside ask without HTTPS: a load balancer, a monitor.
+    r"^(health|ready|metrics)$",
+    # Programs that speak in clear are refused by their doors (in_clear.py), not led on.
+    r"^(api/v1|calendriers)/",
+]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = switch("SOUTIEN_HSTS_SUBDOMAINS")
+SECURE_HSTS_INCLUDE_SUBDOMAINS = switch("SOUTIEN_HSTS_SUBDOMAINS", default=True)
 SECURE_HSTS_PRELOAD = switch("SOUTIEN_HSTS_PRELOAD")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("SOUTIEN_PROXY") else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -220,6 +227,8 @@ AUTH_PASSWORD_VALIDATORS = [
 BEHIND_PROXY = switch("SOUTIEN_PROXY")
 # The proxies whose word is taken for where a request comes from; any, when none is named.
 PROXIES = networks("SOUTIEN_PROXY_ADDRESSES")
+# What ``soutien serve`` speaks HTTPS with, to proxies on other machines; in clear without.
+CERTIFICATE, CERTIFICATE_KEY = ("", "") if DEMO else certificate()
 # How many times the usual one place may ask for pages and send forms; 0: as often as it likes.
 RATES_TIMES = whole_number("SOUTIEN_RATES", default=1, least=0)
 # Who may read the measures: whoever gives the token, or asks from these networks. Nobody else.
@@ -253,6 +262,8 @@ if DEMO:
     COURIERS = dict.fromkeys(COURIERS, "soutien.doors.couriers.mailbox.LocalMailbox")
 # An outside calendar may be read over plain http from this machine only, by whoever develops.
 LOCAL_CALENDARS = DEBUG
+# The hosts that outside calendars may be at, and names under them; any public one when empty.
+CALENDAR_HOSTS = [host.lower() for host in names("SOUTIEN_CALENDAR_HOSTS")]
 # Who may answer for somebody's identity (docs/identity.md); in the demo, three that pretend to.
 IDENTITY_PROVIDERS = identity_providers(local=DEBUG)
 if DEMO:

@@ -1102,6 +1102,14 @@ TABLE: Mapping[str, Told] = {
         "Révoquez celles qui ne servent plus.",
         "Revoke those that are no longer of use.",
     ),
+    "in_clear": Told(
+        "API-12",
+        NOT_ALLOWED,
+        "Cette adresse se demande en https, et rien n'a été fait de cette demande.",
+        "This address is asked by https, and nothing was done of this request.",
+        "Demandez-la en https. Si une clé a été envoyée, remplacez-la : elle a pu être lue.",
+        "Ask by https. If a key was sent, replace it: it may have been read.",
+    ),
     # Importing
     "import_older": Told(
         "IMP-1",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +16,8 @@ from tests.proof.crashing import post_office
 
 from soutien.doors import deployment_check
 from soutien.doors.cli import main as cli
-from soutien.doors.deployment_check import DOUBTFUL, GOOD, WRONG
-from soutien.doors.environment import networks
+from soutien.doors.deployment_check import CHECKS, DOUBTFUL, GOOD, WRONG, all_found
+from soutien.doors.environment import database, networks
 from soutien.sealing.keyfile import KeyFile, write_key_file
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +52,7 @@ def fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, A
 
 def states(**settings: Any) -> dict[str, str]:
     with override_settings(**settings):
-        return {found.what: found.state for found in deployment_check.all_found()[:12]}
+        return {found.what: found.state for found in all_found()[: len(CHECKS)]}
 
 
 def test_nothing_is_wrong_with_what_is_fit(fit: dict[str, Any]) -> None:
@@ -78,6 +80,13 @@ CLOSED_PORT = 1
         ("https", WRONG, {"HTTPS": False}),
         ("https", DOUBTFUL, {"BEHIND_PROXY": False}),
         ("https", DOUBTFUL, {"PROXIES": []}),
+        ("https", DOUBTFUL, {"PROXIES": [ip_network("10.0.0.0/8")]}),
+        (
+            "https",
+            GOOD,
+            {"PROXIES": [ip_network("10.0.0.0/8")], "CERTIFICATE": "/etc/soutien/web.crt"},
+        ),
+        ("mail", WRONG, {"EMAIL_HOST": "mail.example.org"}),
         ("mail", WRONG, {"COURIERS": {"mail": "", "text": ""}}),
         ("mail", WRONG, {"EMAIL_PORT": CLOSED_PORT}),
         ("home", WRONG, {"HOME": Path("/nowhere/at/all")}),
@@ -91,6 +100,55 @@ def test_what_is_not_fit_is_told(
     fit: dict[str, Any], what: str, state: str, changed: dict[str, Any]
 ) -> None:
     assert states(**fit | changed)[what] == state
+
+
+ELSEWHERE = "postgresql://soutien_app:secret@db.example.org/soutien"
+
+
+@pytest.mark.parametrize(
+    ("url", "state"),
+    [
+        ("sqlite:////srv/soutien.sqlite3", GOOD),
+        ("postgresql://soutien_app@/soutien?host=%2Frun%2Fpostgresql", GOOD),
+        ("postgresql://soutien_app@127.0.0.1/soutien", GOOD),
+        ("postgresql://soutien_app@localhost/soutien", GOOD),
+        (f"{ELSEWHERE}?sslmode=verify-full", GOOD),
+        (f"{ELSEWHERE}?sslmode=verify-ca", DOUBTFUL),
+        (f"{ELSEWHERE}?sslmode=require", DOUBTFUL),
+        (f"{ELSEWHERE}?sslmode=prefer", WRONG),
+        (f"{ELSEWHERE}?sslmode=disable", WRONG),
+        (ELSEWHERE, WRONG),
+    ],
+)
+def test_a_database_elsewhere_is_spoken_to_in_secret_and_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, url: str, state: str
+) -> None:
+    told(monkeypatch, url)
+    assert deployment_check.database_encrypted().state == state
+
+
+@pytest.mark.parametrize(
+    ("url", "state"),
+    [
+        ("postgresql://soutien_app@/soutien?host=%2Frun%2Fpostgresql", GOOD),
+        ("postgresql://soutien_app@db.example.org/soutien?sslcert=/etc/soutien/db.crt", GOOD),
+        (f"{ELSEWHERE}?sslmode=verify-full", DOUBTFUL),
+    ],
+)
+def test_a_password_for_the_database_is_told(
+    monkeypatch: pytest.MonkeyPatch, url: str, state: str
+) -> None:
+    told(monkeypatch, url)
+    found = deployment_check.database_proof()
+    assert found.state == state
+    assert "secret" not in found.said
+
+
+def told(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """As though DATABASE_URL were this one; nothing connects."""
+    read = database(url)
+    line = SimpleNamespace(vendor=read["ENGINE"].rpartition(".")[2], settings_dict=read)
+    monkeypatch.setattr(deployment_check, "connection", line)
 
 
 def test_tables_behind_the_version_are_told(

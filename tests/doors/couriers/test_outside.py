@@ -155,6 +155,17 @@ def test_a_redirect_to_the_same_calendar_elsewhere_is_followed(server: dict[str,
     assert fetch(f"{server['address']}/a.ics", local=True).content == FILE
 
 
+def test_only_hosts_that_the_operator_lists_are_asked(server: dict[str, Any]) -> None:
+    server["answers"]["/a.ics"] = gives(b"", 302, Location="https://example.org/a.ics")
+    mine = f"{server['address']}/a.ics"
+    assert trouble(mine, local=True, hosts=["example.org"]) == "address_not_listed"
+    assert not server["seen"]
+    assert trouble(mine, local=True, hosts=["127.0.0.1", "ample.org"]) == "address_not_listed"
+    assert len(server["seen"]) == 1
+    listed = checked_address("https://a.example.org/x.ics", hosts=["example.org"])
+    assert listed == "https://a.example.org/x.ics"
+
+
 def test_redirects_in_a_circle_end(server: dict[str, Any]) -> None:
     server["answers"]["/a.ics"] = gives(b"", 302, Location="/a.ics")
     assert trouble(f"{server['address']}/a.ics", local=True) == "server_refuses"

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from soutien.doors.api.api import PARTS, api, schema
 from soutien.doors.api.opening import told
+from soutien.doors.in_clear import came_in_clear
 from soutien.steps.errors import Refusal
 
 View = Callable[..., HttpResponse]
@@ -29,7 +30,10 @@ def _shaped(view: View, words: str | None = None) -> View:
         # A page's language stands in its address; here it is what the program says it reads.
         language = get_language_from_request(request)
         with translation.override(language):
-            answer = view(request, *args, **kwargs)
+            if came_in_clear(request):
+                answer = told(Refusal("in_clear"))
+            else:
+                answer = view(request, *args, **kwargs)
             if isinstance(answer, HttpResponseNotAllowed):
                 methods = answer["Allow"]
                 answer = told(Refusal("method_unknown"))

@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 HIGHEST_PORT = 65_535
 DEFAULT_PORT = 8000
@@ -85,6 +86,7 @@ def serve(
     from granian.log import LogLevels
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soutien.doors.settings")
+    certificate, key = own_certificate()
     server = Granian(
         "soutien.doors.wsgi:application",
         address=host,
@@ -96,9 +98,21 @@ def serve(
         websockets=False,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
+        # With a certificate HTTPS, 1.3 only: who speaks to us is a proxy of ours.
+        ssl_cert=certificate,
+        ssl_key=key,
     )
     server.on_startup(when_ready)
     server.serve()
+
+
+def own_certificate() -> tuple[Path, Path] | tuple[None, None]:
+    """The files of our certificate and its key, when we have one."""
+    from django.conf import settings
+
+    if not settings.CERTIFICATE:
+        return None, None
+    return Path(settings.CERTIFICATE), Path(settings.CERTIFICATE_KEY)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -109,11 +123,12 @@ def run(args: argparse.Namespace) -> int:
     port = free_port(args.host, args.port)
     if port is None:
         return 1
+    scheme = "https" if any(own_certificate()) else "http"
     serve(
         host=args.host,
         port=port,
         workers=args.workers,
         threads=args.threads,
-        when_ready=lambda: print(f"Soutien listens on http://{args.host}:{port}", flush=True),
+        when_ready=lambda: print(f"Soutien listens on {scheme}://{args.host}:{port}", flush=True),
     )
     return 0

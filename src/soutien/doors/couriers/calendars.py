@@ -49,7 +49,12 @@ def _read(calendar: OutsideCalendar, clock: Clock) -> None:
     # for as if for the first time.
     whole = calendar.whole_at is None or at - calendar.whole_at > WHOLE_EVERY
     etag = "" if whole else calendar.etag
-    fetched = fetch(calendar.address, etag=etag, local=settings.LOCAL_CALENDARS)
+    fetched = fetch(
+        calendar.address,
+        etag=etag,
+        local=settings.LOCAL_CALENDARS,
+        hosts=settings.CALENDAR_HOSTS,
+    )
     times = None
     if fetched.content is not None:
         times = busy_times(

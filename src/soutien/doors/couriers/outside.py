@@ -1,8 +1,9 @@
 """Reading another calendar by its address, without becoming anybody's way into our network.
 
-Only https, only public addresses, checked for each host that a redirect names and connected to
-as checked (a name that answers differently the second time gains nothing). At most 2 MB, 20
-seconds, three redirects. Plain http goes to this machine only, and only when the caller allows it.
+Only https, only public addresses (and only hosts the operator lists, when there is a list),
+checked for each host that a redirect names and connected to as checked (a name that answers
+differently the second time gains nothing). At most 2 MB, 20 seconds, three redirects. Plain http
+goes to this machine only, and only when the caller allows it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from typing import IO, Any
@@ -122,8 +123,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = REDIRECTS_MOST
     max_repeats = REDIRECTS_MOST
 
-    def __init__(self, *, local: bool) -> None:
-        self.local = local
+    def __init__(self, *, local: bool, hosts: Collection[str]) -> None:
+        self.local, self.hosts = local, hosts
 
     def redirect_request(
         self,
@@ -135,7 +136,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         newurl: str,
     ) -> urllib.request.Request | None:
         try:
-            target = _checked(urljoin(req.full_url, newurl), local=self.local)
+            target = _checked(urljoin(req.full_url, newurl), local=self.local, hosts=self.hosts)
             if urlsplit(req.full_url).scheme == "https" and urlsplit(target).scheme != "https":
                 raise NotRead("address_refused")
         except NotRead:
@@ -144,27 +145,34 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, target)  # type: ignore[arg-type]
 
 
-def _checked(address: str, *, local: bool) -> str:
+def _checked(address: str, *, local: bool, hosts: Collection[str]) -> str:
     try:
-        return checked_address(address, local=local)
+        return checked_address(address, local=local, hosts=hosts)
     except AddressRefused as refused:
         raise NotRead(refused.code) from refused
 
 
-def fetch(address: str, *, etag: str = "", local: bool = False) -> Fetched:
-    """The calendar at an address. ``local`` allows plain http, to this machine. Raises NotRead."""
+def fetch(
+    address: str, *, etag: str = "", local: bool = False, hosts: Collection[str] = ()
+) -> Fetched:
+    """The calendar at an address. Raises NotRead.
+
+    ``local`` allows plain http, to this machine; ``hosts`` allows these alone, when there are any.
+    """
     headers: Mapping[str, str] = {
         "Accept": "text/calendar",
         "Accept-Encoding": "identity",
         "User-Agent": "agenda",
         **({"If-None-Match": etag} if etag else {}),
     }
-    request = urllib.request.Request(_checked(address, local=local), headers=dict(headers))
+    request = urllib.request.Request(
+        _checked(address, local=local, hosts=hosts), headers=dict(headers)
+    )
     # Without a proxy: what a proxy would connect to cannot be checked from here.
     opener = urllib.request.OpenerDirector()
     for handler in (
         _Handler(),
-        _Redirects(local=local),
+        _Redirects(local=local, hosts=hosts),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPDefaultErrorHandler(),
     ):

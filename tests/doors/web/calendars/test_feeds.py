@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -253,3 +254,16 @@ def test_the_day_moves_on_and_the_past_goes(
     assert len(events_of(client.get(path).content)) == 1
     clock.move_to(datetime(2026, 6, 1, tzinfo=UTC))
     assert events_of(client.get(path).content) == []
+
+
+def test_only_calendars_at_listed_hosts_are_followed(client: Client, settings: Any) -> None:
+    settings.CALENDAR_HOSTS = ["agenda.example"]
+    where = scene.practice()
+    signed_in(client, role=Role.PSYCHOLOGIST, psychologist_id=where.psychologist_id)
+    page = "/cabinet/calendriers"
+    refused = client.post(page, {"follow": "1", "address": "https://other.example/a.ics"})
+    assert refused.status_code == 422
+    assert "seuls ces sites peuvent être suivis : agenda.example." in refused.content.decode()
+    assert not OutsideCalendar.objects.exists()
+    client.post(page, {"follow": "1", "address": "https://agenda.example/a.ics"})
+    assert OutsideCalendar.objects.exists()

@@ -130,7 +130,6 @@ def test_under_https_cookies_are_this_hosts_alone_and_nothing_goes_in_clear(tmp_
         "SOUTIEN_HOME": str(tmp_path),
         "SOUTIEN_SECRET_KEY": "x" * 50,
         "SOUTIEN_SEALING_KEY": "y" * 50,
-        "SOUTIEN_HSTS_SUBDOMAINS": "1",
         "SOUTIEN_HSTS_PRELOAD": "1",
     }
     for words in (["migrate", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"]):

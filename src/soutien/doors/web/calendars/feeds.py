@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
@@ -25,6 +25,7 @@ from soutien.doors.appointments import (
     visit_of,
 )
 from soutien.doors.calendar_file import CONTENT_TYPE, Appointment, feed_file
+from soutien.doors.in_clear import came_in_clear
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.calendars import queries as calendars
 from soutien.registers.calendars.models import Feed
@@ -37,6 +38,9 @@ BEHIND = timedelta(days=60)
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """One's own appointments, for a calendar elsewhere; 404 once the address is taken back."""
+    if came_in_clear(request):
+        # Read by no person: two words in both languages.
+        return HttpResponseForbidden("https seulement / https only\n", content_type="text/plain")
     found, now = calendars.feed_by_token(token), timezone.now()
     if found is None:
         raise Http404

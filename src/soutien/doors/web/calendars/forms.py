@@ -28,8 +28,17 @@ class FollowForm(forms.Form):
     def clean_address(self) -> str:
         """The address as it will be asked."""
         try:
-            return checked_address(self.cleaned_data["address"], local=settings.LOCAL_CALENDARS)
+            return checked_address(
+                self.cleaned_data["address"],
+                local=settings.LOCAL_CALENDARS,
+                hosts=settings.CALENDAR_HOSTS,
+            )
         except AddressRefused as refused:
+            if refused.code == "address_not_listed":
+                raise forms.ValidationError(
+                    _("Ici, seuls ces sites peuvent être suivis : %(hosts)s."),
+                    params={"hosts": ", ".join(settings.CALENDAR_HOSTS)},
+                ) from refused
             if refused.code == "address_not_https":
                 raise forms.ValidationError(
                     _("Cette adresse doit commencer par https:// ou webcal://.")

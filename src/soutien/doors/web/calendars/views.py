@@ -110,6 +110,7 @@ def _trouble(code: str) -> str:
         "address_private": _("Cette adresse n’est pas ouverte sur internet."),
         "address_refused": _("Cette adresse renvoie vers une autre que nous ne lisons pas."),
         "address_not_https": _("Cette adresse renvoie vers une autre qui n’est pas protégée."),
+        "address_not_listed": _("Ce site n’est plus de ceux qui peuvent être suivis ici."),
         "host_unknown": _("Ce site n’existe pas. Relisez l’adresse."),
         "not_a_calendar": _("Cette adresse ne donne pas un agenda. Recopiez l’adresse iCal."),
         "server_refuses": _("L’autre agenda refuse l’accès. Son adresse a peut-être changé."),
