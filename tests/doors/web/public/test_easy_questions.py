@@ -43,7 +43,12 @@ HARD = re.compile(
     r"prise en charge|bénéfici|modalité|présentiel|réorient|dépendance|diagnosis|symptom)",
     re.IGNORECASE,
 )
-EXPLAINED = {"CMP": "centre", "PMI": "aide|helps", "CSAPA": "centre", "ALD": "longue maladie|long illness"}
+EXPLAINED = {
+    "CMP": "centre",
+    "PMI": "aide|helps",
+    "CSAPA": "centre",
+    "ALD": "longue maladie|long illness",
+}
 
 
 def both(lang: str) -> tuple[list[Track], list[EasyTrack]]:
