@@ -55,7 +55,7 @@ WHO = {
     "psychologist": "sees their own agenda and the people in it",
     "replacement": "does a psychologist's daily work in their place, on the days of the "
     "replacement only; arranges nothing for good",
-    "doctor": "no step yet",
+    "doctor": "writes letters, and reads their own again",
     "fund_agent": "reads the claims that their own fund received",
     "fund_supervisor": "may what an agent of the same fund may",
     "insurer_agent": "no step yet: a cover does not say which insurer's agents may read it",

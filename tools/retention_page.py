@@ -40,6 +40,7 @@ The tables of sheets and decisions refuse change and removal (decision 0009). On
 let through by the database itself: the sealed column may be emptied, alone, once the row of its
 person says `forgotten_at`. `corrections_formervalue` is removed on the same word, or when its
 person asked to be erased; the papers they added (`documents_document`) go whole, likewise.
+What was written of care (`writings_*`) goes whole once its person is forgotten, never before.
 
 ## What is never removed
 

@@ -59,6 +59,7 @@ PARTS = {
         "wanted",
         "webauthn",
         "wishes",
+        "written",
     },
     "standing",
 }

@@ -30,15 +30,19 @@ from soutien.registers.documents.models import Document
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import ConfirmationRequest, PracticePlace, Psychologist
 from soutien.registers.waiting.models import Offer, Request, Wait
+from soutien.registers.writings import queries as writings
+from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, Writing
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.contact import Contact
 from soutien.steps.hold import hold_slot
 from soutien.steps.meet import Signatures, close_session
 from soutien.steps.permissions import ROLES
+from soutien.steps.refer import deposit_letter
 from soutien.steps.request import request_call_back
 from soutien.steps.share import share_calendar
 from soutien.steps.wait import join_waiting_list
+from soutien.steps.written import DoctorLetter
 
 # A Friday morning.
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -68,6 +72,9 @@ class Side:
     offer: Offer
     request: Request
     document: Document
+    deposit: Deposit
+    letter: Writing
+    writing: Writing
     entry: ConfirmationRequest
     feed: str
     opening: OpeningRule
@@ -90,7 +97,12 @@ class Side:
             **dict.fromkeys(("day_of", "add_visit"), {"day": self.booked.civil_day}),
             "close": {"public_id": self.begun.public_id},
             "document": {"public_id": self.document.public_id},
-            "visit_documents": {"public_id": self.booked.public_id},
+            **dict.fromkeys(
+                ("visit_documents", "visit_writings"), {"public_id": self.booked.public_id}
+            ),
+            **dict.fromkeys(OF_A_LETTER, {"public_id": self.letter.public_id}),
+            **dict.fromkeys(OF_A_WRITING, {"public_id": self.writing.public_id}),
+            "own_letter_pdf": {"public_id": self.deposit.public_id},
             "cancel_visit": {"public_id": self.booked.public_id},
             "inbox_line": {"public_id": self.request.public_id},
             **dict.fromkeys(OF_A_SHEET, {"public_id": self.sheet.public_id}),
@@ -129,6 +141,7 @@ class Side:
             *(self.child, self.parent, self.psychologist, self.place, self.colleague),
             *(self.sheet, self.claim, self.booked, self.begun, self.held),
             *(self.wait, self.offer, self.request, self.entry, self.document),
+            *(self.deposit, self.letter, self.writing),
             *(self.opening, self.absence, self.exception),
             *self.accounts.values(),
         ]
@@ -146,6 +159,8 @@ class Side:
                 (OpeningException, mine, ("pk", "day", "closed", "starts_at_minute")),
                 (Request, mine, ("pk", "status")),
                 (Document, {"person_id__in": people}, ("pk", "removed_at")),
+                (Writing, {"person_id__in": people}, ("pk", "signature__number")),
+                (Deposit, {"author": self.accounts["doctor"]}, ("pk", "received_at")),
                 (Wait, {"person_id__in": people}, ("pk", "status")),
                 (Claim, {"person_id__in": people}, ("pk",)),
                 (Account, {"pk__in": [one.pk for one in self.accounts.values()]}, ("pk", "email")),
@@ -158,6 +173,8 @@ OF_A_PSYCHOLOGIST = (
     *("book_slot", "book_follow_up", "plan"),
 )
 OF_A_BOOKING = ("booking", "booking_calendar", "booking_cancel", "booking_move")
+OF_A_LETTER = ("letter", "letter_pdf", "letter_json")
+OF_A_WRITING = ("writing", "writing_pdf", "writing_json")
 OF_A_SHEET = ("sheet", "sheet_pdf", "send_sheet")
 
 
@@ -191,6 +208,12 @@ def side(word: str, fund_code: str) -> Side:
         at=NOW,
     )
     kept = _held(psychologist, place, NOW + 5 * DAY)
+    accounts = _accounts(child, parent, psychologist, colleague, fund_code)
+    deposit = _deposit(word, accounts["doctor"])
+    letter, writing = (
+        _written(kind, word, child, psychologist, accounts["doctor"])
+        for kind in (REFERRAL, ACCOMPANIMENT)
+    )
     return Side(
         word=word,
         fund_code=fund_code,
@@ -228,7 +251,10 @@ def side(word: str, fund_code: str) -> Side:
             valid_before=NOW.date() + 44 * DAY,
         ),
         exception=make.closing(psychologist, NOW.date() + 50 * DAY),
-        accounts=_accounts(child, parent, psychologist, colleague, fund_code),
+        deposit=deposit,
+        letter=letter,
+        writing=writing,
+        accounts=accounts,
     )
 
 
@@ -328,6 +354,47 @@ def _sheet(who: Person, place: PracticePlace, actor: Actor) -> CareSheet:
         at=NOW,
     )
     return CareSheet.objects.get(care_session=session)
+
+
+def a_letter(word: str) -> DoctorLetter:
+    """What a doctor of this side writes."""
+    return DoctorLetter(
+        given_name=f"{word}-prénom",
+        family_name=f"{word}-nom",
+        birth_date=date(2011, 5, 17),
+        doctor=f"{word}-médecin",
+        referrer="gp",
+        number="019990001",
+        reasons=f"{word} dort mal",
+    )
+
+
+def _deposit(word: str, doctor: Account) -> Deposit:
+    left = deposit_letter(
+        actor=Actor("doctor", account_id=doctor.pk),
+        letter=a_letter(word),
+        secret=f"page of {word}",
+        lasts=30 * DAY,
+        at=NOW,
+    )
+    return Deposit.objects.get(public_id=left.public_id)
+
+
+def _written(
+    kind: str, word: str, who: Person, psychologist: Psychologist, doctor: Account
+) -> Writing:
+    letter = a_letter(word)
+    words = {"linked_to": ""} if kind == REFERRAL else letter.clinical
+    return writings.begin(
+        kind,
+        person_id=who.pk,
+        psychologist_id=psychologist.pk,
+        author_id=doctor.pk,
+        body=letter.heads | words,
+        written_on=NOW.date(),
+        valid_before=NOW.date() + 180 * DAY,
+        at=NOW,
+    )
 
 
 def _accounts(

@@ -69,6 +69,7 @@ TIED = {
     "guardian": {_R.MY_WARD},
     "psychologist": {_R.MY_AGENDA, _R.MY_PATIENT, _R.MY_NEWCOMER},
     "replacement": {_R.MY_AGENDA, _R.MY_PATIENT, _R.MY_NEWCOMER},
+    "doctor": {_R.MY_ACCOUNT},
     "fund_agent": {_R.MY_FUND},
     "fund_supervisor": {_R.MY_FUND},
 }

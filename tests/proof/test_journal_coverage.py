@@ -7,6 +7,7 @@ and so does one whose steps touch somebody's data without a request here that tr
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -37,6 +38,7 @@ from soutien.registers.audit.models import Entry
 from soutien.registers.audit.reading import verify
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Request, Wait
+from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, Writing
 from soutien.steps.actor import Actor
 from soutien.steps.permissions import RULES, Data
 from soutien.steps.share import share_calendar
@@ -270,6 +272,87 @@ def the_papers_of_who_comes_are_listed(town: Town) -> Tried:
     booked = town.here.booking(who, begins_in_h=48)
     path = reverse("visit_documents", args=[booked.public_id])
     return Tried(town.psychologist, path, "documents.list.opened", (who.pk,))
+
+
+A_DOCTOR_S = {
+    "given_name": "Camille",
+    "family_name": "Exemple",
+    "birth_date": "17 05 1990",
+    "doctor": "Alix Modèle",
+    "referrer": "gp",
+    "number": "019990001",
+    "linked_to": "",
+    "reasons": "Dort mal",
+    "page_key": "of the page where it was typed",
+}
+
+
+@trial("doctor_letter")
+def a_doctor_leaves_a_letter(town: Town) -> Tried:
+    path, event = reverse("doctor_letter"), "writings.deposit.left"
+    return Tried(Client(), path, event, (None,), A_DOCTOR_S, status=200)
+
+
+def a_doctor(town: Town) -> tuple[Client, Deposit]:
+    """A doctor with an account who left a letter."""
+    browser = town.browser(make.account(Role.DOCTOR))
+    assert browser.post(reverse("doctor_letter"), A_DOCTOR_S).status_code == 200
+    return browser, Deposit.objects.latest("pk")
+
+
+@trial("own_letters")
+def a_doctor_reads_their_list(town: Town) -> Tried:
+    browser, _deposit = a_doctor(town)
+    return Tried(browser, reverse("own_letters"), "writings.deposit.listed", (None,))
+
+
+@trial("own_letter_pdf")
+def a_doctor_prints_again(town: Town) -> Tried:
+    browser, deposit = a_doctor(town)
+    path = reverse("own_letter_pdf", args=[deposit.public_id])
+    return Tried(browser, path, "writings.deposit.opened", (None,))
+
+
+def fetched(town: Town) -> tuple[Person, Client]:
+    """Somebody whose psychologist fetched a doctor's letters."""
+    who, browser = town.person()
+    path = reverse("visit_writings", args=[town.here.booking(who, begins_in_h=48).public_id])
+    page = Client().post(reverse("doctor_letter"), A_DOCTOR_S).content.decode()
+    [code] = re.findall(r"<code>(.+?)</code>", page)
+    assert town.psychologist.post(path, {"code": code, "sure": "on"}).status_code == 302
+    return who, browser
+
+
+@trial("visit_writings")
+def what_was_written_is_listed(town: Town) -> Tried:
+    who, _browser = fetched(town)
+    booked = Booking.objects.filter(person=who).latest("pk")
+    path = reverse("visit_writings", args=[booked.public_id])
+    return Tried(town.psychologist, path, "writings.list.opened", (who.pk,))
+
+
+@trial("visit_writings")
+def a_letter_is_fetched(town: Town) -> Tried:
+    who, _browser = town.person()
+    page = Client().post(reverse("doctor_letter"), A_DOCTOR_S).content.decode()
+    [code] = re.findall(r"<code>(.+?)</code>", page)
+    path = reverse("visit_writings", args=[town.here.booking(who, begins_in_h=48).public_id])
+    form = {"code": code, "sure": "on"}
+    return Tried(town.psychologist, path, "writings.writing.received", (who.pk,), form)
+
+
+def _of(route: str, kind: str, event: str) -> Trial:
+    def tried(town: Town) -> Tried:
+        who, browser = fetched(town)
+        found = Writing.objects.get(person=who, kind=kind)
+        return Tried(browser, reverse(route, args=[found.public_id]), event, (who.pk,))
+
+    return tried
+
+
+for _ending in ("", "_pdf", "_json"):
+    trial(f"letter{_ending}")(_of(f"letter{_ending}", REFERRAL, "writings.letter.opened"))
+    trial(f"writing{_ending}")(_of(f"writing{_ending}", ACCOMPANIMENT, "writings.writing.opened"))
 
 
 @trial("own_contact")

@@ -33,6 +33,7 @@ from soutien.registers.documents import queries as documents
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Offer, Request
+from soutien.registers.writings import queries as writings
 from soutien.rules.purposes import PURPOSES
 from soutien.steps.actor import Actor
 from soutien.steps.contact import Contact
@@ -177,7 +178,25 @@ def somebody() -> Person:
         by="person",
         at=NOW,
     )
+    for body in ({"words": "Canari-note"}, {"words": "Canari-brouillon"}):
+        note = writings.begin(
+            "evaluation_note",
+            person_id=who.pk,
+            psychologist_id=here.psychologist_id,
+            body=body,
+            written_on=NOW.date(),
+            at=NOW,
+        )
+        if body["words"] == "Canari-note":
+            writings.sign(note, NOW)
     return who
+
+
+def test_a_draft_is_its_psychologist_s(somebody: Person):
+    export = download_own_data(actor=signed_in(somebody), person_id=somebody.pk, at=NOW)
+    text = json.dumps(export, ensure_ascii=False)
+    assert "Canari-note" in text and "Canari-brouillon" not in text
+    assert len(export["writings"]) == len(export["written"]) == 1
 
 
 def test_what_is_planted_comes_out_column_by_column(somebody: Person):

@@ -19,9 +19,12 @@ RESEALED = {
     "claims_caresheet": "printed",
     "claims_decision": "facts",
     "corrections_formervalue": "value",
+    "writings_version": "body",
 }
 # Their trigger lets lines go once their person is forgotten, or asked to be erased.
-REMOVED_IN_TIME = frozenset({"corrections_formervalue"})
+REMOVED_IN_TIME = frozenset(
+    {"corrections_formervalue", "writings_writing", "writings_version", "writings_signature"}
+)
 # Where the journal ends moves on; there are never more or fewer ends.
 MOVED_ON = frozenset({"audit_head"})
 # The migrations are the owner's; the product reads which are applied.

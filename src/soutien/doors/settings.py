@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "soutien.registers.idempotency",
     "soutien.registers.jobs",
     "soutien.registers.documents",
+    "soutien.registers.writings",
     "soutien.registers.api_keys",
     "soutien.doors.couriers",
     "soutien.doors.web",
@@ -205,6 +206,8 @@ SESSION_LASTS_WORKING = timedelta(hours=whole_number("SOUTIEN_WORKING_SESSION_HO
 SESSION_RESTS_WORKING = timedelta(
     minutes=whole_number("SOUTIEN_WORKING_SESSION_IDLE_MINUTES", default=60)
 )
+# How long a psychologist may fetch a doctor's letters by the code printed on them.
+LETTER_CODE_LASTS = timedelta(days=whole_number("SOUTIEN_LETTER_CODE_DAYS", default=90))
 # What changes the protection of an account asks for the proof again after this.
 PROOF_LASTS = timedelta(minutes=whole_number("SOUTIEN_PROOF_MINUTES", default=10))
 # How long some kinds of data are kept, in months: rules/retention.toml has the others, and why.

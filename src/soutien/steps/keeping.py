@@ -28,6 +28,8 @@ from soutien.registers.people import queries as people
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import ACTIVE, Offer, Request, Wait
+from soutien.registers.writings import queries as writings
+from soutien.registers.writings.models import Deposit
 from soutien.rules.calendar import civil_date, day_number
 from soutien.rules.retention import KEPT, care_goes_on
 from soutien.steps import gather
@@ -88,6 +90,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     people.forget(person_id, at)
     corrections.forget(person_id)
     documents.forget(person_id)
+    writings.forget(person_id)
     claims.forget(person_id)
 
 
@@ -240,6 +243,7 @@ JOBS: Mapping[str, Job] = {
     "sign_ins": Job(_before(OpenSession, "ends_at"), _gone(OpenSession)),
     "links": Job(_before(MailLink, "ends_at"), _gone(MailLink)),
     "answers": Job(_until_now(Ask, "ends_at"), _gone(Ask)),
+    "deposits": Job(_until_now(Deposit, "ends_at"), _gone(Deposit)),
     "tries": Job(_until_now(Window, "ends_at"), _gone(Window)),
     "held_identities": Job(_until_now(Held, "ends_at"), _gone(Held)),
     "accounts": Job(_accounts, _remove_accounts),

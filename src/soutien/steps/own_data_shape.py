@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.db import models
 
+from soutien.registers.writings.models import BY_DOCTORS
 from soutien.sealing import BlindIndexField
 
 _INNER = "a number of the database, which says nothing; the public id says which row it is"
@@ -61,6 +62,9 @@ SECTIONS = (
     Section("claims", "claims.Claim", ("person",)),
     Section("decisions", "claims.Decision", ("claim__person",)),
     Section("documents", "documents.Document", ("person",)),
+    Section("writings", "writings.Writing", ("person",), {"author": _OTHERS}),
+    Section("written", "writings.Version", ("writing__person",)),
+    Section("signed_writings", "writings.Signature", ("writing__person",)),
     Section("waits", "waiting.Wait", ("person",), {"browser": _DIGEST}),
     Section("offers", "waiting.Offer", ("wait__person",)),
     Section("requests", "waiting.Request", ("booking__person",), {"browser": _DIGEST}),
@@ -84,12 +88,21 @@ SECTIONS = (
     Section("identities", "identities.ExternalIdentity", ("account__person",)),
     Section("certified_traits", "identities.CertifiedTraits", ("person",)),
 )
-# Tables that lead to a person and are not given, and why: none so far.
-OTHERWISE: Mapping[str, str] = {}
+# Tables that lead to a person and are not given, and why.
+OTHERWISE: Mapping[str, str] = {
+    "writings.Deposit": "a doctor's letter on its way: without its code nobody knows whose",
+}
 # Given by a section of their own, made in steps/own_data.py.
 LETTERS, ACCESSES = "letters", "accesses"
 _BLIND = "the same text stands beside it; this is its fingerprint"
 _MINE = "it is you"
+
+
+_FINISHED = {
+    "writings.Writing": models.Q(kind__in=BY_DOCTORS) | models.Q(signature__isnull=False),
+    "writings.Version": models.Q(writing__kind__in=BY_DOCTORS)
+    | models.Q(number=models.F("writing__signature__number")),
+}
 
 
 def left_out(section: Section, field: models.Field[Any, Any]) -> str:
@@ -117,6 +130,9 @@ def rows(section: Section, person_id: int) -> models.QuerySet[Any]:
     for lookup in section.by:
         about |= models.Q(**{lookup: person_id})
     found = section.table._default_manager.filter(about).order_by("pk").distinct()
+    if section.model in _FINISHED:
+        # A draft is its psychologist's: the person receives what is finished.
+        found = found.filter(_FINISHED[section.model])
     if section.model == "claims.Decision":
         # Not notified yet: a person at the fund confirms or lifts it first.
         found = found.filter(to_confirm=False)

@@ -77,7 +77,9 @@ NEVER_CLINICAL = frozenset(
     }
 )
 # The objects of the audit that hold clinical words. A step that touches one is Data.CLINICAL.
-CLINICAL_OBJECTS = frozenset({"care.note", "measures.questionnaire", "measures.outcome"})
+CLINICAL_OBJECTS = frozenset(
+    {"care.note", "measures.questionnaire", "measures.outcome", "writings.writing"}
+)
 # These see other people's data: a password alone does not open their pages.
 NEEDS_SECOND_FACTOR = frozenset(ROLES) - {"anonymous", "person", "guardian"}
 
@@ -324,6 +326,27 @@ RULES: Mapping[str, Rule] = {
     "list_visit_documents": _only(_D.HEALTH, psychologist=_R.MY_PATIENT),
     "open_document": _only(
         _D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD, psychologist=_R.MY_PATIENT
+    ),
+    # A letter in deposit belongs to nobody yet: its code says whose it is.
+    "deposit_letter": _only(_D.CLINICAL, _D.IDENTITY, anonymous=_R.NOBODY, doctor=_R.NOBODY),
+    "list_own_letters": _only(_D.CLINICAL, _D.IDENTITY, doctor=_R.MY_ACCOUNT),
+    "open_own_letter": _only(_D.CLINICAL, _D.IDENTITY, doctor=_R.MY_ACCOUNT),
+    "receive_letter": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
+    "list_writings": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "list_visit_writings": _only(_D.HEALTH, psychologist=_R.MY_PATIENT),
+    "open_letter": _only(
+        _D.HEALTH,
+        _D.IDENTITY,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_AGENDA,
+        doctor=_R.MY_ACCOUNT,
+        fund_agent=_R.MY_FUND,
+        fund_supervisor=_R.MY_FUND,
+    ),
+    # The pair, and the doctor who wrote it: not who acts for a child, not who replaces.
+    "open_writing": _only(
+        _D.CLINICAL, person=_R.OWN, psychologist=_R.MY_AGENDA, doctor=_R.MY_ACCOUNT
     ),
     "open_consents": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     "say_consent": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),

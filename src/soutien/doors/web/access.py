@@ -173,10 +173,24 @@ ACCESS: Mapping[str, Access] = {
     "own_data_zip": _account_of(_PERSON, "download_own_data"),
     # Papers for the psychologist
     "own_documents": _account_of(
-        _PERSON, "list_documents", writes=("add_document", "remove_document")
+        _PERSON, "list_documents", "list_writings", writes=("add_document", "remove_document")
     ),
     "document": _account_of((*_PERSON, "psychologist"), "open_document"),
     "visit_documents": _roles(("psychologist",), "list_visit_documents"),
+    # What is written in care: doctors' letters, documents of the pair
+    "doctor_letter": _open(Door.PUBLIC, writes=("deposit_letter",)),
+    "doctor_letter_pdf": _open(Door.PUBLIC, posts=True),
+    "own_letters": _roles(("doctor",), "list_own_letters"),
+    "own_letter_pdf": _roles(("doctor",), "open_own_letter"),
+    **dict.fromkeys(
+        ("letter", "letter_pdf", "letter_json"),
+        _account_of((*_PERSON, "psychologist", "doctor", *_FUND), "open_letter"),
+    ),
+    **dict.fromkeys(
+        ("writing", "writing_pdf", "writing_json"),
+        _account_of(("person", "psychologist", "doctor"), "open_writing"),
+    ),
+    "visit_writings": _roles(("psychologist",), "list_visit_writings", writes=("receive_letter",)),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),
     "passkey_sign_in": _open(Door.PUBLIC, writes=("check_passkey",)),
@@ -222,6 +236,7 @@ ACCESS: Mapping[str, Access] = {
 
 # Written to from another page, never opened.
 _ONLY_POSTED = (
+    "doctor_letter_pdf",
     *("sign_out", "send_sheet", "security_codes_file", "security_end_others", "security_end_one"),
     *("identity_open_account", "identity_unlink"),
     *("api_decide", "api_hold", "api_confirm", "api_cancel", "api_move", "api_send"),

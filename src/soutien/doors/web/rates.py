@@ -36,6 +36,9 @@ HOLDS = Limit("hold.place", 120, HOUR)
 REPORTS = Limit("report.place", 30, HOUR)
 REQUESTS = Limit("request.place", 40, HOUR)
 JOINS = Limit("waiting.place", 40, HOUR)
+LETTERS = Limit("letter.place", 60, HOUR)
+PRINTS = Limit("letter.print", 240, HOUR)
+CODES = Limit("letter.code", 60, HOUR)
 LINKS = Limit("link.guess", 600, TEN_MINUTES)
 
 
@@ -56,6 +59,9 @@ RATES: Mapping[str, tuple[Rate, ...]] = {
     "call_back": (_READING, Rate(WRITE, (REQUESTS,))),
     "join_around": (Rate(WRITE, (JOINS,)),),
     "join_for_one": (_READING, Rate(WRITE, (JOINS,))),
+    "doctor_letter": (Rate(WRITE, (LETTERS,)),),
+    "doctor_letter_pdf": (Rate(WRITE, (PRINTS,)),),
+    "visit_writings": (Rate(WRITE, (CODES,)),),
     # Nobody finds an address that cannot be guessed by trying.
     **dict.fromkeys(
         (

@@ -242,6 +242,11 @@ def referrals_of_people(person_ids: Collection[int]) -> dict[int, list[Referral]
     return found
 
 
+def add_referral(person_id: int, *, written_on: date, referrer: str) -> Referral:
+    """A doctor's letter for the fund, known from now on."""
+    return Referral.objects.create(person_id=person_id, written_on=written_on, referrer=referrer)
+
+
 def latest_referral(person_id: int, on: date) -> Referral | None:
     """The person's last letter written on or before a day."""
     return (

@@ -260,6 +260,12 @@ def _latest() -> QuerySet[Decision]:
     return Decision.objects.filter(~Exists(later))
 
 
+def fund_received(person_id: int, fund_code: str) -> bool:
+    """Whether a fund received a claim of this person; nobody's code received nothing."""
+    found = Claim.objects.filter(person_id=person_id, fund_code=fund_code)
+    return bool(fund_code) and found.exists()
+
+
 def forget(person_id: int) -> int:
     """Empty the sealed columns of somebody's sheets and decisions; how many rows.
 

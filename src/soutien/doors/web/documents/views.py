@@ -18,6 +18,7 @@ from soutien.doors.web.components.days import in_french, plain_day
 from soutien.doors.web.documents import content
 from soutien.doors.web.documents.forms import KINDS, DocumentForm
 from soutien.doors.web.private_pages import private_page
+from soutien.doors.web.writings.words import shown as written
 from soutien.registers.documents.models import MOST_BYTES
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
@@ -30,6 +31,7 @@ from soutien.steps.papers import (
     open_document,
     remove_document,
 )
+from soutien.steps.write import list_writings
 
 UNCLEAR, KILOBYTE = 422, 1_024
 # A word of ours, whatever the file was called where it comes from.
@@ -104,7 +106,9 @@ def _add(actor: Actor, kind: str, sent: UploadedFile) -> None:
 
 def _page(request: HttpRequest, actor: Actor, form: DocumentForm) -> HttpResponse:
     papers = list_documents(actor=actor, person_id=_about(actor), at=timezone.now())
+    writings = list_writings(actor=actor, person_id=_about(actor), at=timezone.now())
     told = {
+        "writings": [written(line) for line in writings],
         "papers": [shown(paper) for paper in papers],
         "form": form,
         "full": len(papers) >= MOST_PAPERS,

@@ -28,6 +28,7 @@ from soutien.doors.web.fund.proof import (
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.sheets.outcome import amounts_of, state_in_words, third_party_in_words
 from soutien.registers.claims.queries import Tally
+from soutien.registers.writings import queries as writings
 from soutien.rules.codes import Kind, word
 from soutien.rules.money import euros
 from soutien.steps.look import list_claims, open_claim
@@ -173,6 +174,7 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "soutien/fund/claim.html",
         {
             "claim": view,
+            "letters": writings.referrals_of(view.person_id),
             "kind": kind,
             "said": said,
             "to_confirm": view.awaiting and needs_confirming(view.reasons),

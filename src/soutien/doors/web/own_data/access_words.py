@@ -96,6 +96,10 @@ WHAT = {
     "waiting.wait.opened": gettext_lazy("Lecture de votre place dans la liste d’attente"),
     "waiting.wait.refused": gettext_lazy("Réponse du psychologue : pas de place"),
     "waiting.wait.unanswered": gettext_lazy("Fin d’une attente sans réponse"),
+    "writings.letter.opened": gettext_lazy("Lecture d’un courrier ou d’une attestation"),
+    "writings.list.opened": gettext_lazy("Lecture de la liste des écrits"),
+    "writings.writing.opened": gettext_lazy("Lecture d’un écrit de votre dossier"),
+    "writings.writing.received": gettext_lazy("Arrivée du courrier de votre médecin"),
 }
 # What no phrase above tells, by the register it belongs to.
 ABOUT = {
@@ -108,6 +112,7 @@ ABOUT = {
     "documents": gettext_lazy("Vos documents"),
     "people": gettext_lazy("Ce que nous savons de vous"),
     "waiting": gettext_lazy("Votre attente"),
+    "writings": gettext_lazy("Vos écrits"),
 }
 ANYTHING = gettext_lazy("Vos données")
 _WHO = {

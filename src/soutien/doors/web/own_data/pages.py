@@ -56,6 +56,11 @@ KINDS = (
         ("documents",),
     ),
     (
+        gettext_lazy("Vos écrits"),
+        gettext_lazy("Courriers, comptes rendus et attestations terminés."),
+        ("writings", "written", "signed_writings"),
+    ),
+    (
         gettext_lazy("Vos attentes"),
         gettext_lazy("Listes d’attente et demandes de rappel, effacées peu après leur fin."),
         ("waits", "offers", "requests"),

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-import typst
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,13 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from soutien.doors.web.components.days import clock, in_french, plain_day
 from soutien.doors.web.own_data.access_words import what_in_words
+from soutien.doors.web.tagged_pdf import tagged_pdf
+from soutien.doors.web.writings.words import TITLES
 from soutien.rules.money import euros
 from soutien.rules.purposes import PURPOSES
 
-HERE = Path(__file__).parent
-FONTS = HERE.parent / "sheets" / "fonts"
-# One compiler, kept warm, serves one paper at a time.
-_TURN = Lock()
+TEMPLATE = Path(__file__).parent / "own_data.typ"
 Row = Mapping[str, Any]
 STATES = {
     "held": gettext_lazy("en attente de confirmation"),
@@ -53,14 +48,6 @@ EXEMPTIONS = {
 PSYCHIATRIC = gettext_lazy("Suivi psychiatrique déclaré")
 
 
-@lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(
-        str(HERE / "own_data.typ"), root=str(HERE), font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-    )  # fmt: skip
-
-
 def on_paper(export: Mapping[str, Any]) -> bytes:
     """The export as a PDF in the reader's language, tagged for who listens to it."""
     made = timezone.localtime(datetime.fromisoformat(export["made_at"])).date()
@@ -77,15 +64,7 @@ def on_paper(export: Mapping[str, Any]) -> bytes:
             {"title": str(title), "lines": list(lines(export))} for title, lines in SECTIONS
         ],
     }
-    inputs = {"told": json.dumps(told, ensure_ascii=False)}
-    with _TURN:
-        try:
-            paper = _compiler().compile(format="pdf", pdf_standards=["ua-1"], sys_inputs=inputs)
-        except typst.TypstError:
-            # A letter no font here can draw is against the standard: an empty box stands for it.
-            paper = _compiler().compile(format="pdf", sys_inputs=inputs)
-    assert isinstance(paper, bytes)  # One document, not one file a page.
-    return paper
+    return tagged_pdf(TEMPLATE, told=told)
 
 
 def _day(iso: str) -> str:
@@ -199,6 +178,11 @@ def _accesses(export: Mapping[str, Any]) -> Iterable[str]:
         yield f"{_day(day)} : {what_in_words(event)}{again}"
 
 
+def _writings(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["writings"]:
+        yield f"{TITLES[row['kind']]}, {_day(row['written_on'])}, {row['psychologist']}"
+
+
 Lines = Callable[[Mapping[str, Any]], Iterable[str]]
 SECTIONS: tuple[tuple[Any, Lines], ...] = (
     (gettext_lazy("Qui vous êtes"), _identity),
@@ -207,6 +191,7 @@ SECTIONS: tuple[tuple[Any, Lines], ...] = (
     (gettext_lazy("Vos séances"), _sessions),
     (gettext_lazy("Vos remboursements"), _claims),
     (gettext_lazy("Vos accords et vos refus"), _consents),
+    (gettext_lazy("Vos écrits"), _writings),
     (gettext_lazy("Vos attentes"), _waits),
     (gettext_lazy("Nos messages"), _letters),
     (gettext_lazy("Qui a regardé"), _accesses),

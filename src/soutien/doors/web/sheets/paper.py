@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-import typst
-
 from soutien.doors.web.sheets.fields import Section
+from soutien.doors.web.tagged_pdf import tagged_pdf
 
-HERE = Path(__file__).parent
-# One compiler, kept warm, serves one page at a time: a sheet takes a few milliseconds.
-_TURN = Lock()
-
-
-@lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(
-        str(HERE / "care_sheet.typ"),
-        font_paths=[str(HERE / "fonts")],
-        ignore_system_fonts=True,
-    )
+TEMPLATE = Path(__file__).parent / "care_sheet.typ"
 
 
 def on_paper(
@@ -58,13 +43,4 @@ def on_paper(
         "yes": yes,
         "no": no,
     }
-    inputs = {"sheet": json.dumps(sheet, ensure_ascii=False)}
-    with _TURN:
-        try:
-            paper = _compiler().compile(format="pdf", pdf_standards=["ua-1"], sys_inputs=inputs)
-        except typst.TypstError:
-            # A letter no font here can draw is against the standard. The sheet comes out all the
-            # same, still tagged, with that letter as an empty box.
-            paper = _compiler().compile(format="pdf", sys_inputs=inputs)
-    assert isinstance(paper, bytes)  # One document, not one file a page.
-    return paper
+    return tagged_pdf(TEMPLATE, sheet=sheet)

@@ -34,6 +34,7 @@ START_PAGES = {
     "guardian": "year",
     "psychologist": "day",
     "replacement": "day",
+    "doctor": "own_letters",
     "fund_agent": "fund_claims",
     "fund_supervisor": "fund_claims",
 }

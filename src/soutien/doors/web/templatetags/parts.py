@@ -244,13 +244,19 @@ ROLE_PAGES = {
     "guardian": ("year", "Mon année"),
     "replacement": ("day", "Ma journée"),
     "psychologist": ("day", "Ma journée"),
+    "doctor": ("own_letters", "Mes courriers"),
     "fund_agent": ("fund_claims", "Demandes"),
     "fund_supervisor": ("fund_claims", "Demandes"),
 }
 
 
 def _role_label(url_name: str) -> str:
-    return {"year": _("Mon année"), "day": _("Ma journée"), "fund_claims": _("Demandes")}[url_name]
+    return {
+        "year": _("Mon année"),
+        "day": _("Ma journée"),
+        "fund_claims": _("Demandes"),
+        "own_letters": _("Mes courriers"),
+    }[url_name]
 
 
 @register.inclusion_tag("soutien/parts/navigation.html", takes_context=True)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WritingsConfig(AppConfig):
+    name = "soutien.registers.writings"
+    label = "writings"

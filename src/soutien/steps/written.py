@@ -1,0 +1,150 @@
+"""What is written in care, as steps and pages hand it on: a doctor's letter, a document, a list.
+
+A part of steps. Bodies are kept as plain values; here they get their shape back.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from soutien.registers.writings import queries as writings
+from soutien.registers.writings.models import Version, Writing
+from soutien.rules.calendar import add_months, civil_date, day_number
+from soutien.steps import gather
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorLetter:
+    """What a doctor writes at once: the letter for the fund and the one for the psychologist.
+
+    ``number`` is the RPPS or the AM number, ``linked_to`` a code of the care sheet or empty. The
+    last four are clinical: the fund never receives them.
+    """
+
+    given_name: str
+    family_name: str
+    birth_date: date
+    doctor: str
+    referrer: str
+    number: str
+    structure: str = ""
+    linked_to: str = ""
+    reasons: str = ""
+    context: str = ""
+    findings: str = ""
+    scores: str = ""
+
+    @property
+    def clinical(self) -> dict[str, str]:
+        """The words that are for the psychologist only, those that were written."""
+        told = {
+            "reasons": self.reasons,
+            "context": self.context,
+            "findings": self.findings,
+            "scores": self.scores,
+        }
+        return {name: text for name, text in told.items() if text}
+
+    @property
+    def heads(self) -> dict[str, str]:
+        """Who wrote and about whom: what both letters begin with."""
+        names = ("given_name", "family_name", "doctor", "referrer", "number", "structure")
+        told = {name: getattr(self, name) for name in names}
+        return told | {"birth_date": self.birth_date.isoformat()}
+
+
+def as_text(letter: DoctorLetter) -> str:
+    """The letter as one text, always the same for the same words."""
+    told = asdict(letter) | {"birth_date": letter.birth_date.isoformat()}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def from_text(text: str) -> DoctorLetter:
+    """The letter that ``as_text`` wrote."""
+    told = json.loads(text)
+    return DoctorLetter(**told | {"birth_date": date.fromisoformat(told["birth_date"])})
+
+
+def last_day_of(written_on: date) -> date:
+    """The last day on which a doctor's letter holds, included (R-043)."""
+    months = gather.terms_on(written_on).referral_months_max
+    return civil_date(add_months(day_number(written_on), months))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftLetter:
+    """A doctor's letters that wait for a psychologist, or were fetched."""
+
+    public_id: uuid.UUID
+    written_on: date
+    last_day: date
+    ends_at: datetime
+    received_at: datetime | None
+    letter: DoctorLetter | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WritingLine:
+    """A document in a list: what it is, not what it says."""
+
+    public_id: uuid.UUID
+    kind: str
+    written_on: date
+    valid_before: date | None
+    signed_at: datetime | None
+    psychologist: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWriting:
+    """A document with what it says; ``number`` counts its versions."""
+
+    public_id: uuid.UUID
+    kind: str
+    person_id: int
+    psychologist_id: int
+    written_on: date
+    valid_before: date | None
+    signed_at: datetime | None
+    number: int
+    body: Mapping[str, Any]
+
+
+def signed_at(writing: Writing) -> datetime | None:
+    """When its psychologist signed it."""
+    signature = getattr(writing, "signature", None)
+    return signature.signed_at if signature else None
+
+
+def line_of(writing: Writing, psychologist: str = "") -> WritingLine:
+    """A document as a list shows it."""
+    return WritingLine(
+        public_id=writing.public_id,
+        kind=writing.kind,
+        written_on=writing.written_on,
+        valid_before=writing.valid_before,
+        signed_at=signed_at(writing),
+        psychologist=psychologist,
+    )
+
+
+def opened(writing: Writing) -> OpenWriting:
+    """A document as it stands now."""
+    version: Version = writings.latest(writing)
+    return OpenWriting(
+        public_id=writing.public_id,
+        kind=writing.kind,
+        person_id=writing.person_id,
+        psychologist_id=writing.psychologist_id,
+        written_on=writing.written_on,
+        valid_before=writing.valid_before,
+        signed_at=signed_at(writing),
+        number=version.number,
+        body=version.body,
+    )
