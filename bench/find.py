@@ -34,11 +34,12 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from heapq import nsmallest
 from math import pi, sin
 from pathlib import Path
 from random import Random
 from typing import Any
+
+import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src")]
@@ -178,15 +179,14 @@ def by_engine(question: dict[str, Any]) -> Answer:
             on=AT.date(),
             **asked_of_directory(question),
         )
-        firsts = known.first_sessions(MODALITY, AT).first_starts(
-            [near[1:] for near in found], at=AT
+        firsts = known.first_sessions(MODALITY, AT).firsts(
+            found.places, found.psychologists, at=AT
         )
-    latest = max(nsmallest(EARLIEST, firsts), default=NEVER)
-    both = zip(firsts, found, strict=True)
-    first = sorted((start, *near) for start, near in both if start <= latest < NEVER)
-    if latest == NEVER:
-        both = zip(firsts, found, strict=True)
-        first = sorted((start, *near) for start, near in both if start < NEVER)
+    last = min(EARLIEST, len(firsts)) - 1
+    latest = min(np.partition(firsts, last)[last], NEVER - 1) if last >= 0 else NEVER - 1
+    chosen = np.flatnonzero(firsts <= latest)
+    rows = zip(firsts[chosen].tolist(), found.only(chosen).rows(), strict=True)
+    first = sorted((start, *near) for start, near in rows)
     return [(start, key) for start, _away, _place, key in first[:EARLIEST]]
 
 
@@ -273,7 +273,7 @@ def store_slot_rows() -> int:
             [
                 (
                     *row[:2],
-                    *_on_sphere(*row[2:4]),
+                    *_on_sphere(*row[2:4]).tolist(),
                     *row[2:4],
                     f",{row[4]},",
                     *(int(bit) for bit in row[5:]),
@@ -300,7 +300,7 @@ def by_slot_rows(question: dict[str, Any]) -> Answer:
 
     reach = question["radius_km"] * METRES_IN_KM
     box = degrees_around(*question["near"], reach)
-    x, y, z = _on_sphere(*question["near"])
+    x, y, z = _on_sphere(*question["near"]).tolist()
     limit = (2 * sin(min(reach / (2 * EARTH_RADIUS_M), pi / 2))) ** 2
     wanted = ["accepts_new_patients = 1"]
     wanted += ["offers_video = 1"] if question["video"] else []

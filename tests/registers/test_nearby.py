@@ -24,7 +24,7 @@ LANGUAGES = ("fr", "fr,en", "fr,en,ar", "lsf", "")
 def assert_same(kept: Nearby, where: tuple[float, float], km: float, **asked: Any) -> int:
     """The same people at the same places, in the same order; how many."""
     expected = queries.candidates_near(*where, km, **asked)
-    found = sorted(kept.around(*where, km, **asked))
+    found = sorted(kept.around(*where, km, **asked).rows())
     assert [near[1:] for near in found] == [
         (one.place_id, one.psychologist_id) for one in expected
     ]

@@ -15,15 +15,18 @@ from itertools import groupby, islice
 from math import sqrt
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from soutien.registers.agenda import modalities
 from soutien.registers.agenda import queries as agenda
-from soutien.registers.agenda.horizon import NEVER
+from soutien.registers.agenda.horizon import NEVER, Starts
 from soutien.registers.agenda.queries import Slot
 from soutien.registers.places.spelling import plain
 from soutien.registers.psychologists import entries
 from soutien.registers.psychologists import queries as directory
 from soutien.registers.psychologists.entries import Registered
-from soutien.registers.psychologists.nearby import Near
+from soutien.registers.psychologists.nearby import Found, Near
 from soutien.registers.psychologists.queries import (
     EARTH_RADIUS_M,
     METRES_IN_KM,
@@ -201,7 +204,8 @@ def find_in_departement(
         listed = directory.candidates_in_departement(
             departement, _ANYWHERE, on=asked.on, **asked.of_directory
         )
-        found = asked.in_person([(0.0, one.place_id, one.psychologist_id) for one in listed])
+        all_of_it = Found.of([(0.0, one.place_id, one.psychologist_id) for one in listed])
+        found = asked.in_person(all_of_it)
         paged = _Paged(len(found), page, page_size)
         slots = asked.slots(asked.earliest(found, paged.wanted))
         cards = _cards(known.shown.rows(slots), slots, None, asked.ages)
@@ -320,22 +324,20 @@ class _Asked:
             "new_patients": self._wishes.new_patients,
         }
 
-    def around(
-        self, near: tuple[float, float], radius_km: float
-    ) -> tuple[list[Near], float | None]:
+    def around(self, near: tuple[float, float], radius_km: float) -> tuple[Found, float | None]:
         """Who is listed within the radius, else within the first wider one where somebody is."""
         for reach in (radius_km, *(wider for wider in WIDER_KM if wider > radius_km)):
             listed = self._known.nearby.around(*near, reach, on=self.on, **self.of_directory)
             if found := self.in_person(listed):
                 return found, None if reach == radius_km else reach
-        return [], None
+        return Found.of([]), None
 
-    def in_person(self, found: list[Near]) -> list[Near]:
+    def in_person(self, found: Found) -> Found:
         """Those found, without those who hold follow-ups by video only when that was wished."""
         if not self._wishes.in_person:
             return found
-        remote = modalities.follow_ups_by_video_only([near[-1] for near in found], self.on)
-        return [near for near in found if near[-1] not in remote]
+        asked = found.psychologists.tolist()
+        return found.only(~found.of_any(modalities.follow_ups_by_video_only(asked, self.on)))
 
     def by_video(self, near: tuple[float, float], shown: Sequence[Near]) -> list[Near]:
         """The nearest others who work by video after a first session, wherever that is."""
@@ -345,7 +347,7 @@ class _Asked:
         nearest: list[Near] = []
         for reach_km in WIDER_KM:
             listed = self._known.nearby.around(*near, reach_km, on=self.on, **wishes)
-            others = [one for one in listed if one not in shown]
+            others = listed.only(~listed.of_any([key for _away, _place, key in shown]))
             nearest = self.nearest(others, slice(0, BY_VIDEO_SHOWN))
             # Beyond the reach, all rank farther than it.
             if len(nearest) == BY_VIDEO_SHOWN and rank(nearest[-1])[0] <= reach_km * METRES_IN_KM:
@@ -362,42 +364,40 @@ class _Asked:
 
         return rank
 
-    def nearest(self, found: Sequence[Near], wanted: slice) -> list[Near]:
+    def nearest(self, found: Found, wanted: slice) -> list[Near]:
         """A page of those found, by their rank."""
         if len(found) > wanted.stop:
             # A page and those before it are no farther than this, and rank no farther than that.
-            straight = sqrt(nsmallest(wanted.stop, found)[-1][0])
-            reach = (straight + RANKS_FARTHER_M[Freshness.SILENT] / EARTH_RADIUS_M) ** 2
-            found = [near for near in found if near[0] <= reach]
-        return nsmallest(wanted.stop, found, key=self._rank())[wanted]
+            straight = sqrt(found.reach_of(wanted.stop))
+            found = found.within(
+                (straight + RANKS_FARTHER_M[Freshness.SILENT] / EARTH_RADIUS_M) ** 2
+            )
+        return nsmallest(wanted.stop, found.rows(), key=self._rank())[wanted]
 
-    def earliest(self, found: Sequence[Near], wanted: slice) -> list[Near]:
+    def earliest(self, found: Found, wanted: slice) -> list[Near]:
         """A page of those found, the first free first, then the nearest; never free, last."""
-        firsts = self._free.first_starts([near[1:] for near in found], at=self._at)
+        firsts = self._free.firsts(found.places, found.psychologists, at=self._at)
         if self._wishes.about_times:
             return self._earliest_that_suit(found, firsts, wanted)
         unsettled = self._known.nearby.unsettled
         if unsettled:
-            for position, (_away, place_id, key) in enumerate(found):
-                if key in unsettled:
-                    firsts[position] = self._first(place_id, key)
+            for position in np.flatnonzero(found.of_any(unsettled)).tolist():
+                place_id, key = int(found.places[position]), int(found.psychologists[position])
+                firsts[position] = self._first(place_id, key)
         # Only those that may be on the page are put in order.
-        latest = max(nsmallest(wanted.stop, firsts), default=NEVER)
-        both = zip(firsts, found, strict=True)
-        first = sorted((start, near) for start, near in both if start <= latest < NEVER)
+        last = min(wanted.stop, len(firsts)) - 1
+        latest = np.partition(firsts, last)[last] if last >= 0 else NEVER
         if latest < NEVER:
-            return [near for _start, near in first[wanted]]
-        return self._then_never(list(zip(firsts, found, strict=True)), wanted)
+            return [near for _start, near in _by_start(found, firsts, latest)[wanted]]
+        return self._then_never(
+            _by_start(found, firsts, NEVER - 1), found, firsts == NEVER, wanted
+        )
 
-    def _earliest_that_suit(
-        self, found: Sequence[Near], firsts: Sequence[int], wanted: slice
-    ) -> list[Near]:
+    def _earliest_that_suit(self, found: Found, firsts: Starts, wanted: slice) -> list[Near]:
         """The same when only some times suit: the first free time is then the least there is."""
         since = int(self._wishes.since(self._at).timestamp())
         waiting = [
-            (max(start, since), near, False)
-            for start, near in zip(firsts, found, strict=True)
-            if start < NEVER
+            (max(start, since), near, False) for start, near in _by_start(found, firsts, NEVER - 1)
         ]
         heapify(waiting)
         ready: list[tuple[int, Near]] = []
@@ -409,16 +409,19 @@ class _Asked:
                 heappush(waiting, (suits, near, True))
         if len(ready) >= wanted.stop:
             return [near for _start, near in ready[wanted]]
-        placed = {near for _start, near in ready}
-        never = [(NEVER, near) for near in found if near not in placed]
-        return self._then_never([*ready, *never], wanted)
+        never = ~found.of_any([key for _start, (_away, _place, key) in ready])
+        return self._then_never(ready, found, never, wanted)
 
-    def _then_never(self, times: Sequence[tuple[int, Near]], wanted: slice) -> list[Near]:
-        """By the first free time; who has none follows, those somebody vouches for first."""
-        free = sorted(one for one in times if one[0] < NEVER)[: wanted.stop]
-        first = [near for _start, near in free]
-        never = [near for start, near in times if start == NEVER]
-        return [*first, *self.nearest(never, slice(0, wanted.stop))][wanted]
+    def _then_never(
+        self,
+        free: Sequence[tuple[int, Near]],
+        found: Found,
+        never: npt.NDArray[np.bool_],
+        wanted: slice,
+    ) -> list[Near]:
+        """Those free, in their order; then who has no time, those somebody vouches for first."""
+        first = [near for _start, near in free[: wanted.stop]]
+        return [*first, *self.nearest(found.only(never), slice(0, wanted.stop))][wanted]
 
     def slots(self, shown: Sequence[Near]) -> dict[int, tuple[Slot, ...]]:
         """The next free slots that suit at each place, in the order of the places."""
@@ -445,6 +448,12 @@ class _Asked:
         # All others are under agreement on every day to come.
         standing = self._known.nearby.unsettled.get(psychologist_id)
         return _payable(slots, standing) if standing else slots
+
+
+def _by_start(found: Found, firsts: Starts, latest: int) -> list[tuple[int, Near]]:
+    """Those whose first start is no later than that, by it and then the nearest."""
+    chosen = np.flatnonzero(firsts <= latest)
+    return sorted(zip(firsts[chosen].tolist(), found.only(chosen).rows(), strict=True))
 
 
 def _payable(slots: Iterable[Slot], standing: Standing) -> Iterator[Slot]:

@@ -14,7 +14,10 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
-from typing import NamedTuple, cast
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from soutien.registers.agenda.free import (
     FIRST_SESSION,
@@ -29,6 +32,8 @@ from soutien.registers.agenda.public_holidays import public_holidays
 from soutien.registers.agenda.reading import agendas_between, busy_times
 
 NEVER = 2**62
+# Nobody looked yet.
+_UNKNOWN = -1
 # Agendas are derived some days beyond the horizon, not all as many, so that they neither end
 # every day nor all on the same one.
 SPARE_DAYS = 7
@@ -38,6 +43,10 @@ BEFORE = timedelta(minutes=1)
 AT_ONCE = 1000
 # Alarms of agendas thrown away since are swept when they outnumber the others this many times.
 SWEEP = 4
+
+
+# Seconds since 1970, or NEVER.
+Starts = npt.NDArray[np.int64]
 
 
 class Missed(Exception):
@@ -82,8 +91,9 @@ class Horizon:
     def __init__(self, *, modality: str, reach: timedelta) -> None:
         self._modality, self._reach = modality, reach
         self._derived: dict[int, _Derived] = {}
-        # By place: its first start from the latest moment asked about on.
-        self._first: dict[int, int] = {}
+        # By place: its first start from the latest moment asked about on. Places are numbered
+        # from 1 by the database, so that their numbers do as positions.
+        self._first: Starts = np.full(1, _UNKNOWN, np.int64)
         self._alarms: list[_Alarm] = []
         self._numbers = count()
         # What is kept is right from here on.
@@ -98,8 +108,7 @@ class Horizon:
         for psychologist_id in psychologist_ids:
             known = self._derived.pop(psychologist_id, None)
             if known is not None:
-                for place_id in known.places:
-                    self._first.pop(place_id, None)
+                self._first[list(known.places)] = _UNKNOWN
 
     def first_starts(self, places: Sequence[tuple[int, int]], *, at: datetime) -> list[int]:
         """The first free start at each (place, psychologist), or NEVER, in their order.
@@ -107,13 +116,37 @@ class Horizon:
         Seconds since 1970, from ``at`` to before the horizon. Raises Missed for a moment before
         what is kept.
         """
+        place_ids, psychologist_ids = zip(*places, strict=True) if places else ((), ())
+        return self.firsts(
+            np.array(place_ids, int), np.array(psychologist_ids, int), at=at
+        ).tolist()
+
+    def firsts(
+        self,
+        place_ids: npt.NDArray[np.int64],
+        psychologist_ids: npt.NDArray[np.int64],
+        *,
+        at: datetime,
+    ) -> Starts:
+        """The same, of many at once in columns."""
         self._go_on(at)
-        place_ids = [place_id for place_id, _psychologist_id in places]
-        found = list(map(self._first.get, place_ids))
-        if None in found:
-            self._know(places, at)
-            found = list(map(self._first.get, place_ids))
-        return cast(list[int], found)
+        if not len(place_ids):
+            return np.empty(0, np.int64)
+        self._make_room(int(place_ids.max()))
+        found = self._first[place_ids]
+        unknown = np.flatnonzero(found == _UNKNOWN)
+        if len(unknown):
+            asked = (place_ids[unknown].tolist(), psychologist_ids[unknown].tolist())
+            self._know(list(zip(*asked, strict=True)), at)
+            found = self._first[place_ids]
+        return found
+
+    def _make_room(self, place_id: int) -> None:
+        """So that the first start at a place can be noted."""
+        missing = place_id + 1 - len(self._first)
+        if missing > 0:
+            more = np.full(max(missing, len(self._first)), _UNKNOWN, np.int64)
+            self._first = np.concatenate([self._first, more])
 
     def slots(
         self,
@@ -129,6 +162,7 @@ class Horizon:
         Never beyond the horizon. Raises Missed for a moment before what is kept.
         """
         self._go_on(at)
+        self._make_room(place_id)
         self._know([(place_id, psychologist_id)], at)
         derived, now = self._derived[psychologist_id], at.timestamp()
         times = derived.places[place_id]
@@ -155,7 +189,7 @@ class Horizon:
 
     def _know(self, places: Iterable[tuple[int, int]], at: datetime) -> None:
         """Derive what is missing of these (place, psychologist), and note their first starts."""
-        unknown = [one for one in places if one[0] not in self._first]
+        unknown = [one for one in places if self._first[one[0]] == _UNKNOWN]
         missing = list(dict.fromkeys(key for _, key in unknown if key not in self._derived))
         for start in range(0, len(missing), AT_ONCE):
             self._derive(missing[start : start + AT_ONCE], at)
@@ -165,9 +199,13 @@ class Horizon:
             # A place without a single free time is known too.
             derived.places.setdefault(place_id, _Times(array("q"), []))
             self._look(psychologist_id, place_id, derived, now)
-        if len(self._alarms) > SWEEP * (len(self._derived) + len(self._first)):
+        many = len(self._alarms) > SWEEP * len(self._derived)
+        if many and len(self._alarms) > SWEEP * (len(self._derived) + self._places_known()):
             self._alarms = [one for one in self._alarms if self._derived.get(one[3]) is one[5]]
             heapq.heapify(self._alarms)
+
+    def _places_known(self) -> int:
+        return int(np.count_nonzero(self._first != _UNKNOWN))
 
     def _derive(self, psychologist_ids: Collection[int], at: datetime) -> None:
         """Read and derive these agendas, as they are at a moment."""
@@ -195,6 +233,7 @@ class Horizon:
                     times = derived.places[opening.place_id] = _Times(array("q"), [])
                 times.starts.append(start)
                 times.openings.append(opening)
+            self._make_room(max(derived.places, default=0))
             self._derived[psychologist_id] = derived
             self._set((at + spare).timestamp(), _AFTER, psychologist_id)
             if psychologist_id in holds:
