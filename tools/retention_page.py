@@ -39,7 +39,8 @@ add up.
 The tables of sheets and decisions refuse change and removal (decision 0009). One more change is
 let through by the database itself: the sealed column may be emptied, alone, once the row of its
 person says `forgotten_at`. `corrections_formervalue` is removed on the same word, or when its
-person asked to be erased; the papers they added (`documents_document`) go whole, likewise.
+person asked to be erased, as is what they asked their fund to correct (`corrections_request`);
+the papers they added (`documents_document`) go whole, likewise.
 What was written of care (`writings_*`) goes whole once its person is forgotten, never before.
 
 ## What is never removed

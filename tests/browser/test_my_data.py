@@ -23,6 +23,7 @@ PATHS = {
     "my-consents": "/mes-donnees/accords",
     "my-contact": "/mes-donnees/coordonnees",
     "my-identity": "/mes-donnees/identite",
+    "my-correction": "/mes-donnees/identite/demande",
     "my-erasure": "/mes-donnees/effacer",
 }
 

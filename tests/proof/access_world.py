@@ -25,6 +25,8 @@ from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Absence, Booking, OpeningException, OpeningRule
 from soutien.registers.care import queries as care
 from soutien.registers.claims.models import CareSheet, Claim
+from soutien.registers.corrections import queries as corrections
+from soutien.registers.corrections.models import Request as CorrectionRequest
 from soutien.registers.documents import queries as documents
 from soutien.registers.documents.models import Document
 from soutien.registers.people.models import Person
@@ -75,6 +77,7 @@ class Side:
     deposit: Deposit
     letter: Writing
     writing: Writing
+    correction: CorrectionRequest
     entry: ConfirmationRequest
     feed: str
     opening: OpeningRule
@@ -103,6 +106,7 @@ class Side:
             **dict.fromkeys(OF_A_LETTER, {"public_id": self.letter.public_id}),
             **dict.fromkeys(OF_A_WRITING, {"public_id": self.writing.public_id}),
             "own_letter_pdf": {"public_id": self.deposit.public_id},
+            "fund_correction": {"public_id": self.correction.public_id},
             "cancel_visit": {"public_id": self.booked.public_id},
             "inbox_line": {"public_id": self.request.public_id},
             **dict.fromkeys(OF_A_SHEET, {"public_id": self.sheet.public_id}),
@@ -142,6 +146,7 @@ class Side:
             *(self.sheet, self.claim, self.booked, self.begun, self.held),
             *(self.wait, self.offer, self.request, self.entry, self.document),
             *(self.deposit, self.letter, self.writing),
+            *(self.wait, self.offer, self.request, self.entry, self.document, self.correction),
             *(self.opening, self.absence, self.exception),
             *self.accounts.values(),
         ]
@@ -161,6 +166,7 @@ class Side:
                 (Document, {"person_id__in": people}, ("pk", "removed_at")),
                 (Writing, {"person_id__in": people}, ("pk", "signature__number")),
                 (Deposit, {"author": self.accounts["doctor"]}, ("pk", "received_at")),
+                (CorrectionRequest, {"person_id__in": people}, ("pk", "state")),
                 (Wait, {"person_id__in": people}, ("pk", "status")),
                 (Claim, {"person_id__in": people}, ("pk",)),
                 (Account, {"pk__in": [one.pk for one in self.accounts.values()]}, ("pk", "email")),
@@ -239,6 +245,15 @@ def side(word: str, fund_code: str) -> Side:
             content=word.encode(),
             by="person",
             at=NOW,
+        ),
+        correction=corrections.ask(
+            child.pk,
+            fund_code=fund_code,
+            given_name=f"{word}-voulu",
+            family_name=f"{word}-nom",
+            birth_date=child.birth_date,
+            asked_at=NOW,
+            asked_by="person",
         ),
         entry=ConfirmationRequest.objects.create(
             psychologist=psychologist, reason="due", asked_on=NOW.date()

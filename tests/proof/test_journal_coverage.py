@@ -36,6 +36,7 @@ from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Booking
 from soutien.registers.audit.models import Entry
 from soutien.registers.audit.reading import verify
+from soutien.registers.corrections import queries as corrections
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Request, Wait
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, Writing
@@ -379,6 +380,65 @@ def one_s_identity_is_corrected(town: Town) -> Tried:
     who, browser = town.person()
     form = {"given_name": "Autre", "family_name": "Nom", "birth_date": "17 05 1990"}
     return Tried(browser, reverse("own_identity"), "people.identity.corrected", (who.pk,), form)
+
+
+def _asked(town: Town, who: Person) -> str:
+    """A request to the fund, by its address there."""
+    request = corrections.ask(
+        who.pk,
+        fund_code=make.FUND,
+        given_name="Autre",
+        family_name=who.family_name,
+        birth_date=who.birth_date,
+        asked_at=NOW,
+        asked_by="person",
+    )
+    return reverse("fund_correction", args=[request.public_id])
+
+
+@trial("own_correction")
+def what_one_asked_is_read(town: Town) -> Tried:
+    who, browser = town.person()
+    _asked(town, who)
+    return Tried(browser, reverse("own_correction"), "people.data.opened", (who.pk,))
+
+
+@trial("own_correction")
+def one_asks_the_fund(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"given_name": "Autre", "family_name": "Nom", "birth_date": "17 05 1990"}
+    event = "corrections.request.asked"
+    return Tried(browser, reverse("own_correction"), event, (who.pk,), form)
+
+
+@trial("own_correction")
+def one_takes_it_back(town: Town) -> Tried:
+    who, browser = town.person()
+    _asked(town, who)
+    event = "corrections.request.withdrawn"
+    return Tried(browser, reverse("own_correction"), event, (who.pk,), {"withdraw": "1"})
+
+
+@trial("fund_corrections")
+def a_list_of_requests_is_one_line_that_names_its_people(town: Town) -> Tried:
+    seen = [town.here.patient() for _number in range(3)]
+    for who in seen:
+        _asked(town, who)
+    people = tuple(who.pk for who in seen)
+    return Tried(town.agent, reverse("fund_corrections"), "corrections.request.listed", people)
+
+
+@trial("fund_correction")
+def a_request_is_read_by_its_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    return Tried(town.agent, _asked(town, who), "corrections.request.opened", (who.pk,))
+
+
+@trial("fund_correction")
+def a_request_is_answered_by_its_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    form = {"answer": "accepted", "reason": ""}
+    return Tried(town.agent, _asked(town, who), "corrections.request.answered", (who.pk,), form)
 
 
 @trial("own_erase")

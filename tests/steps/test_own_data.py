@@ -170,6 +170,15 @@ def somebody() -> Person:
     an_account(who)
     consents.say(who.pk, "research", given=True, text_version=1, said_by="person", at=NOW)
     corrections.keep(who.pk, {"phone": "0639981234"}, by="person", at=NOW)
+    corrections.ask(
+        who.pk,
+        fund_code="019990069",
+        given_name="Canari-voulu",
+        family_name="Canari",
+        birth_date="1990-05-17",
+        asked_at=NOW,
+        asked_by="person",
+    )
     documents.keep(
         who.pk,
         kind="other",
@@ -215,7 +224,7 @@ def test_what_is_planted_comes_out_column_by_column(somebody: Person):
     assert seen > 200
     empty = {section.name for section in SECTIONS if not export[section.name]}
     assert not empty, "Plant a row of each table."
-    canaries = ("attente", "rappel", "clé", "programme", "sujet")
+    canaries = ("attente", "rappel", "clé", "programme", "sujet", "voulu")
     for planted in (somebody.nir, somebody.family_name, "0639981234", "CANARI-NAISSANCE"):
         assert planted in text
     for word in canaries:

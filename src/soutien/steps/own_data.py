@@ -49,7 +49,10 @@ class Former:
 
 @dataclass(frozen=True, slots=True)
 class OwnData:
-    """What is kept of a person, counted by kind, and how they can be reached."""
+    """What is kept of a person, counted by kind, and how they can be reached.
+
+    ``correction`` is what became of the last request to the fund; empty without one.
+    """
 
     given_name: str
     family_name: str
@@ -62,6 +65,7 @@ class OwnData:
     certified: bool
     counts: dict[str, int]
     former: tuple[Former, ...]
+    correction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ def open_own_data(*, actor: Actor, person_id: int, at: datetime) -> OwnData:
             Former(line.field, line.value, line.replaced_at, line.replaced_by == "guardian")
             for line in corrections.of_person(person_id)
         ),
+        correction=corrections.latest_state(person_id),
     )
 
 

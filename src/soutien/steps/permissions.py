@@ -310,6 +310,12 @@ RULES: Mapping[str, Rule] = {
     "change_contact": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
     # For oneself only: a day of birth says until when somebody may act for a child.
     "correct_identity": _only(_D.IDENTITY, person=_R.OWN),
+    "ask_correction": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    "withdraw_correction": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    "list_own_corrections": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    "list_corrections": _only(_D.IDENTITY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND),
+    "open_correction": _only(_D.IDENTITY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND),
+    "answer_correction": _only(_D.IDENTITY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND),
     # For oneself only: who acts for a child does not erase the child.
     "erase_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN),
     "note_backup": _only(_D.TECHNICAL, system=_R.ANYONE),

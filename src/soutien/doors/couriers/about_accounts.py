@@ -111,6 +111,37 @@ def address_left(task: Task) -> list[Message]:
         return _told(task, reader, _("Vos coordonnées ont changé : nous n’écrivons plus ici."))
 
 
+def correction_asked(task: Task) -> list[Message]:
+    """To the person: their request has left, should it not be theirs."""
+    reader = _reader_of_request(task.key("correction"))
+    if reader is None:
+        return []
+    with override(reader.language):
+        return _told(task, reader, _("Une correction de votre identité a été demandée."))
+
+
+def correction_answered(task: Task) -> list[Message]:
+    """To the person: the answer is there to read, and is not in the mail."""
+    reader = _reader_of_request(task.key("correction"))
+    if reader is None:
+        return []
+    with override(reader.language):
+        context = {"link": absolute(reverse("own_correction"))}
+        return _mail(task, reader, "answer", _("Une réponse vous attend"), context)
+
+
+def _reader_of_request(request_id: int) -> Reader | None:
+    """Whoever the request is about, where they are written to; None without an address."""
+    request = corrections.request_by_id(request_id)
+    if request is None:
+        return None
+    person = request.person
+    if person.email:
+        return Reader(person.email, person.language, person.discreet)
+    account = accounts.of_person(person.pk)
+    return _reader_of(account) if account is not None else None
+
+
 def _leads_in(link: MailLink, kind: LinkKind) -> bool:
     """Whether the letter is that of an account's own address."""
     if kind == LinkKind.EMAIL:

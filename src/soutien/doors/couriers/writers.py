@@ -30,6 +30,8 @@ WRITERS: Mapping[str, Writer] = {
     "accounts.factor.removed": about_accounts.security_changed,
     "accounts.code.used": about_accounts.security_changed,
     "accounts.email.changed": about_accounts.email_changed,
+    "corrections.request.asked": about_accounts.correction_asked,
+    "corrections.request.answered": about_accounts.correction_answered,
     "people.contact.changed": about_accounts.contact_changed,
     "people.address.left": about_accounts.address_left,
     ANNOUNCED: about_bookings.booking_confirmed,

@@ -154,6 +154,8 @@ ACCESS: Mapping[str, Access] = {
     "send_sheet": _roles((*_PERSON, *_PRACTICE), "open_care_sheet", writes=("send_care_sheet",)),
     "fund_claims": _roles(_FUND, "list_claims"),
     "fund_claim": _roles(_FUND, "open_claim"),
+    "fund_corrections": _roles(_FUND, "list_corrections"),
+    "fund_correction": _roles(_FUND, "open_correction", writes=("answer_correction",)),
     # For whom one acts
     "acting": _roles(
         (*_PERSON, *_PRACTICE),
@@ -167,6 +169,12 @@ ACCESS: Mapping[str, Access] = {
     "own_consents": _account_of(_PERSON, "open_consents", writes=("say_consent",)),
     "own_contact": _account_of(_PERSON, "open_own_data", writes=("change_contact",)),
     "own_identity": _account_of(("person",), "open_own_data", writes=("correct_identity",)),
+    "own_correction": _account_of(
+        _PERSON,
+        "list_own_corrections",
+        "open_own_data",
+        writes=("ask_correction", "withdraw_correction"),
+    ),
     "own_erase": _account_of(("person",), "open_own_data", writes=("erase_own_data",)),
     "own_data_json": _account_of(_PERSON, "download_own_data"),
     "own_data_pdf": _account_of(_PERSON, "download_own_data"),

@@ -72,7 +72,8 @@ def _opened(request: HttpRequest) -> OwnData:
     return open_own_data(actor=actor, person_id=about(actor), at=timezone.now())
 
 
-def _told(refusal: Refusal) -> dict[str, str]:
+def told_of(refusal: Refusal) -> dict[str, str]:
+    """What a page says of a refusal."""
     lang = "fr" if in_french() else "en"
     return {"sentence": refusal.sentence(lang), "remedy": refusal.remedy(lang)}
 
@@ -121,7 +122,7 @@ def identity(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 if refusal.code in {"not_allowed", "not_found"}:
                     raise
-                context, status = {**_told(refusal)}, refusal.http_status
+                context, status = {**told_of(refusal)}, refusal.http_status
             else:
                 messages.success(request, _("C’est corrigé."))
                 return redirect("own_data")
@@ -134,7 +135,7 @@ def identity(request: HttpRequest) -> HttpResponse:
             initial={
                 "given_name": data.given_name,
                 "family_name": data.family_name,
-                "birth_date": _typed(data.birth_date),
+                "birth_date": typed(data.birth_date),
             }
         )
     return render(
@@ -142,7 +143,7 @@ def identity(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _typed(iso: str) -> str:
+def typed(iso: str) -> str:
     """« 17 05 1990 », as the field is read."""
     year, month, day = iso.split("-")
     return f"{day} {month} {year}"
@@ -168,7 +169,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         if refusal.code in {"not_allowed", "not_found"}:
             raise
-        context = _told(refusal) | {"care": True}
+        context = told_of(refusal) | {"care": True}
         return render(request, "soutien/own_data/erase.html", context, status=refusal.http_status)
     logout(request)
     return render(request, "soutien/own_data/erased.html", {"kept_until": erased.kept_until})

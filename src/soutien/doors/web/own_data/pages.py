@@ -81,17 +81,27 @@ KINDS = (
     (
         gettext_lazy("Ce que vous avez dit"),
         gettext_lazy("Vos accords et vos refus, et ce que vous avez corrigé."),
-        ("consents", "former_values"),
+        ("consents", "former_values", "correction_requests"),
     ),
 )
 FIELDS = {
     "given_name": gettext_lazy("Prénom"),
     "family_name": gettext_lazy("Nom de famille"),
     "birth_date": gettext_lazy("Jour de naissance"),
+    "nir": gettext_lazy("Numéro de sécurité sociale"),
     "email": gettext_lazy("Courriel"),
     "phone": gettext_lazy("Téléphone"),
     "language": gettext_lazy("Langue"),
     "discreet": gettext_lazy("Courriels discrets"),
+}
+
+
+# What became of a request to the fund, in words, and the colour of the word.
+STATES: dict[str, tuple[Any, str]] = {
+    "open": (gettext_lazy("La caisse doit répondre"), "warm"),
+    "accepted": (gettext_lazy("Corrigé"), "ok"),
+    "refused": (gettext_lazy("Refusé"), "danger"),
+    "withdrawn": (gettext_lazy("Demande retirée"), ""),
 }
 
 
@@ -124,7 +134,7 @@ def kinds_of(data: OwnData) -> list[Kind]:
 def former_in_words(former: Former) -> str:
     """« Courriel : ada@example.org, jusqu’au 3 mars 2026. »"""
     day = plain_day(timezone.localtime(former.replaced_at).date())
-    value = former.value or _("rien")
+    value = _("un autre") if former.field == "nir" else former.value or _("rien")
     return _("%(field)s : %(value)s, jusqu’au %(day)s") % {
         "field": FIELDS[former.field],
         "value": value,
@@ -142,6 +152,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "data": data,
         "kinds": kinds_of(data),
         "former": [former_in_words(line) for line in data.former],
+        "correction": STATES.get(data.correction),
         "for_oneself": actor.on_behalf_of is None,
     }
     return render(request, "soutien/own_data/overview.html", context)

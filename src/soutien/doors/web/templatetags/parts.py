@@ -277,6 +277,8 @@ def navigation(context: template.Context) -> dict[str, Any]:
             entries.insert(0, (role_page[0], _role_label(role_page[0])))
         if getattr(user, "role", "") in ("psychologist", "replacement"):
             entries.insert(1, ("inbox", _("Demandes")))
+        if getattr(user, "role", "") in ("fund_agent", "fund_supervisor"):
+            entries.insert(1, ("fund_corrections", _("Corrections")))
         entries.append(("security", _("Ma sécurité")))
     else:
         entries.append(("sign_in", _("Mon espace")))
