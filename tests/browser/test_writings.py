@@ -14,6 +14,7 @@ from tests.doors.web.psychologist.practice import Practice, practice
 from tests.signing_in import sign_in
 
 from soutien.registers.accounts.models import Role
+from soutien.registers.agenda.models import Booking
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -124,3 +125,73 @@ def test_a_doctor_s_own_page(
     page.get_by_role("link", name="Mes courriers").last.click()
     page.get_by_text("en attente").wait_for()
     assert_accessible(page)
+
+
+def orient(page: Page, visit: str, *, danger: bool) -> None:
+    """From the list of an appointment to the note that the letter went."""
+    page.goto(visit)
+    page.get_by_role("link", name="Courrier à un spécialiste").last.click()
+    page.get_by_text("n’écrivez pas d’abord").wait_for()
+    page.get_by_label("Ce que j’observe").fill("Ne dort plus, se replie.")
+    page.get_by_label("Ce que je demande").fill("Un avis.")
+    page.get_by_role("button", name="Signer").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Remettre à un médecin").click()
+    page.get_by_label("Remis ou envoyé à").select_option("emergency" if danger else "psychiatry")
+    page.get_by_label("Danger" if danger else "La personne est d’accord").check()
+    page.get_by_role("button", name="Noter la remise").click()
+    page.get_by_text("C’est noté. Gardez une copie").wait_for()
+
+
+def test_a_reorientation_urgent_or_not_is_written_handed_over_and_answered(
+    here: Practice, any_page: Page
+) -> None:
+    page = any_page
+    who = here.patient(given_name="Zoé", family_name="Zibeline")
+    visit = f"/cabinet/rendez-vous/{here.booking(who, begins_in_h=48).public_id}/ecrits"
+    sign_in(page, here.account)
+    orient(page, visit, danger=False)
+    page.get_by_text("avec l’accord de la personne").wait_for()
+    page.get_by_label("Oui, la personne a été reçue").check()
+    page.get_by_role("button", name="Noter", exact=True).click()
+    page.get_by_text("C’est noté.").wait_for()
+    page.get_by_text("la personne a été reçue").wait_for()
+    orient(page, visit, danger=True)
+    page.get_by_text("pour un danger, sans attendre").wait_for()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(320, False), (390, True), (1280, False)])
+def test_the_psychologist_s_pages_are_for_everybody(
+    here: Practice,
+    open_page: Callable[..., Page],
+    assert_accessible: Callable[[Page], None],
+    screenshot: Callable[[Page, str], None],
+    width: int,
+    dark: bool,
+) -> None:
+    page = open_page(width=width, dark=dark)
+    who = here.patient(given_name="Zoé", family_name="Zibeline")
+    here.sheet(who)
+    [booked] = Booking.objects.filter(person=who)
+    visit = f"/cabinet/rendez-vous/{booked.public_id}/ecrits"
+    sign_in(page, here.account)
+
+    def looked_at(name: str) -> None:
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        screenshot(page, f"{name}-{width}")
+
+    page.goto(visit)
+    looked_at("visit-write")
+    page.goto(f"{visit}/end_report")
+    looked_at("write-report")
+    page.goto(f"{visit}/attendance")
+    page.get_by_label("Dire l’heure").check()
+    looked_at("write-attendance")
+    page.get_by_role("button", name="Établir l’attestation").click()
+    page.get_by_text("atteste avoir reçu").wait_for()
+    looked_at("attendance")
+    orient(page, visit, danger=False)
+    looked_at("hand-over")
+    page.get_by_role("link", name="Courrier à un spécialiste").click()
+    looked_at("specialist-letter")

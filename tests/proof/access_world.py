@@ -33,7 +33,7 @@ from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import ConfirmationRequest, PracticePlace, Psychologist
 from soutien.registers.waiting.models import Offer, Request, Wait
 from soutien.registers.writings import queries as writings
-from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, Writing
+from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, HandOver, Writing
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.contact import Contact
@@ -77,6 +77,7 @@ class Side:
     deposit: Deposit
     letter: Writing
     writing: Writing
+    report: Writing
     correction: CorrectionRequest
     entry: ConfirmationRequest
     feed: str
@@ -103,6 +104,8 @@ class Side:
             **dict.fromkeys(
                 ("visit_documents", "visit_writings"), {"public_id": self.booked.public_id}
             ),
+            "write": {"public_id": self.booked.public_id, "kind": "doctor_signal"},
+            **dict.fromkeys(("rewrite", "hand_over"), {"public_id": self.report.public_id}),
             **dict.fromkeys(OF_A_LETTER, {"public_id": self.letter.public_id}),
             **dict.fromkeys(OF_A_WRITING, {"public_id": self.writing.public_id}),
             "own_letter_pdf": {"public_id": self.deposit.public_id},
@@ -145,8 +148,8 @@ class Side:
             *(self.child, self.parent, self.psychologist, self.place, self.colleague),
             *(self.sheet, self.claim, self.booked, self.begun, self.held),
             *(self.wait, self.offer, self.request, self.entry, self.document),
-            *(self.deposit, self.letter, self.writing),
-            *(self.wait, self.offer, self.request, self.entry, self.document, self.correction),
+            *(self.deposit, self.letter, self.writing, self.report),
+            self.correction,
             *(self.opening, self.absence, self.exception),
             *self.accounts.values(),
         ]
@@ -165,6 +168,7 @@ class Side:
                 (Request, mine, ("pk", "status")),
                 (Document, {"person_id__in": people}, ("pk", "removed_at")),
                 (Writing, {"person_id__in": people}, ("pk", "signature__number")),
+                (HandOver, {"writing__person_id__in": people}, ("pk", "to", "basis")),
                 (Deposit, {"author": self.accounts["doctor"]}, ("pk", "received_at")),
                 (CorrectionRequest, {"person_id__in": people}, ("pk", "state")),
                 (Wait, {"person_id__in": people}, ("pk", "status")),
@@ -269,6 +273,7 @@ def side(word: str, fund_code: str) -> Side:
         deposit=deposit,
         letter=letter,
         writing=writing,
+        report=_report(word, child, psychologist),
         accounts=accounts,
     )
 
@@ -408,6 +413,21 @@ def _written(
         body=letter.heads | words,
         written_on=NOW.date(),
         valid_before=NOW.date() + 180 * DAY,
+        at=NOW,
+    )
+
+
+def _report(word: str, who: Person, psychologist: Psychologist) -> Writing:
+    """A draft of the psychologist: nobody else reads it yet."""
+    names = {"given_name": word, "family_name": word, "birth_date": "2011-05-17"}
+    by = {"psychologist": word, "rpps": "1", "phone": "", "address": [word]}
+    words = {"observed": f"{word} dort mal", "asked": "", "recipient": ""}
+    return writings.begin(
+        "doctor_signal",
+        person_id=who.pk,
+        psychologist_id=psychologist.pk,
+        body=names | by | words,
+        written_on=NOW.date(),
         at=NOW,
     )
 

@@ -356,6 +356,60 @@ for _ending in ("", "_pdf", "_json"):
     trial(f"writing{_ending}")(_of(f"writing{_ending}", ACCOMPANIMENT, "writings.writing.opened"))
 
 
+SIGNAL = {"recipient": "", "observed": "Dort mal", "asked": ""}
+
+
+def a_visit(town: Town) -> tuple[Person, str]:
+    who, _browser = town.person()
+    booked = town.here.booking(who, begins_in_h=48)
+    return who, reverse("write", args=[booked.public_id, "doctor_signal"])
+
+
+def a_signal(town: Town, route: str, **words: str) -> tuple[Person, str]:
+    """A letter of the psychologist, and the address where more is done with it."""
+    who, path = a_visit(town)
+    assert town.psychologist.post(path, SIGNAL | words).status_code == 302
+    return who, reverse(route, args=[Writing.objects.get(person=who).public_id])
+
+
+@trial("write")
+def a_document_is_prepared(town: Town) -> Tried:
+    who, path = a_visit(town)
+    return Tried(town.psychologist, path, "writings.letter.prepared", (who.pk,))
+
+
+@trial("write")
+def a_document_is_begun(town: Town) -> Tried:
+    who, path = a_visit(town)
+    return Tried(town.psychologist, path, "writings.writing.begun", (who.pk,), SIGNAL)
+
+
+@trial("rewrite")
+def a_draft_is_opened(town: Town) -> Tried:
+    who, path = a_signal(town, "rewrite")
+    return Tried(town.psychologist, path, "writings.writing.opened", (who.pk,))
+
+
+@trial("rewrite")
+def a_draft_is_changed(town: Town) -> Tried:
+    who, path = a_signal(town, "rewrite")
+    form = SIGNAL | {"asked": "Un avis"}
+    return Tried(town.psychologist, path, "writings.writing.changed", (who.pk,), form)
+
+
+@trial("hand_over")
+def a_passage_is_opened(town: Town) -> Tried:
+    who, path = a_signal(town, "hand_over", sign="1")
+    return Tried(town.psychologist, path, "writings.writing.opened", (who.pk,))
+
+
+@trial("hand_over")
+def a_document_is_handed_over(town: Town) -> Tried:
+    who, path = a_signal(town, "hand_over", sign="1")
+    form = {"to": "cmp", "agreed": "on"}
+    return Tried(town.psychologist, path, "writings.writing.handed_over", (who.pk,), form)
+
+
 @trial("own_contact")
 def one_s_contact_is_opened(town: Town) -> Tried:
     who, browser = town.person()

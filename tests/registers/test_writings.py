@@ -12,18 +12,28 @@ from tests.registers.protections import append_only_taken_away
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
 from soutien.registers.writings import queries as writings
-from soutien.registers.writings.models import REFERRAL, Deposit, Signature, Version, Writing
+from soutien.registers.writings.models import (
+    REFERRAL,
+    Answer,
+    Deposit,
+    HandOver,
+    Signature,
+    Version,
+    Writing,
+)
 from soutien.sealing import SealingError, code_from, open_by, place_of, plain_code, seal_by
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 TABLES: dict[str, type[models.Model]] = {
-    model._meta.db_table: model for model in (Writing, Version, Signature)
+    model._meta.db_table: model for model in (Writing, Version, Signature, HandOver, Answer)
 }
 CHANGES = {
     "writings_writing": {"kind": "attendance"},
     "writings_version": {"number": 7},
     "writings_signature": {"number": 7},
+    "writings_handover": {"to": "cmp"},
+    "writings_answer": {"seen": "seen"},
 }
 
 
@@ -42,6 +52,8 @@ def begun(who: Person) -> Writing:
         at=NOW,
     )
     writings.sign(writing, NOW)
+    passage = writings.hand_over(writing, to="psychiatry", basis="agreed", at=NOW)
+    writings.answer(passage, seen="not_yet", at=NOW)
     return writing
 
 
@@ -108,7 +120,7 @@ def test_it_goes_when_its_person_is_forgotten_and_not_before(note: Writing):
         writings.forget(note.person_id)
     another = begun(make.person(at=NOW))
     people.forget(note.person_id, NOW)
-    assert writings.forget(note.person_id) == 3
+    assert writings.forget(note.person_id) == 5
     assert list(Writing.objects.all()) == [another]
 
 

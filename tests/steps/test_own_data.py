@@ -198,6 +198,8 @@ def somebody() -> Person:
         )
         if body["words"] == "Canari-note":
             writings.sign(note, NOW)
+            over = writings.hand_over(note, to="cmp", basis="agreed", at=NOW)
+            writings.answer(over, seen="not_yet", at=NOW)
     return who
 
 

@@ -23,7 +23,14 @@ RESEALED = {
 }
 # Their trigger lets lines go once their person is forgotten, or asked to be erased.
 REMOVED_IN_TIME = frozenset(
-    {"corrections_formervalue", "writings_writing", "writings_version", "writings_signature"}
+    {
+        "corrections_formervalue",
+        "writings_answer",
+        "writings_handover",
+        "writings_signature",
+        "writings_version",
+        "writings_writing",
+    }
 )
 # Where the journal ends moves on; there are never more or fewer ends.
 MOVED_ON = frozenset({"audit_head"})

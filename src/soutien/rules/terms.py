@@ -64,6 +64,7 @@ class Terms(NamedTuple):
     remote_share_percent_max: int
     evaluation_minutes_max: int
     follow_up_minutes_max: int
+    exchange_agreement_required: int
 
 
 class TermError(Exception):

@@ -71,6 +71,8 @@ SECTIONS = (
     Section("writings", "writings.Writing", ("person",), {"author": _OTHERS}),
     Section("written", "writings.Version", ("writing__person",)),
     Section("signed_writings", "writings.Signature", ("writing__person",)),
+    Section("writings_handed_over", "writings.HandOver", ("writing__person",)),
+    Section("writings_answered", "writings.Answer", ("hand_over__writing__person",)),
     Section("waits", "waiting.Wait", ("person",), {"browser": _DIGEST}),
     Section("offers", "waiting.Offer", ("wait__person",)),
     Section("requests", "waiting.Request", ("booking__person",), {"browser": _DIGEST}),
@@ -172,6 +174,8 @@ LETTER_KEYS = {
     "sign_in_links": "link",
     "accounts": "account",
     "identity": "person",
+    "writings": "writing",
+    "writings_handed_over": "hand_over",
 }
 
 

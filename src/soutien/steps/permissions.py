@@ -354,6 +354,12 @@ RULES: Mapping[str, Rule] = {
     "open_writing": _only(
         _D.CLINICAL, person=_R.OWN, psychologist=_R.MY_AGENDA, doctor=_R.MY_ACCOUNT
     ),
+    "prepare_writing": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_PATIENT),
+    "begin_writing": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
+    "rewrite_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
+    "sign_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
+    "hand_over_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
+    "answer_follow_up": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "open_consents": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     "say_consent": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     "open_day": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),

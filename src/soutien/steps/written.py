@@ -17,6 +17,54 @@ from soutien.registers.writings.models import Version, Writing
 from soutien.rules.calendar import add_months, civil_date, day_number
 from soutien.steps import gather
 
+ATTENDANCE = "attendance"
+# What a psychologist types for each kind, in the order it is read; some are needed.
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "evaluation_note": ("recipient", "symptoms", "needs", "plan"),
+    "end_report": (
+        *("recipient", "symptoms", "evolution", "scores", "technique", "count", "conclusion"),
+    ),
+    "doctor_signal": ("recipient", "observed", "asked"),
+    "specialist_letter": ("recipient", "observed", "so_far", "asked"),
+    ATTENDANCE: ("with_times", "with_place"),
+}
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "evaluation_note": ("needs", "plan"),
+    "end_report": ("evolution", "count", "conclusion"),
+    "doctor_signal": ("observed",),
+    "specialist_letter": ("observed", "asked"),
+    ATTENDANCE: (),
+}
+# What leaves the pair on the person's word, and the purpose they may refuse in their own space.
+PURPOSES_OF: Mapping[str, str] = {
+    "evaluation_note": "evaluation_note",
+    "end_report": "end_report",
+    "doctor_signal": "reorientation",
+    "specialist_letter": "reorientation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is known before a document is written: the sessions held, and this appointment."""
+
+    person_name: str
+    sessions: tuple[date, ...]
+    held: bool
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """To whom a document went, on whose word, and whether the person was seen."""
+
+    to: str
+    basis: str
+    at: datetime
+    seen: str
+
 
 @dataclass(frozen=True, slots=True)
 class DoctorLetter:
@@ -114,6 +162,7 @@ class OpenWriting:
     signed_at: datetime | None
     number: int
     body: Mapping[str, Any]
+    passages: tuple[HandedOver, ...] = ()
 
 
 def signed_at(writing: Writing) -> datetime | None:
@@ -147,4 +196,8 @@ def opened(writing: Writing) -> OpenWriting:
         signed_at=signed_at(writing),
         number=version.number,
         body=version.body,
+        passages=tuple(
+            HandedOver(row.to, row.basis, row.handed_over_at, writings.last_answer(row))
+            for row in writings.hand_overs_of(writing)
+        ),
     )

@@ -9,11 +9,12 @@ from django.utils.translation import override
 from soutien.doors.appointments import absolute
 from soutien.doors.booking_links import booking_path
 from soutien.doors.couriers.message import Message
-from soutien.doors.couriers.writing import Task, Words, to_person
+from soutien.doors.couriers.writing import Task, Words, to_person, to_psychologist
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.agenda.models import Booking
 from soutien.registers.claims import queries as claims
 from soutien.registers.people.models import Person
+from soutien.registers.writings import queries as writings
 
 
 def session_held(task: Task) -> list[Message]:
@@ -27,6 +28,32 @@ def session_held(task: Task) -> list[Message]:
         link = _link(sheet.person, own, session.booking)
         words = Words("document", _("Un document vous attend"), _("Un message vous attend"))
         return to_person(task, sheet.person, words, {}, link=link)
+
+
+def writing_signed(task: Task) -> list[Message]:
+    """To a person with an account: a document is there, and nothing of what it is."""
+    writing = writings.by_id(task.key("writing"))
+    if writing is None or accounts.of_person(writing.person_id) is None:
+        return []
+    person = writing.person
+    with override(person.language):
+        words = Words("document", _("Un document vous attend"), _("Un message vous attend"))
+        return to_person(task, person, words, {}, link=absolute(reverse("own_documents")))
+
+
+def follow_up_due(task: Task) -> list[Message]:
+    """To the psychologist who sent somebody elsewhere: were they seen? No name, no word on it.
+
+    Nobody is asked once the answer is there, unless the answer was to ask again.
+    """
+    hand_over = writings.hand_over_by_id(task.key("hand_over"))
+    if hand_over is None or writings.last_answer(hand_over) in ("seen", "not_seen"):
+        return []
+    writing = hand_over.writing
+    link = absolute(reverse("hand_over", args=[writing.public_id]))
+    return to_psychologist(
+        task, writing.psychologist, "follow_up_due", _("Une nouvelle à prendre"), {"link": link}
+    )
 
 
 def session_missed(task: Task) -> list[Message]:

@@ -46,6 +46,8 @@ WRITERS: Mapping[str, Writer] = {
     "care.session.missed": about_papers.session_missed,
     "claims.claim.decided": about_papers.claim_decided,
     "psychologists.confirmation.asked": about_directory.confirmation_asked,
+    "writings.writing.signed": about_papers.writing_signed,
+    "writings.follow_up.due": about_papers.follow_up_due,
     "waiting.wait.joined": about_waiting.wait_joined,
     "waiting.wait.left": about_waiting.nothing_to_tell,
     "waiting.wait.asked": about_waiting.wait_asked,

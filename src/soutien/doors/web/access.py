@@ -198,6 +198,13 @@ ACCESS: Mapping[str, Access] = {
         ("writing", "writing_pdf", "writing_json"),
         _account_of(("person", "psychologist", "doctor"), "open_writing"),
     ),
+    "write": _roles(("psychologist",), "prepare_writing", writes=("begin_writing",)),
+    "rewrite": _roles(
+        ("psychologist",), "open_writing", writes=("rewrite_writing", "sign_writing")
+    ),
+    "hand_over": _roles(
+        ("psychologist",), "open_writing", writes=("hand_over_writing", "answer_follow_up")
+    ),
     "visit_writings": _roles(("psychologist",), "list_visit_writings", writes=("receive_letter",)),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),

@@ -115,3 +115,39 @@ class Signature(models.Model):
     writing = models.OneToOneField(Writing, on_delete=models.PROTECT, related_name="signature")
     number = models.PositiveSmallIntegerField()
     signed_at = models.DateTimeField()
+
+
+# To whom a document goes, and on whose word it does.
+RECIPIENTS = ("treating_doctor", "other_doctor", "psychiatry", "cmp", "emergency")
+BASES = ("agreed", "before_agreement", "danger")
+SEEN = ("seen", "not_yet", "not_seen")
+
+
+class HandOver(models.Model):
+    """A signed document that went to a doctor or a service, and on whose word."""
+
+    writing = models.ForeignKey(Writing, on_delete=models.PROTECT, related_name="hand_overs")
+    to = models.CharField(max_length=16)
+    basis = models.CharField(max_length=16)
+    handed_over_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="writings_hand_over_words",
+                condition=Q(to__in=RECIPIENTS) & Q(basis__in=BASES),
+            ),
+        ]
+
+
+class Answer(models.Model):
+    """What became of it, when the psychologist was asked."""
+
+    hand_over = models.ForeignKey(HandOver, on_delete=models.PROTECT, related_name="answers")
+    seen = models.CharField(max_length=8)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="writings_answer_words", condition=Q(seen__in=SEEN)),
+        ]

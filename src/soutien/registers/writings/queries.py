@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from soutien.registers.writings.models import (
     BY_DOCTORS,
     REFERRAL,
+    Answer,
     Deposit,
+    HandOver,
     Signature,
     Version,
     Writing,
@@ -109,6 +111,11 @@ def by_public_id(public_id: uuid.UUID) -> Writing | None:
     )
 
 
+def by_id(writing_id: int) -> Writing | None:
+    """The document of a key, with its person."""
+    return Writing.objects.select_related("person").filter(pk=writing_id).first()
+
+
 def lock(writing: Writing) -> Writing:
     """The document until the end of the transaction: one at a time writes or signs it."""
     return Writing.objects.select_for_update().get(pk=writing.pk)
@@ -134,6 +141,43 @@ def sign(writing: Writing, at: datetime) -> Signature:
         number = latest(writing).number
         signature = Signature.objects.create(writing=writing, number=number, signed_at=at)
     return signature
+
+
+def is_signed(writing: Writing) -> bool:
+    """Whether its psychologist stands by it."""
+    return Signature.objects.filter(writing=writing).exists()
+
+
+def hand_over(writing: Writing, *, to: str, basis: str, at: datetime) -> HandOver:
+    """It went to somebody. The database takes none of a draft."""
+    return HandOver.objects.create(writing=writing, to=to, basis=basis, handed_over_at=at)
+
+
+def hand_over_by_id(hand_over_id: int) -> HandOver | None:
+    """One passage with its document, and who wrote it."""
+    found = HandOver.objects.select_related("writing__psychologist")
+    return found.filter(pk=hand_over_id).first()
+
+
+def hand_overs_of(writing: Writing) -> QuerySet[HandOver]:
+    """Where it went, in order."""
+    return HandOver.objects.filter(writing=writing).order_by("id")
+
+
+def last_hand_over(writing: Writing) -> HandOver | None:
+    """Where it went last."""
+    return HandOver.objects.filter(writing=writing).order_by("-id").first()
+
+
+def answer(hand_over: HandOver, *, seen: str, at: datetime) -> Answer:
+    """What became of it."""
+    return Answer.objects.create(hand_over=hand_over, seen=seen, answered_at=at)
+
+
+def last_answer(hand_over: HandOver) -> str:
+    """The last word on whether the person was seen; empty when nobody said."""
+    found = Answer.objects.filter(hand_over=hand_over).order_by("-id").first()
+    return found.seen if found else ""
 
 
 def of_pair(psychologist_id: int, person_id: int) -> QuerySet[Writing]:
@@ -164,6 +208,8 @@ def forget(person_id: int) -> int:
     Raises IntegrityError before the person's row says so.
     """
     mine = {"writing__person_id": person_id}
-    gone = Signature.objects.filter(**mine).delete()[0]
+    gone = Answer.objects.filter(hand_over__writing__person_id=person_id).delete()[0]
+    gone += HandOver.objects.filter(**mine).delete()[0]
+    gone += Signature.objects.filter(**mine).delete()[0]
     gone += Version.objects.filter(**mine).delete()[0]
     return gone + Writing.objects.filter(person_id=person_id).delete()[0]

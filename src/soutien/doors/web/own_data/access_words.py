@@ -104,6 +104,12 @@ WHAT = {
     "writings.letter.opened": gettext_lazy("Lecture d’un courrier ou d’une attestation"),
     "writings.list.opened": gettext_lazy("Lecture de la liste des écrits"),
     "writings.writing.opened": gettext_lazy("Lecture d’un écrit de votre dossier"),
+    "writings.writing.answered": gettext_lazy("Suite donnée à un courrier"),
+    "writings.writing.begun": gettext_lazy("Début d’un écrit par votre psychologue"),
+    "writings.writing.changed": gettext_lazy("Correction d’un écrit par votre psychologue"),
+    "writings.writing.handed_over": gettext_lazy("Remise d’un écrit à un médecin"),
+    "writings.letter.prepared": gettext_lazy("Préparation d’un écrit par votre psychologue"),
+    "writings.writing.signed": gettext_lazy("Signature d’un écrit par votre psychologue"),
     "writings.writing.received": gettext_lazy("Arrivée du courrier de votre médecin"),
 }
 # What no phrase above tells, by the register it belongs to.

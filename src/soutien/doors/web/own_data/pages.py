@@ -58,7 +58,10 @@ KINDS = (
     (
         gettext_lazy("Vos écrits"),
         gettext_lazy("Courriers, comptes rendus et attestations terminés."),
-        ("writings", "written", "signed_writings"),
+        (
+            *("writings", "written", "signed_writings"),
+            *("writings_handed_over", "writings_answered"),
+        ),
     ),
     (
         gettext_lazy("Vos attentes"),

@@ -18,10 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from soutien.doors.web.actors import actor_of
-from soutien.doors.web.components.days import in_french
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.writings import doctor_papers
-from soutien.doors.web.writings.forms import LetterForm
+from soutien.doors.web.writings.forms import LetterForm, told_at_fields
 from soutien.doors.web.writings.paper import on_paper
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL
@@ -56,11 +55,7 @@ def doctor_letter(request: HttpRequest) -> HttpResponse:
             at=now,
         )
     except Refusal as refusal:
-        if "fields" not in refusal.context:
-            raise
-        lang = "fr" if in_french() else "en"
-        for name in refusal.context["fields"]:
-            form.add_error(name, f"{refusal.sentence(lang)} {refusal.remedy(lang)}")
+        told_at_fields(form, refusal)
         return _form_page(request, form)
     told = {"left": left, "fields": _sent_again(form), "has_account": bool(actor.account_id)}
     return render(request, "soutien/writings/letter_ready.html", told)

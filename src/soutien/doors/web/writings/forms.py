@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from soutien.doors.web.components.days import in_french
 from soutien.doors.web.person.forms import (
     LONGEST_LIFE_YEARS,
     LONGEST_NAME,
@@ -16,6 +17,7 @@ from soutien.doors.web.person.forms import (
     WrittenDayField,
 )
 from soutien.rules.identifiers import rpps_holds, written
+from soutien.steps.errors import Refusal
 from soutien.steps.refer import AM_NUMBER_DIGITS
 from soutien.steps.written import DoctorLetter
 
@@ -41,7 +43,7 @@ LINKS = {
 }
 
 
-def _text(label: Any, help_text: Any = "", *, rows: int = 3, most: int = LONGEST_TEXT) -> Any:
+def text_field(label: Any, help_text: Any = "", *, rows: int = 3, most: int = LONGEST_TEXT) -> Any:
     return forms.CharField(
         label=label,
         help_text=help_text,
@@ -52,7 +54,7 @@ def _text(label: Any, help_text: Any = "", *, rows: int = 3, most: int = LONGEST
     )
 
 
-def _line(label: Any, missing: Any, *, most: int = LONGEST_LINE, **attrs: Any) -> Any:
+def line_field(label: Any, missing: Any, *, most: int = LONGEST_LINE, **attrs: Any) -> Any:
     return forms.CharField(
         label=label,
         required=bool(missing),
@@ -62,19 +64,29 @@ def _line(label: Any, missing: Any, *, most: int = LONGEST_LINE, **attrs: Any) -
     )
 
 
+def told_at_fields(form: forms.Form, refusal: Refusal) -> None:
+    """Say a refusal at the fields it names, those the form has. Raises it when it names none."""
+    if "fields" not in refusal.context:
+        raise refusal
+    lang = "fr" if in_french() else "en"
+    said = f"{refusal.sentence(lang)} {refusal.remedy(lang)}"
+    for name in refusal.context["fields"]:
+        form.add_error(name if name in form.fields else None, said)
+
+
 class LetterForm(forms.Form):
     """Both letters at once. ``page_key`` is of this page: the same sent twice is one letter."""
 
     page_key = forms.CharField(
         min_length=KEY_LENGTHS[0], max_length=KEY_LENGTHS[1], widget=forms.HiddenInput
     )
-    given_name = _line(
+    given_name = line_field(
         gettext_lazy("Prénom"),
         gettext_lazy("Il manque le prénom."),
         most=LONGEST_NAME,
         autocomplete="off",
     )
-    family_name = _line(
+    family_name = line_field(
         gettext_lazy("Nom de famille"),
         gettext_lazy("Il manque le nom de famille."),
         most=LONGEST_NAME,
@@ -86,7 +98,7 @@ class LetterForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12}),
         error_messages=WhoForm.base_fields["birth_date"].error_messages,
     )
-    doctor = _line(
+    doctor = line_field(
         gettext_lazy("Vos prénom et nom"),
         gettext_lazy("Il manque votre nom."),
         autocomplete="name",
@@ -94,14 +106,14 @@ class LetterForm(forms.Form):
     referrer = forms.ChoiceField(
         label=gettext_lazy("Vous êtes"), choices=list(REFERRERS.items()), initial="gp"
     )
-    number = _line(
+    number = line_field(
         gettext_lazy("Votre numéro RPPS ou AM"),
         gettext_lazy("Il manque votre numéro RPPS ou AM."),
         inputmode="numeric",
         autocomplete="off",
         size=16,
     )
-    structure = _line(gettext_lazy("Cabinet ou structure"), "", autocomplete="organization")
+    structure = line_field(gettext_lazy("Cabinet ou structure"), "", autocomplete="organization")
     linked_to = forms.ChoiceField(
         label=gettext_lazy("Les séances sont-elles en lien avec"),
         choices=list(LINKS.items()),
@@ -109,16 +121,16 @@ class LetterForm(forms.Form):
         widget=forms.RadioSelect,
         initial="",
     )
-    reasons = _text(
+    reasons = text_field(
         gettext_lazy("Motif"),
         gettext_lazy("Pour le psychologue seul. La caisse ne le lit jamais."),
     )
-    context = _text(gettext_lazy("Contexte"), rows=2)
-    findings = _text(
+    context = text_field(gettext_lazy("Contexte"), rows=2)
+    findings = text_field(
         gettext_lazy("Éléments cliniques"),
         gettext_lazy("Antécédents, traitement, ce qu’il faut savoir avant de commencer."),
     )
-    scores = _text(gettext_lazy("Scores"), rows=1, most=LONGEST_SCORES)
+    scores = text_field(gettext_lazy("Scores"), rows=1, most=LONGEST_SCORES)
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         """``on`` is the day the letters bear."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from soutien.doors.web.writings import doctor_views, views
+from soutien.doors.web.writings import author_views, doctor_views, views
 
 urlpatterns = [
     path("medecins/courrier", doctor_views.doctor_letter, name="doctor_letter"),
@@ -21,6 +21,13 @@ urlpatterns = [
     path("ecrits/<uuid:public_id>", views.writing, name="writing"),
     path("ecrits/<uuid:public_id>.pdf", views.writing_pdf, name="writing_pdf"),
     path("ecrits/<uuid:public_id>.json", views.writing_json, name="writing_json"),
+    path("ecrits/<uuid:public_id>/corriger", author_views.rewrite, name="rewrite"),
+    path("ecrits/<uuid:public_id>/remettre", author_views.hand_over, name="hand_over"),
+    path(
+        "cabinet/rendez-vous/<uuid:public_id>/ecrits/<slug:kind>",
+        author_views.write,
+        name="write",
+    ),
     path(
         "cabinet/rendez-vous/<uuid:public_id>/ecrits",
         views.visit_writings,

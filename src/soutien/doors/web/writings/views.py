@@ -12,18 +12,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from soutien.doors.web.actors import actor_of
-from soutien.doors.web.components.days import in_french
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.sent_twice import done_once
 from soutien.doors.web.writings.doctor_views import pdf_answer
-from soutien.doors.web.writings.forms import CodeForm
+from soutien.doors.web.writings.forms import CodeForm, told_at_fields
 from soutien.doors.web.writings.paper import on_paper
 from soutien.doors.web.writings.parts import author_of, paper_of
-from soutien.doors.web.writings.words import TITLES, address_of, shown
+from soutien.doors.web.writings.words import TITLES, address_of, passages_of, shown
+from soutien.registers.accounts.models import Role
 from soutien.steps.errors import Refusal
 from soutien.steps.refer import receive_letter
 from soutien.steps.write import list_visit_writings, open_letter, open_writing
-from soutien.steps.written import OpenWriting
+from soutien.steps.written import PURPOSES_OF, WORDS, OpenWriting
 
 FORMAT, VERSION = "soutien.writing", 1
 
@@ -90,12 +90,7 @@ def visit_writings(request: HttpRequest, public_id: UUID) -> HttpResponse:
         try:
             done_once(request, receive, at=now)
         except Refusal as refusal:
-            if "fields" not in refusal.context:
-                raise
-            lang = "fr" if in_french() else "en"
-            said = f"{refusal.sentence(lang)} {refusal.remedy(lang)}"
-            for name in refusal.context["fields"]:
-                form.add_error(name, said)
+            told_at_fields(form, refusal)
         else:
             messages.success(request, _("Le courrier est là. Son code ne sert plus."))
             return redirect("visit_writings", public_id)
@@ -103,6 +98,7 @@ def visit_writings(request: HttpRequest, public_id: UUID) -> HttpResponse:
     told = {
         "writings": [shown(line) for line in lines],
         "visit": public_id,
+        "kinds": [(kind, TITLES[kind]) for kind in WORDS],
         "form": form,
         "asks_sure": "sure" in form.errors,
     }
@@ -125,6 +121,8 @@ def _page(request: HttpRequest, found: OpenWriting) -> HttpResponse:
         "paper": paper_of(found),
         "pdf": address_of(found.kind, "_pdf"),
         "data": address_of(found.kind, "_json"),
+        "passages": passages_of(found),
+        "mine": actor_of(request).role == Role.PSYCHOLOGIST and found.kind in PURPOSES_OF,
     }
     return render(request, "soutien/writings/writing.html", told)
 

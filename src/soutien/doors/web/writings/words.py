@@ -8,21 +8,41 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from soutien.doors.web.components.days import plain_day
 from soutien.registers.writings.models import ACCOMPANIMENT, NOT_CLINICAL, REFERRAL
-from soutien.steps.written import WritingLine
+from soutien.steps.written import OpenWriting, WritingLine
 
 TITLES: Mapping[str, Any] = {
     REFERRAL: gettext_lazy("Courrier d’adressage"),
     ACCOMPANIMENT: gettext_lazy("Courrier d’accompagnement"),
     "evaluation_note": gettext_lazy("Note d’évaluation"),
     "end_report": gettext_lazy("Compte rendu de fin"),
-    "doctor_signal": gettext_lazy("Courrier à votre médecin"),
+    "doctor_signal": gettext_lazy("Courrier au médecin"),
     "specialist_letter": gettext_lazy("Courrier à un spécialiste"),
     "attendance": gettext_lazy("Attestation de présence"),
+}
+
+
+BASES: Mapping[str, Any] = {
+    "agreed": gettext_lazy("avec l’accord de la personne"),
+    "before_agreement": gettext_lazy("quand la loi ne demandait pas d’accord"),
+    "danger": gettext_lazy("pour un danger, sans attendre"),
+}
+TO: Mapping[str, Any] = {
+    "treating_doctor": gettext_lazy("Le médecin traitant"),
+    "other_doctor": gettext_lazy("Un autre médecin"),
+    "psychiatry": gettext_lazy("Un psychiatre, un service de psychiatrie"),
+    "cmp": gettext_lazy("Un centre médico-psychologique (CMP)"),
+    "emergency": gettext_lazy("Le 15, les urgences"),
+}
+ANSWERS: Mapping[str, Any] = {
+    "seen": gettext_lazy("la personne a été reçue"),
+    "not_yet": gettext_lazy("pas encore reçue"),
+    "not_seen": gettext_lazy("elle n’ira pas"),
 }
 
 
@@ -60,6 +80,24 @@ def shown(line: WritingLine) -> Shown:
     )
 
 
-def last_day_before(day: date | None) -> date | None:
-    """The last day of a half-open period."""
-    return None if day is None else day - timedelta(days=1)
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Where a document went, in words."""
+
+    to: str
+    day: date
+    basis: str
+    seen: str
+
+
+def passages_of(found: OpenWriting) -> list[Passage]:
+    """« Le médecin traitant », « avec l’accord de la personne »."""
+    return [
+        Passage(
+            to=str(TO[row.to]),
+            day=timezone.localtime(row.at).date(),
+            basis=str(BASES[row.basis]),
+            seen=str(ANSWERS[row.seen]) if row.seen else "",
+        )
+        for row in found.passages
+    ]

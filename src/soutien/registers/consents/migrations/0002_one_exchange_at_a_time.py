@@ -1,0 +1,52 @@
+"""A purpose for each exchange with a doctor: the evaluation, the end, a reorientation."""
+
+from importlib import import_module
+
+from django.db import migrations, models
+
+_first = import_module("soutien.registers.consents.migrations.0001_yes_and_no")
+
+
+def protect_again(apps, schema_editor):
+    # SQLite remade the table: its triggers went with the former one.
+    if schema_editor.connection.vendor == "sqlite":
+        _first.protect(apps, schema_editor)
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("consents", "0001_yes_and_no"),
+        ("people", "0007_people_who_asked_to_be_erased"),
+    ]
+
+    operations = [
+        migrations.RunPython(migrations.RunPython.noop, protect_again),
+        migrations.RemoveConstraint(
+            model_name="consent",
+            name="consents_consent_words",
+        ),
+        migrations.AddConstraint(
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "purpose__in",
+                        [
+                            "reminder_mail",
+                            "reminder_text",
+                            "insurer",
+                            "hand_over",
+                            "statistics",
+                            "research",
+                            "evaluation_note",
+                            "end_report",
+                            "reorientation",
+                        ],
+                    ),
+                    ("said_by__in", ("person", "guardian")),
+                ),
+                name="consents_consent_words",
+            ),
+        ),
+        migrations.RunPython(protect_again, migrations.RunPython.noop),
+    ]
