@@ -21,7 +21,7 @@ from soutien.registers.agenda.models import Booking, OpeningException, OpeningRu
 from soutien.registers.audit import queries as audit
 from soutien.registers.audit.models import Entry
 from soutien.registers.care.models import CareSession, Referral, Seat, Year
-from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import (
     Affiliation,
@@ -318,6 +318,18 @@ def decision(of: Claim, *, accepted: bool = True, **fields: Any) -> Decision:
         "terms": {},
     }
     return Decision.objects.create(claim=of, **(values | fields))
+
+
+def review(of: Decision, *, ground: str = "record_says_so", **fields: Any) -> Review:
+    """What somebody of the fund said of a refusal."""
+    values: dict[str, Any] = {
+        "sequence": 1 + Review.objects.filter(decision=of).count(),
+        "role": Role.FUND_AGENT,
+        "reviewed_at": of.decided_at,
+    }
+    if "account" not in fields:
+        values["account"] = account(Role.FUND_AGENT)
+    return Review.objects.create(decision=of, ground=ground, **(values | fields))
 
 
 def entry(*, at: datetime, **fields: Any) -> Entry:

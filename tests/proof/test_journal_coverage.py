@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.doors.api.program import Program, key_of
 from tests.doors.web.documents.papers import a_paper, a_pdf, sent
 from tests.doors.web.person.practice import TYPED
-from tests.doors.web.psychologist.practice import Practice, practice
+from tests.doors.web.psychologist.practice import LONG_AGO, Practice, practice
 from tests.doors.web.waiting.test_pages import ASK, COMES, JOIN
 from tests.house.sources import PACKAGE
 from tests.proof.pages import routes
@@ -848,6 +848,16 @@ def a_claim_is_read_by_its_fund(town: Town) -> Tried:
     who = town.here.patient()
     path = reverse("fund_claim", args=[town.here.claim(town.here.sheet(who)).public_id])
     return Tried(town.agent, path, "claims.claim.opened", (who.pk,))
+
+
+@trial("fund_claim")
+def a_refusal_is_read_by_its_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    sheet = town.here.sheet(who)
+    make.psychiatric_situation(who, "psychiatric_ald", valid_from=LONG_AGO)
+    path = reverse("fund_claim", args=[town.here.claim(sheet).public_id])
+    form = {"ground": "record_says_so"}
+    return Tried(town.agent, path, "claims.claim.reviewed", (who.pk,), form)
 
 
 @trial("fund_claim")

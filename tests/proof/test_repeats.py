@@ -29,7 +29,7 @@ from django.urls import reverse
 from tests import factories as make
 from tests.doors.api.program import Program, key_of
 from tests.doors.web.person.practice import TYPED
-from tests.doors.web.psychologist.practice import practice
+from tests.doors.web.psychologist.practice import LONG_AGO, practice
 from tests.doors.web.waiting.test_pages import ASK, COMES, JOIN
 from tests.house.sources import ROOT
 from tests.proof.pages import forms_of
@@ -234,6 +234,15 @@ def a_request_is_answered(town: Town) -> Sent:
 def a_sheet_is_sent(town: Town) -> Sent:
     path = reverse("send_sheet", args=[town.here.sheet(town.here.patient()).public_id])
     return Sent(town.psychologist, path, {}, "claims.claim.sent")
+
+
+@acts("fund_claim")
+def a_refusal_is_read(town: Town) -> Sent:
+    who = town.here.patient()
+    sheet = town.here.sheet(who)
+    make.psychiatric_situation(who, "psychiatric_ald", valid_from=LONG_AGO)
+    path = reverse("fund_claim", args=[town.here.claim(sheet).public_id])
+    return Sent(town.agent, path, {"ground": "nothing_shows_it"}, "claims.claim.reviewed")
 
 
 # Programs

@@ -11,12 +11,12 @@ from tests import factories
 from tests.registers.protections import append_only_taken_away
 
 from soutien.registers.audit.models import Entry
-from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ON = date(2026, 3, 2)
 MODELS: dict[str, type[models.Model]] = {
-    model._meta.db_table: model for model in (Entry, CareSheet, Claim, Decision)
+    model._meta.db_table: model for model in (Entry, CareSheet, Claim, Decision, Review)
 }
 # A change for each table that nothing but the protection refuses.
 CHANGES: dict[str, dict[str, Any]] = {
@@ -24,6 +24,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "claims_caresheet": {"act_code": "APS"},
     "claims_claim": {"fund_code": "019990001"},
     "claims_decision": {"law_version": "rewritten"},
+    "claims_review": {"ground": "rewritten"},
 }
 
 
@@ -33,7 +34,7 @@ def rows(db) -> None:
     who = factories.person(at=AT)
     session = factories.care_session(who, factories.place(factories.psychologist()), held_on=ON)
     sheet = factories.care_sheet(session)
-    factories.decision(factories.claim(sheet, received_on=ON))
+    factories.review(factories.decision(factories.claim(sheet, received_on=ON)))
     factories.entry(at=AT)
 
 
@@ -114,6 +115,7 @@ def test_twin_without_the_protection_a_row_is_changed_and_removed(rows, table):
         assert MODELS[table]._default_manager.update(**CHANGES[table]) == 1
         if connection.vendor == "sqlite":
             cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+        Review.objects.all().delete()
         Decision.objects.all().delete()
         Claim.objects.all().delete()
         cursor.execute(f"DELETE FROM {table}")

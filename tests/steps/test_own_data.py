@@ -146,6 +146,10 @@ def somebody() -> Person:
     booking = scene.booked(here, who, day=scene.AUTUMN, kind="evaluation")
     session = scene.closed(here, booking)
     scene.sent(here, session)
+    later = make.care_session(who, here.place, held_on=scene.AUTUMN + timedelta(days=7))
+    refused = make.claim(make.care_sheet(later), received_on=scene.AUTUMN + timedelta(days=8))
+    make.review(make.decision(refused, accepted=False, to_confirm=True))
+    make.decision(refused, accepted=False, sequence=2)
     make.psychiatric_situation(who, "psychiatric_ald", valid_from=NOW.date())
     Referral.objects.create(person=who, written_on=scene.AUTUMN, referrer="doctor")
     Request.objects.create(
@@ -233,6 +237,16 @@ def test_what_is_planted_comes_out_column_by_column(somebody: Person):
         assert f"anari-{word}" in text
     for secret in ("CANARYSECRETOFCODES", "canary digest of a code"):
         assert secret not in text
+
+
+def test_what_people_said_of_a_refusal_is_given_once_the_refusal_is(somebody: Person):
+    session = make.care_session(somebody, make.place(make.psychologist()), held_on=scene.MONDAY)
+    claim = make.claim(make.care_sheet(session), received_on=scene.MONDAY)
+    waiting = make.review(make.decision(claim, accepted=False, to_confirm=True))
+    reviews = next(section for section in SECTIONS if section.name == "reviews")
+    assert waiting not in rows(reviews, somebody.pk)
+    make.decision(claim, accepted=False, sequence=2)
+    assert waiting in rows(reviews, somebody.pk)
 
 
 def test_the_export_names_the_form_it_has(somebody: Person):

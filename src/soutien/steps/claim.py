@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime
 
 from soutien.registers.care import queries as care
 from soutien.registers.care.models import CareSession, Year
 from soutien.registers.claims import queries as claims
-from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
 from soutien.registers.people import queries as people
 from soutien.rules.answer import Answer, answer
 from soutien.rules.codes import ActCode, Kind, LinkedTo, Modality, Reason, word
 from soutien.rules.decide import NO_CAP
 from soutien.rules.dossier import ClaimedSession, Dossier
+from soutien.rules.review import Ground, Standing, standing, verdict_of
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
@@ -54,12 +56,83 @@ def send_care_sheet(
         received_at=at,
     )
     decision = _decide(claim, answered, at)
-    displaced = _settle_the_seat(year, session, decision, answered)
+    displaced = _settle_the_seat(year, session, decision)
     record(actor, "claims.claim.sent", at=at, object_id=claim.pk, person_id=claim.person_id)
     announce("claims.claim.decided", at=at, claim=claim.pk, decision=decision.pk)
     if displaced is not None:
         announce("care.seat.displaced", at=at, booking=displaced, claim=claim.pk)
     return claim
+
+
+@act("claims.claim.reviewed")
+def review_refusal(
+    *, actor: Actor, claim_public_id: uuid.UUID, ground: Ground, at: datetime
+) -> Decision:
+    """Say of a refusal to be confirmed whether it is right, and why; the decision that counts.
+
+    It takes two people to refuse, and one to lift (R-022): then the law decides again without the
+    psychiatric situation. The same said twice by the same person answers the same.
+    """
+    claim = _claim(actor, claim_public_id)
+    session = claim.care_session
+    # Two who read at once must not both believe that they are the first, or the last.
+    year = care.lock_year(claim.person_id, session.held_on.year)
+    decision, said = claims.latest_decision(claim.pk), claims.reviews_of(claim.pk)
+    mine = {review.ground for review in said if review.account_id == actor.account_id}
+    if decision is not None and word(ground) in mine:
+        return decision
+    if decision is None or not decision.to_confirm:
+        raise Refusal("not_to_confirm")
+    if mine or actor.account_id is None:
+        raise Refusal("needs_another_reader")
+    said.append(
+        Review.objects.create(
+            decision=decision,
+            sequence=1 + len(said),
+            ground=word(ground),
+            role=actor.role,
+            account_id=actor.account_id,
+            reviewed_at=at,
+        )
+    )
+    found = standing([verdict_of(gather.code(Ground, review.ground)) for review in said])
+    record(actor, "claims.claim.reviewed", at=at, object_id=claim.pk, person_id=claim.person_id)
+    if found is Standing.WAITING:
+        return decision
+    final = _upheld(decision, at) if found is Standing.CONFIRMED else _lifted(claim, at)
+    displaced = _settle_the_seat(year, session, final)
+    announce("claims.claim.decided", at=at, claim=claim.pk, decision=final.pk)
+    if displaced is not None:
+        announce("care.seat.displaced", at=at, booking=displaced, claim=claim.pk)
+    return final
+
+
+def _claim(actor: Actor, public_id: uuid.UUID) -> Claim:
+    found = claims.by_public_id(public_id)
+    if found is None:
+        raise Refusal("not_found")
+    ties = relations(actor, person_id=found.person_id, fund_code=found.fund_code)
+    allow(actor, "review_refusal", ties)
+    return found
+
+
+def _upheld(refusal: Decision, at: datetime) -> Decision:
+    """The same refusal, which may now be said."""
+    kept = {
+        field.name: getattr(refusal, field.name)
+        for field in Decision._meta.local_concrete_fields
+        if not field.primary_key
+    }
+    sequence = claims.next_sequence(refusal.claim_id)
+    changed = {"sequence": sequence, "decided_at": at, "to_confirm": False}
+    return Decision.objects.create(**{**kept, **changed})
+
+
+def _lifted(claim: Claim, at: datetime) -> Decision:
+    """The law again, as if nothing psychiatric were known."""
+    dossier = _dossier(claim.care_sheet, claim.received_on)
+    unbarred = replace(dossier, person=replace(dossier.person, psychiatric=()))
+    return _decide(claim, answer(unbarred, gather.law()), at)
 
 
 def _sheet(actor: Actor, public_id: uuid.UUID) -> CareSheet:
@@ -132,9 +205,7 @@ def _decide(claim: Claim, answered: Answer, at: datetime) -> Decision:
     )
 
 
-def _settle_the_seat(
-    year: Year, session: CareSession, decision: Decision, answered: Answer
-) -> int | None:
+def _settle_the_seat(year: Year, session: CareSession, decision: Decision) -> int | None:
     """Use the seat, or give it back; the booking that lost its seat to this session, if one did.
 
     A refusal that a person must confirm keeps its seat until then. The law counts paid sessions
@@ -148,7 +219,7 @@ def _settle_the_seat(
     if booking_id is not None and care.use_seat(booking_id, session.pk):
         return None
     uncapped = decision.sessions_left is None
-    cap = None if uncapped else answered.terms.sessions_per_year_max
+    cap = None if uncapped else decision.terms["sessions_per_year_max"]
     try:
         care.take_seat(year, cap=cap, kind=session.kind, care_session_id=session.pk, used=True)
     except care.YearFull:

@@ -1126,6 +1126,22 @@ TABLE: Mapping[str, Told] = {
         "Attendez la décision de la caisse. Elle apparaîtra dans votre année.",
         "Wait for the fund's decision. It will appear in your year.",
     ),
+    "not_to_confirm": Told(
+        "FSE-3",
+        CONFLICT,
+        "La réponse à cette demande est déjà donnée.",
+        "This claim was already answered.",
+        "Relisez la demande : elle dit ce qui a été décidé, et quand.",
+        "Read the claim again: it says what was decided, and when.",
+    ),
+    "needs_another_reader": Told(
+        "FSE-4",
+        CONFLICT,
+        "Vous avez déjà relu cette demande.",
+        "You have read this claim already.",
+        "Demandez à une autre personne de votre caisse de la relire.",
+        "Ask somebody else of your fund to read it.",
+    ),
     # Programs: the API, its keys, and what is asked twice
     "token_missing": Told(
         "API-1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from soutien.steps.views import (
     ClaimView,
     DayView,
     Patient,
+    ReviewLine,
     TrailLine,
     YearView,
 )
@@ -199,8 +201,10 @@ def open_claim(*, actor: Actor, claim_public_id: uuid.UUID, at: datetime) -> Cla
     allow(actor, "open_claim", ties)
     record(actor, "claims.claim.opened", at=at, object_id=claim.pk, person_id=claim.person_id)
     decision = claims.latest_decision(claim.pk)
-    hidden = decision is not None and decision.to_confirm and actor.side != "fund_agent"
-    return _claim(claim, None if hidden else decision, awaiting=_awaiting(decision))
+    at_the_fund = actor.side == "fund_agent"
+    hidden = decision is not None and decision.to_confirm and not at_the_fund
+    view = _claim(claim, None if hidden else decision, awaiting=_awaiting(decision))
+    return replace(view, reviews=_reviews(claim, actor)) if at_the_fund else view
 
 
 @looking("claims.list.opened")
@@ -262,6 +266,13 @@ def list_claims(
             )
             for row in found.rows
         ),
+    )
+
+
+def _reviews(claim: Claim, actor: Actor) -> tuple[ReviewLine, ...]:
+    return tuple(
+        ReviewLine(row.reviewed_at, row.role, row.ground, row.account_id == actor.account_id)
+        for row in claims.reviews_of(claim.pk)
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import models
+from django.db.models import F
 
 from soutien.registers.writings.models import BY_DOCTORS
 from soutien.sealing import BlindIndexField
@@ -67,6 +68,7 @@ SECTIONS = (
     Section("care_sheets", "claims.CareSheet", ("person",)),
     Section("claims", "claims.Claim", ("person",)),
     Section("decisions", "claims.Decision", ("claim__person",)),
+    Section("reviews", "claims.Review", ("decision__claim__person",), {"account": _OTHERS}),
     Section("documents", "documents.Document", ("person",)),
     Section("writings", "writings.Writing", ("person",), {"author": _OTHERS}),
     Section("written", "writings.Version", ("writing__person",)),
@@ -144,6 +146,9 @@ def rows(section: Section, person_id: int) -> models.QuerySet[Any]:
     if section.model == "claims.Decision":
         # Not notified yet: a person at the fund confirms or lifts it first.
         found = found.filter(to_confirm=False)
+    if section.model == "claims.Review":
+        # The same: what was said of a refusal is told once it is said.
+        found = found.filter(decision__claim__decisions__sequence__gt=F("decision__sequence"))
     return found
 
 

@@ -216,6 +216,9 @@ RULES: Mapping[str, Rule] = {
     "close_session": _only(
         _D.HEALTH, _D.IDENTITY, _D.MONEY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
     ),
+    "review_refusal": _only(
+        _D.HEALTH, _D.MONEY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND
+    ),
     "send_care_sheet": _only(
         _D.HEALTH,
         _D.MONEY,

@@ -189,6 +189,16 @@ class TrailLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """What one person of the fund said of a refusal; ``mine`` when it was who looks now."""
+
+    at: datetime
+    role: str
+    ground: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimView:
     """A claim with its decision; ``awaiting`` while a person must still confirm a refusal."""
 
@@ -228,6 +238,7 @@ class ClaimView:
     answer: Answer | None
     count: Count
     trail: tuple[TrailLine, ...]
+    reviews: tuple[ReviewLine, ...] = ()
 
     def explanation(self, lang: str = "fr") -> list[Line]:
         """Each reason and amount with its sentence, its text and what to do."""

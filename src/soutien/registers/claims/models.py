@@ -110,3 +110,23 @@ class Decision(models.Model):
                 | Q(accepted=False, reasons__gt=0, coverage=0),
             ),
         ]
+
+
+class Review(models.Model):
+    """What one person of the fund said of a refusal to be confirmed (R-022), and why, in codes."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="reviews")
+    sequence = models.PositiveSmallIntegerField()
+    ground = models.CharField(max_length=24, help_text="a word of rules.review.Ground")
+    role = models.CharField(max_length=20)
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "sequence"], name="claims_review_once"),
+            # Two readers are two people.
+            models.UniqueConstraint(
+                fields=["decision", "account"], name="claims_review_one_a_reader"
+            ),
+        ]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
 
 
 class DecisionRow(NamedTuple):
@@ -93,6 +93,11 @@ def sessions_to_confirm(person_ids: Collection[int]) -> set[int]:
 def latest_decision(claim_id: int) -> Decision | None:
     """The decision that counts for a claim: its last."""
     return Decision.objects.filter(claim_id=claim_id).order_by("-sequence").first()
+
+
+def reviews_of(claim_id: int) -> list[Review]:
+    """What people said of a claim's refusal, in order."""
+    return list(Review.objects.filter(decision__claim_id=claim_id).order_by("id"))
 
 
 def next_sequence(claim_id: int) -> int:

@@ -148,6 +148,47 @@ def test_a_refusal_to_confirm_is_marked_and_nothing_clinical_is_listed(
     assert "à confirmer" in signed_in.get("/caisse").content.decode()
 
 
+def waiting(here: Practice) -> tuple[Claim, str]:
+    """A refusal that waits to be read, and its address."""
+    who = here.patient()
+    sheet = here.sheet(who)
+    make.psychiatric_situation(who, "psychiatric_ald", valid_from=date(2026, 1, 1))
+    claim = here.claim(sheet)
+    return claim, f"/caisse/demandes/{claim.public_id}"
+
+
+def test_two_people_refuse_and_the_second_sees_what_the_first_said(
+    signed_in: Client, here: Practice
+) -> None:
+    claim, path = waiting(here)
+    first = signed_in.post(path, {"ground": "record_says_so"}, follow=True).content.decode()
+    assert "Une autre personne doit maintenant relire cette demande." in first
+    assert "Enregistrer ma lecture" not in first
+    colleague = Client()
+    colleague.force_login(make.account(Role.FUND_SUPERVISOR, fund_code=here.agent.fund_code))
+    assert "le dossier de la caisse le montre" in colleague.get(path).content.decode()
+    second = colleague.post(path, {"ground": "medical_service_says_so"}, follow=True)
+    assert "la demande est refusée" in second.content.decode()
+    assert not claim.decisions.get(sequence=2).to_confirm
+    assert "Relue par" in signed_in.get(path).content.decode()
+
+
+def test_one_person_lifts_a_refusal(signed_in: Client, here: Practice) -> None:
+    claim, path = waiting(here)
+    text = signed_in.post(path, {"ground": "somebody_else"}, follow=True).content.decode()
+    assert "Le refus est levé" in text
+    assert claim.decisions.get(sequence=2).accepted
+
+
+@pytest.mark.parametrize("sent", [{}, {"ground": "because"}, {"ground": ""}])
+def test_a_reading_without_a_reason_is_asked_again(
+    signed_in: Client, here: Practice, sent: dict[str, str]
+) -> None:
+    claim, path = waiting(here)
+    assert "Choisissez une réponse." in signed_in.post(path, sent).content.decode()
+    assert claim.decisions.count() == 1
+
+
 def test_a_refused_claim_shows_every_reason_with_its_article(
     signed_in: Client, here: Practice
 ) -> None:

@@ -161,7 +161,7 @@ def test_a_refusal_a_person_must_confirm_is_not_told_yet(
     claim = sent(session(room, camille))
     assert claim.decisions.get().to_confirm
     page = client.get(f"/mes-demandes/{claim.public_id}").content.decode()
-    assert "Une personne lit votre demande" in page
+    assert "Une personne relit votre dossier" in page
     assert "psychiatri" not in page
     assert "refusée" not in page
     assert "lue par une personne" in client.get("/mon-annee").content.decode()

@@ -52,10 +52,16 @@ FUND_AGENT = DemoAccount(
     PASSWORD,
     "CPAM du Rhône (démonstration) : les demandes reçues et leurs décisions.",
 )
+FUND_COLLEAGUE = DemoAccount(
+    "Autre agent de la même caisse",
+    f"caisse2@{DOMAIN}",
+    PASSWORD,
+    "Pour relire à deux un refus : deux personnes pour refuser, une seule pour lever.",
+)
 ADMINISTRATOR = DemoAccount(
     "Administration", f"admin@{DOMAIN}", PASSWORD, "Le réglage du site ; ne lit aucun dossier."
 )
-ACCOUNTS = [PERSON, NEWCOMER, PSYCHOLOGIST, FUND_AGENT, ADMINISTRATOR]
+ACCOUNTS = [PERSON, NEWCOMER, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE, ADMINISTRATOR]
 
 
 def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologist) -> None:
@@ -64,12 +70,12 @@ def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologis
     _create(PERSON, Role.PERSON, f"{camille.given_name} {camille.family_name}", person=camille)
     _create(NEWCOMER, Role.PERSON, f"{sacha.given_name} {sacha.family_name}", person=sacha)
     _create(PSYCHOLOGIST, Role.PSYCHOLOGIST, own_name, psychologist=psychologist)
-    _create(
-        FUND_AGENT,
-        Role.FUND_AGENT,
-        "CPAM du Rhône (démonstration)",
-        fund_code=fund_code("general", FUND_DEPARTEMENT),
-    )
+    for agent, name in (
+        (FUND_AGENT, "CPAM du Rhône (démonstration)"),
+        (FUND_COLLEAGUE, "CPAM du Rhône, autre agent (démonstration)"),
+    ):
+        code = fund_code("general", FUND_DEPARTEMENT)
+        _create(agent, Role.FUND_AGENT, name, fund_code=code)
     Account.objects.create_superuser(
         ADMINISTRATOR.email, PASSWORD, display_name=ADMINISTRATOR.role
     )

@@ -27,7 +27,10 @@ from soutien.rules.calendar import add_years
 from soutien.rules.codes import ExemptionKind, PsychiatricKind, Regime
 from soutien.steps.gather import code, in_force, last_day, terms_on
 
+# The others come to the demo's own psychologist; the fund has refusals of theirs to read.
 CAMILLE, SACHA = 0, 1
+READ_AGAIN = frozenset({7, 16, 22})
+_LONG_ILLNESS_SINCE_DAYS = 25
 # How many thousand people had begun by a day, as published; after the last day, as before it.
 _GROWTH = (
     (date(2022, 4, 5), 0),
@@ -218,7 +221,7 @@ def _insure(made: Individual, on: date, chance: Random) -> None:
     if made.number == SACHA:
         _affiliate(made, "general", since)
         _exempt(made, "css", on - timedelta(days=120))
-    elif made.number == CAMILLE:
+    elif made.number == CAMILLE or made.number in READ_AGAIN:
         _affiliate(made, "general", since)
         _cover(made, since, chance)
     elif share < _AME:
@@ -231,16 +234,22 @@ def _insure(made: Individual, on: date, chance: Random) -> None:
         elif chance.random() >= _NO_INSURER:
             _cover(made, since, chance)
         _exempt_for_care(made, chance)
-    if made.number > SACHA and chance.random() < _PSYCHIATRIC:
+    if made.number in READ_AGAIN:
+        _psychiatric(made, "psychiatric_ald", on - timedelta(days=_LONG_ILLNESS_SINCE_DAYS))
+    elif made.number > SACHA and chance.random() < _PSYCHIATRIC:
         kind = "child_psychiatry_follow_up" if made.minor_on(made.starts_on) else "psychiatric_ald"
-        made.psychiatric.append(
-            PsychiatricSituation(
-                public_id=identifiers.public_id("psychiatric situation", made.number),
-                person=made.person,
-                kind=kind,
-                valid_from=made.starts_on - timedelta(days=90),
-            )
+        _psychiatric(made, kind, made.starts_on - timedelta(days=90))
+
+
+def _psychiatric(made: Individual, kind: str, since: date) -> None:
+    made.psychiatric.append(
+        PsychiatricSituation(
+            public_id=identifiers.public_id("psychiatric situation", made.number),
+            person=made.person,
+            kind=kind,
+            valid_from=since,
         )
+    )
 
 
 def _regime(town: Town, chance: Random) -> str:

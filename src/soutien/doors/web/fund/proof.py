@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from soutien.doors.web.components.beads import Beads, beads_of_year
 from soutien.doors.web.components.days import clock, in_french, local, plain_day
 from soutien.doors.web.components.parts import Event
+from soutien.doors.web.fund.review_form import SAID
 from soutien.doors.web.public.money_pages import written_value
 from soutien.rules.answer import Answer
 from soutien.rules.calendar import NEVER, NO_DAY, civil_date
@@ -27,6 +28,8 @@ from soutien.rules.codes import (
 )
 from soutien.rules.facts import Past, SessionFacts
 from soutien.rules.money import euros
+from soutien.rules.review import Ground
+from soutien.steps import gather
 from soutien.steps.views import ClaimView, TrailLine
 
 PARIS = "Europe/Paris"
@@ -226,6 +229,7 @@ def role_in_words(role: str) -> str:
         "person": _("la personne"),
         "psychologist": _("le psychologue"),
         "fund_agent": _("un agent de la caisse"),
+        "fund_supervisor": _("un responsable de la caisse"),
         "system": _("Soutien"),
     }.get(role, role)
 
@@ -235,6 +239,7 @@ def _event_in_words(event: str) -> str:
         "care.session.held": _("Séance terminée, feuille établie"),
         "claims.claim.sent": _("Feuille envoyée à la caisse"),
         "claims.claim.opened": _("Demande consultée"),
+        "claims.claim.reviewed": _("Refus relu par une personne"),
         "claims.sheet.opened": _("Feuille consultée"),
     }.get(event, event)
 
@@ -292,6 +297,19 @@ def _decided(claim: ClaimView, sent: TrailLine) -> Event:
     return Event(
         _moment(moment), title, role_in_words("system"), "done" if accepted else "refused"
     )
+
+
+def reviews_of(claim: ClaimView) -> list[Event]:
+    """What each person who read a refusal said of it, in order."""
+    return [
+        Event(
+            _moment(TrailLine(line.at, "", "")),
+            str(SAID[gather.code(Ground, line.ground)]),
+            _("vous") if line.mine else role_in_words(line.role),
+            "done",
+        )
+        for line in claim.reviews
+    ]
 
 
 def needs_confirming(reasons: Sequence[str]) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import in_french, short_day
@@ -21,16 +22,22 @@ from soutien.doors.web.fund.proof import (
     facts_of,
     needs_confirming,
     profile_in_words,
+    reviews_of,
     role_in_words,
     terms_of,
     trail_of,
 )
+from soutien.doors.web.fund.review_form import ReviewForm
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.sheets.outcome import amounts_of, state_in_words, third_party_in_words
+from soutien.registers.claims.models import Decision
 from soutien.registers.claims.queries import Tally
 from soutien.registers.writings import queries as writings
 from soutien.rules.codes import Kind, word
 from soutien.rules.money import euros
+from soutien.rules.review import Ground
+from soutien.steps.claim import review_refusal
+from soutien.steps.gather import code
 from soutien.steps.look import list_claims, open_claim
 from soutien.steps.views import ClaimLine, ClaimList
 
@@ -160,11 +167,18 @@ def _table(found: ClaimList) -> Table:
     )
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @private_page
 def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One decision with its proof."""
-    view = open_claim(actor=actor_of(request), claim_public_id=public_id, at=timezone.now())
+    """One decision with its proof; a refusal that waits for people is read here."""
+    actor, at = actor_of(request), timezone.now()
+    form = ReviewForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        ground = code(Ground, form.cleaned_data["ground"])
+        decision = review_refusal(actor=actor, claim_public_id=public_id, ground=ground, at=at)
+        messages.success(request, _said_after(decision))
+        return redirect("fund_claim", public_id)
+    view = open_claim(actor=actor, claim_public_id=public_id, at=at)
     lang = "fr" if in_french() else "en"
     lines = view.explanation(lang)
     kind, said = state_in_words(None if view.awaiting else view.accepted)
@@ -178,6 +192,9 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "kind": kind,
             "said": said,
             "to_confirm": view.awaiting and needs_confirming(view.reasons),
+            "form": form,
+            "read_by_me": any(line.mine for line in view.reviews),
+            "reviews": reviews_of(view),
             "evaluation": view.kind == word(Kind.EVALUATION),
             "reasons": [line for line in lines if line.about == "reason"],
             "coverage": [line for line in lines if line.about == "coverage"],
@@ -194,3 +211,12 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "trail": trail_of(view),
         },
     )
+
+
+def _said_after(decision: Decision) -> str:
+    """What happens now that somebody has read."""
+    if decision.to_confirm:
+        return _("Merci. Une autre personne doit maintenant relire cette demande.")
+    if decision.accepted:
+        return _("Le refus est levé : la demande est acceptée. La personne le saura.")
+    return _("La réponse est donnée : la demande est refusée. La personne le saura.")

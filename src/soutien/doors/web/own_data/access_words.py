@@ -55,6 +55,7 @@ WHAT = {
     "care.session.missed": gettext_lazy("Séance notée comme manquée"),
     "care.year.opened": gettext_lazy("Lecture de votre année"),
     "claims.claim.opened": gettext_lazy("Lecture d’une demande de remboursement"),
+    "claims.claim.reviewed": gettext_lazy("Relecture d’une demande de remboursement"),
     "claims.claim.sent": gettext_lazy("Envoi d’une feuille de soins"),
     "claims.list.opened": gettext_lazy("Lecture d’une liste de demandes de remboursement"),
     "claims.sheet.opened": gettext_lazy("Lecture d’une feuille de soins"),

@@ -46,7 +46,7 @@ KINDS = (
     (
         gettext_lazy("Vos remboursements"),
         gettext_lazy("Feuilles de soins, demandes, décisions avec leurs raisons."),
-        ("care_sheets", "claims", "decisions"),
+        ("care_sheets", "claims", "decisions", "reviews"),
     ),
     (
         gettext_lazy("Vos documents"),

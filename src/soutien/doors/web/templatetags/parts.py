@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from soutien.doors.web.components import days
@@ -276,7 +276,7 @@ def navigation(context: template.Context) -> dict[str, Any]:
         if role_page:
             entries.insert(0, (role_page[0], _role_label(role_page[0])))
         if getattr(user, "role", "") in ("psychologist", "replacement"):
-            entries.insert(1, ("inbox", _("Demandes")))
+            entries.insert(1, ("inbox", pgettext("à la psychologue", "Demandes")))
         if getattr(user, "role", "") in ("fund_agent", "fund_supervisor"):
             entries.insert(1, ("fund_corrections", _("Corrections")))
         entries.append(("security", _("Ma sécurité")))

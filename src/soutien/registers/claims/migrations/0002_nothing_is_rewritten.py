@@ -4,6 +4,8 @@ On SQLite a trigger is lost when a later migration remakes the table: such a mig
 running ``protect`` again. There is no switch: see docs/decisions/0009-append-only-tables.md.
 """
 
+from typing import Any
+
 from django.db import migrations
 
 # table: its unique keys, which INSERT OR REPLACE of SQLite would use to overwrite a row.
@@ -45,7 +47,11 @@ def _sqlite(table: str, keys: tuple[str, ...]) -> list[str]:
 
 
 def protect(apps, schema_editor):
-    for table, keys in TABLES.items():
+    protect_these(TABLES, schema_editor)
+
+
+def protect_these(tables: dict[str, tuple[str, ...]], schema_editor: Any) -> None:
+    for table, keys in tables.items():
         if schema_editor.connection.vendor == "postgresql":
             statements = list(_postgresql(table))
         else:
@@ -55,7 +61,11 @@ def protect(apps, schema_editor):
 
 
 def lift(apps, schema_editor):
-    for table in TABLES:
+    lift_from(TABLES, schema_editor)
+
+
+def lift_from(tables: dict[str, tuple[str, ...]], schema_editor: Any) -> None:
+    for table in tables:
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(f"DROP TRIGGER {table}_append_only ON {table}")
             schema_editor.execute(f"DROP FUNCTION {table}_append_only()")
