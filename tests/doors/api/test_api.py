@@ -20,6 +20,7 @@ from tools import openapi
 
 from soutien.doors import repeats
 from soutien.doors.api import callers, opening
+from soutien.doors.api.api import api
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Booking
 from soutien.registers.api_keys.models import ApiKey
@@ -253,6 +254,12 @@ def test_the_file_in_docs_is_what_the_api_is():
     written = openapi.FILE.read_text() if openapi.FILE.exists() else ""
     assert written == openapi.text(), "To mend it:  .venv/bin/python -m tools.openapi"
     assert Program().get(reverse("api_openapi")).json() == json.loads(written)
+
+
+def test_the_file_is_not_made_again_for_everybody_who_asks(monkeypatch: pytest.MonkeyPatch):
+    before = Program().get(reverse("api_openapi")).content
+    monkeypatch.setattr(api, "get_openapi_schema", lambda **_asked: pytest.fail("made again"))
+    assert Program().get(reverse("api_openapi")).content == before
 
 
 def test_the_file_tells_every_refusal():

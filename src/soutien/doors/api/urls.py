@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, re_path
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -50,7 +51,13 @@ def _shaped(view: View, words: str | None = None) -> View:
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
     """What the API takes and answers, for programs that write programs."""
-    return JsonResponse(schema())
+    return HttpResponse(_schema_text(), content_type="application/json")
+
+
+@cache
+def _schema_text() -> bytes:
+    """The same for whoever asks; made from the types it costs a tenth of a second of processor."""
+    return json.dumps(schema()).encode()
 
 
 def nothing_here(request: HttpRequest) -> HttpResponse:
