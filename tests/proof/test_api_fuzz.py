@@ -145,14 +145,14 @@ def test_whatever_is_sent_is_answered_as_documented(world: Side, method: str, pa
     for number in range(EACH):
         made.bending = (0.0, 0.05, 0.4)[number % 3]
         asked, body = request_of(made, path, operation)
-        point, began = transaction.savepoint(), time.perf_counter()
         sent = json.dumps(body) if body is not None else None
         if body is not None and made.chance.random() < made.bending / 4:
             sent = sent[: len(sent) // 2] if sent else sent
         program = by[number % 2]
-        answer = program.get(asked) if method == "get" else program.post(asked, sent)
-        took = time.perf_counter() - began
-        transaction.savepoint_rollback(point)
+        answer, took = timed(program, method, asked, sent)
+        if FULL and took > SLOWEST_SECONDS:
+            # A busy machine is slow now and then; what is slow by itself is slow again.
+            took = min(timed(program, method, asked, sent)[1] for _time in range(2))
         seen[answer.status_code] += 1
         where = (asked, sent and sent[:200], answer.status_code, answer.content[:300])
         assert answer.status_code < 500, where
@@ -166,6 +166,15 @@ def test_whatever_is_sent_is_answered_as_documented(world: Side, method: str, pa
     print(method, path, dict(seen))
     assert any(status < 300 for status in seen), seen
     assert any(status >= 400 for status in seen) or path.endswith("places"), seen
+
+
+def timed(by: Program, method: str, asked: str, sent: str | None) -> tuple[Any, float]:
+    """An answer, undone, and how long it took."""
+    point, began = transaction.savepoint(), time.perf_counter()
+    answer = by.get(asked) if method == "get" else by.post(asked, sent)
+    took = time.perf_counter() - began
+    transaction.savepoint_rollback(point)
+    return answer, took
 
 
 def request_of(made: Maker, path: str, operation: dict[str, Any]) -> tuple[str, Any]:
