@@ -139,7 +139,14 @@ def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(
     page = answer.content.decode()
     assert answer.status_code == 422 and words in page and "Zibeline" in page
     assert not Deposit.objects.exists()
-    assert Client().post(PRINTED, TYPED | {name: value}).status_code == 400
+    printed = Client().post(PRINTED, TYPED | {name: value})
+    assert printed.status_code == 422 and words in printed.content.decode()
+    assert f'action="{PAGE}"' in printed.content.decode()
+
+
+def test_papers_that_nobody_has_are_both_of_them():
+    paper = Client().post(PRINTED, TYPED | {"which": "none"})
+    assert paper["Content-Type"] == "application/pdf" and b"/Count 2" in paper.content
 
 
 def test_a_name_is_never_markup_and_any_letter_is_printed():

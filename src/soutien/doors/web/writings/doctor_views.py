@@ -11,7 +11,7 @@ from secrets import token_urlsafe
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -66,9 +66,10 @@ def doctor_letter(request: HttpRequest) -> HttpResponse:
 def doctor_letter_pdf(request: HttpRequest) -> HttpResponse:
     """The papers of what the page before holds, with their code. Nothing is read or kept."""
     form = LetterForm(request.POST, on=timezone.localdate())
-    which = request.POST.get("which", BOTH)
-    if not form.is_valid() or which not in PAPERS:
-        return HttpResponseBadRequest()
+    if not form.is_valid():
+        return _form_page(request, form)
+    wanted = request.POST.get("which", BOTH)
+    which = wanted if wanted in PAPERS else BOTH
     letter = form.letter()
     code = code_from(form.cleaned_data["page_key"], as_text(letter))
     return papers_of(letter, which, code=code, written_on=timezone.localdate())
