@@ -27,6 +27,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, resolve, reverse
 from tests import factories as make
 from tests.doors.web.signing_in.device import Device
+from tests.doors.web.writings.test_letters import TYPED
 from tests.proof import town
 from tests.proof.access_world import DAY, NOW, Side, enter, side
 from tests.proof.pages import Form, forms_of, routes
@@ -115,6 +116,8 @@ class Scene:
     held: Booking
     browsers: dict[str, Client]
     arguments: dict[str, dict[str, Any]]
+    # Of a reader: the forms of a page that only comes after a good answer.
+    shown_after: dict[str, list[Form]]
     wrong: dict[str, Any] = field(default_factory=dict)
 
     def paths(self) -> list[str]:
@@ -212,7 +215,14 @@ def _scene() -> Scene:
     key = Passkey.objects.get(account=of.accounts["person"])
     arguments = dict.fromkeys(("book_who", "book_check"), mine) | links(of.accounts["person"])
     arguments["security_passkey"] = {"public_id": key.public_id}
-    return Scene(of, room, held, browsers, arguments)
+    written = browsers["visitor"].post(reverse("doctor_letter"), TYPED)
+    shown_after = {
+        "visitor": [one for one in forms_of(written.content.decode()) if one.method == "post"],
+        # Beside codes just made; and under a sheet until it is sent, as this one was.
+        "person": [Form(reverse("security_codes_file"), "post", {"codes": "abcd-efgh"})],
+        "psychologist": [Form(of.path("send_sheet"), "post")],
+    }
+    return Scene(of, room, held, browsers, arguments, shown_after)
 
 
 @contextmanager
@@ -323,13 +333,7 @@ def forms(scene: Scene, role: str) -> list[tuple[str, Form]]:
         for form in forms_of(answer.content.decode()):
             action = urlsplit(form.action or path).path
             found.setdefault((action, form.method, frozenset(form.fields)), (action, form))
-    shown_once = {
-        # Beside codes just made; and under a sheet until it is sent, as this one was.
-        "person": Form(reverse("security_codes_file"), "post", {"codes": "abcd-efgh"}),
-        "psychologist": Form(scene.of.path("send_sheet"), "post"),
-    }
-    once = shown_once.get(role)
-    return [*found.values(), *([(once.action, once)] if once else [])]
+    return [*found.values(), *((form.action, form) for form in scene.shown_after.get(role, ()))]
 
 
 def test_every_address_that_is_sent_a_form_is_met(scene: Scene):
