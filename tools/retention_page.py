@@ -31,10 +31,10 @@ TAIL = """
 ## What is forgotten, and what stays
 
 `visitors` and `care_records` **forget a person**: names, day of birth, NIR and its index,
-addresses, rights, who acted for them, what they corrected, and the sealed words of their sheets
-and decisions are removed. The row stays, `forgotten_at` says since when, and what points to it
-is nobody's: the days of sessions, the amounts and the reasons, without which accounts would not
-add up.
+addresses, rights, who acted for them, what they corrected, their questionnaires, and the sealed
+words of their sheets and decisions are removed. The row stays, `forgotten_at` says since when,
+and what points to it is nobody's: the days of sessions, the amounts and the reasons, without
+which accounts would not add up.
 
 The tables of sheets and decisions refuse change and removal (decision 0009). One more change is
 let through by the database itself: the sealed column may be emptied, alone, once the row of its
@@ -42,6 +42,8 @@ person says `forgotten_at`. `corrections_formervalue` is removed on the same wor
 person asked to be erased, as is what they asked their fund to correct (`corrections_request`);
 the papers they added (`documents_document`) go whole, likewise.
 What was written of care (`writings_*`) goes whole once its person is forgotten, never before.
+Questionnaires and what came out of them (`measures_*`) belong to the file of care: they stay with
+the sessions and are removed whole, once the row of their person says `forgotten_at`.
 
 ## What is never removed
 

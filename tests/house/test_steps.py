@@ -42,6 +42,7 @@ PARTS = {
         "keep",
         "keeping",
         "link_times",
+        "measured",
         "merge",
         "nir",
         "own_data_shape",

@@ -18,6 +18,7 @@ from tests import factories as make
 
 from soutien.doors.booking_links import token_of
 from soutien.doors.entry_links import entry_token
+from soutien.doors.measure_links import QUESTIONS
 from soutien.doors.waiting_links import OFFER, REQUEST, WAIT
 from soutien.doors.waiting_links import token_of as waiting_token
 from soutien.doors.web.actors import ACTING_FOR, SECOND_FACTOR_AT, VISITOR_PERSON
@@ -29,6 +30,8 @@ from soutien.registers.corrections import queries as corrections
 from soutien.registers.corrections.models import Request as CorrectionRequest
 from soutien.registers.documents import queries as documents
 from soutien.registers.documents.models import Document
+from soutien.registers.measures import queries as measures
+from soutien.registers.measures.models import Outcome, Questionnaire, Review
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import ConfirmationRequest, PracticePlace, Psychologist
 from soutien.registers.waiting.models import Offer, Request, Wait
@@ -38,6 +41,7 @@ from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.contact import Contact
 from soutien.steps.hold import hold_slot
+from soutien.steps.measured import scale_named, scored, to_keep
 from soutien.steps.meet import Signatures, close_session
 from soutien.steps.permissions import ROLES
 from soutien.steps.refer import deposit_letter
@@ -70,6 +74,8 @@ class Side:
     booked: Booking
     begun: Booking
     held: Booking
+    questionnaire: Questionnaire
+    outcome: Outcome
     wait: Wait
     offer: Offer
     request: Request
@@ -90,6 +96,9 @@ class Side:
         """The real arguments of an address, for the thing of this side."""
         return {
             "calendar_feed": {"token": self.feed},
+            "questionnaire": {"token": waiting_token(QUESTIONS, self.questionnaire.public_id)},
+            **dict.fromkeys(("outcome", "review"), {"public_id": self.outcome.public_id}),
+            **dict.fromkeys(("visit_measures", "paper"), {"public_id": self.booked.public_id}),
             **dict.fromkeys(OF_A_PSYCHOLOGIST, {"public_id": self.psychologist.public_id}),
             **dict.fromkeys(("book_who", "book_check"), {"public_id": self.held.public_id}),
             **dict.fromkeys(OF_A_BOOKING, {"token": token_of(self.booked.public_id)}),
@@ -147,6 +156,7 @@ class Side:
         return [
             *(self.child, self.parent, self.psychologist, self.place, self.colleague),
             *(self.sheet, self.claim, self.booked, self.begun, self.held),
+            *(self.questionnaire, self.outcome),
             *(self.wait, self.offer, self.request, self.entry, self.document),
             *(self.deposit, self.letter, self.writing, self.report),
             self.correction,
@@ -165,6 +175,9 @@ class Side:
                 (OpeningRule, mine, ("pk", "weekday", "starts_at_minute", "valid_before")),
                 (Absence, mine, ("pk", "valid_from", "valid_before")),
                 (OpeningException, mine, ("pk", "day", "closed", "starts_at_minute")),
+                (Questionnaire, {"person_id__in": people}, ("pk",)),
+                (Outcome, {"person_id__in": people}, ("pk",)),
+                (Review, {"outcome__person_id__in": people}, ("pk",)),
                 (Request, mine, ("pk", "status")),
                 (Document, {"person_id__in": people}, ("pk", "removed_at")),
                 (Writing, {"person_id__in": people}, ("pk", "signature__number")),
@@ -224,6 +237,7 @@ def side(word: str, fund_code: str) -> Side:
         _written(kind, word, child, psychologist, accounts["doctor"])
         for kind in (REFERRAL, ACCOMPANIMENT)
     )
+    booked = _booked(child, place, NOW + 3 * DAY)
     return Side(
         word=word,
         fund_code=fund_code,
@@ -234,9 +248,28 @@ def side(word: str, fund_code: str) -> Side:
         colleague=colleague,
         sheet=sheet,
         claim=claim,
-        booked=_booked(child, place, NOW + 3 * DAY),
+        booked=booked,
         begun=_booked(child, place, NOW - HOUR),
         held=_held(psychologist, place, NOW + 6 * DAY),
+        questionnaire=measures.ask(
+            child.pk,
+            psychologist.pk,
+            booked.pk,
+            scale="gad-7",
+            version="1",
+            by_link=True,
+            at=NOW,
+            valid_before=NOW + 9 * DAY,
+        ),
+        # One that parents fill in: what a child answers is shown to no parent.
+        outcome=measures.keep(
+            child.pk,
+            psychologist.pk,
+            to_keep(scored(scale_named("sdq-parent"), (1,) * 25), (1,) * 25),
+            filled_on=NOW.date(),
+            by="psychologist",
+            at=NOW,
+        ),
         wait=wait,
         offer=Offer.objects.create(
             wait=wait, booking=kept, distance_m=None, made_at=NOW, answer_before=NOW + 8 * HOUR

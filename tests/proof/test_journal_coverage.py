@@ -30,6 +30,7 @@ from tests.house.sources import PACKAGE
 from tests.proof.pages import routes
 
 from soutien.doors.booking_links import booking_path
+from soutien.doors.measure_links import questions_path
 from soutien.doors.waiting_links import OFFER, REQUEST, WAIT, waiting_path
 from soutien.doors.web.access import ACCESS
 from soutien.registers.accounts.models import Account, Role
@@ -37,10 +38,12 @@ from soutien.registers.agenda.models import Booking
 from soutien.registers.audit.models import Entry
 from soutien.registers.audit.reading import verify
 from soutien.registers.corrections import queries as corrections
+from soutien.registers.measures.models import Questionnaire
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Request, Wait
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, Writing
-from soutien.steps.actor import Actor
+from soutien.steps.actor import ANONYMOUS, Actor
+from soutien.steps.measure import ask_questionnaire, fill_questionnaire
 from soutien.steps.permissions import RULES, Data
 from soutien.steps.share import share_calendar
 from soutien.steps.trace import EVENTS
@@ -229,6 +232,113 @@ def a_use_is_agreed_to(town: Town) -> Tried:
     form = {"purpose": "research", "version": "1", "answer": "yes"}
     path = reverse("own_consents")
     return Tried(browser, path, "consents.consent.given", (who.pk,), form)
+
+
+def measured(town: Town, scale: str = "gad-7") -> tuple[Person, Client, Booking, Questionnaire]:
+    """Somebody who was asked some questions before an appointment."""
+    who, browser = town.person()
+    booked = town.here.booking(who, begins_in_h=48)
+    asked = ask_questionnaire(
+        actor=town.here.actor, booking_id=booked.public_id, scale=scale, at=NOW
+    )
+    return who, browser, booked, asked
+
+
+def answered(town: Town) -> tuple[Person, Client, uuid.UUID]:
+    """Somebody who answered them."""
+    who, browser, _booked, asked = measured(town)
+    told = fill_questionnaire(
+        actor=ANONYMOUS, questionnaire_id=asked.public_id, answers=(0,) * 7, at=NOW
+    )
+    return who, browser, told.public_id
+
+
+SHEET = {"count": "7", **{f"q{number}": "0" for number in range(1, 8)}}
+
+
+@trial("questionnaire")
+def questions_are_opened_by_their_link(town: Town) -> Tried:
+    who, _browser, _booked, asked = measured(town)
+    path = questions_path(asked.public_id)
+    return Tried(Client(), path, "measures.questionnaire.opened", (who.pk,))
+
+
+@trial("questionnaire")
+def questions_are_answered(town: Town) -> Tried:
+    who, browser, _booked, asked = measured(town)
+    path = questions_path(asked.public_id)
+    return Tried(browser, path, "measures.outcome.filled", (who.pk,), SHEET, status=200)
+
+
+@trial("own_measures")
+def one_s_curve_is_opened(town: Town) -> Tried:
+    who, browser, _outcome = answered(town)
+    return Tried(browser, reverse("own_measures"), "measures.curve.opened", (who.pk,))
+
+
+@trial("outcome")
+def one_s_answers_are_read_again(town: Town) -> Tried:
+    who, browser, outcome = answered(town)
+    path = reverse("outcome", args=[outcome])
+    return Tried(browser, path, "measures.outcome.opened", (who.pk,))
+
+
+@trial("outcome")
+def somebody_else_s_answers_are_refused(town: Town) -> Tried:
+    who, _browser, outcome = answered(town)
+    path, event = reverse("outcome", args=[outcome]), "measures.outcome.opened"
+    _other, stranger = town.person()
+    return Tried(stranger, path, event, (who.pk,), result="refused", status=404)
+
+
+@trial("unread")
+def what_is_to_be_read_is_listed(town: Town) -> Tried:
+    who, _browser, _outcome = answered(town)
+    return Tried(town.psychologist, reverse("unread"), "measures.list.opened", (who.pk,))
+
+
+@trial("review")
+def an_outcome_is_read(town: Town) -> Tried:
+    who, _browser, outcome = answered(town)
+    path = reverse("review", args=[outcome])
+    return Tried(town.psychologist, path, "measures.outcome.opened", (who.pk,))
+
+
+@trial("review")
+def an_outcome_is_said_to_be_read(town: Town) -> Tried:
+    who, _browser, outcome = answered(town)
+    path, form = reverse("review", args=[outcome]), {"done": "read"}
+    return Tried(town.psychologist, path, "measures.outcome.reviewed", (who.pk,), form)
+
+
+@trial("visit_measures")
+def the_outcomes_of_a_pair_are_opened(town: Town) -> Tried:
+    who, _browser, booked, _asked = measured(town)
+    path = reverse("visit_measures", args=[booked.public_id])
+    return Tried(town.psychologist, path, "measures.curve.opened", (who.pk,))
+
+
+@trial("visit_measures")
+def a_questionnaire_is_asked(town: Town) -> Tried:
+    who, _browser, booked, _asked = measured(town)
+    path = reverse("visit_measures", args=[booked.public_id])
+    event, form = "measures.questionnaire.asked", {"scale": "phq-9"}
+    return Tried(town.psychologist, path, event, (who.pk,), form)
+
+
+@trial("paper")
+def a_sheet_is_chosen(town: Town) -> Tried:
+    who, _browser, booked, _asked = measured(town)
+    path = reverse("paper", args=[booked.public_id])
+    return Tried(town.psychologist, path, "measures.curve.opened", (who.pk,))
+
+
+@trial("paper")
+def a_sheet_is_entered(town: Town) -> Tried:
+    who, _browser, booked, _asked = measured(town)
+    path = reverse("paper", args=[booked.public_id])
+    form = SHEET | {"scale": "gad-7", "filled_on": NOW.date().isoformat()}
+    return Tried(town.psychologist, path, "measures.outcome.entered", (who.pk,), form)
 
 
 @trial("own_documents")

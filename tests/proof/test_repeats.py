@@ -33,11 +33,12 @@ from tests.doors.web.psychologist.practice import LONG_AGO, practice
 from tests.doors.web.waiting.test_pages import ASK, COMES, JOIN
 from tests.house.sources import ROOT
 from tests.proof.pages import forms_of
-from tests.proof.test_journal_coverage import Town, offered
+from tests.proof.test_journal_coverage import SHEET, Town, answered, measured, offered
 from tests.registers.protections import without_in_postgresql
 
 from soutien.doors import repeats
 from soutien.doors.booking_links import booking_path
+from soutien.doors.measure_links import questions_path
 from soutien.doors.waiting_links import WAIT, waiting_path
 from soutien.doors.web.access import ACCESS
 from soutien.doors.web.sent_twice import FIELD
@@ -245,6 +246,36 @@ def a_refusal_is_read(town: Town) -> Sent:
     return Sent(town.agent, path, {"ground": "nothing_shows_it"}, "claims.claim.reviewed")
 
 
+@acts("questionnaire")
+def questions_are_answered(town: Town) -> Sent:
+    _who, _browser, _booked, asked = measured(town)
+    # Nobody signed in: the menu of who did carries a token that differs at every drawing.
+    return Sent(Client(), questions_path(asked.public_id), SHEET, "measures.outcome.filled")
+
+
+@acts("visit_measures")
+def a_questionnaire_is_asked(town: Town) -> Sent:
+    _who, _browser, booked, _asked = measured(town)
+    path = reverse("visit_measures", args=[booked.public_id])
+    form = {"scale": "phq-9"}
+    return Sent(town.psychologist, path, form, "measures.questionnaire.asked")
+
+
+@acts("paper")
+def a_sheet_is_entered(town: Town) -> Sent:
+    _who, _browser, booked, _asked = measured(town)
+    path = reverse("paper", args=[booked.public_id])
+    form = SHEET | {"scale": "gad-7", "filled_on": NOW.date().isoformat()}
+    return Sent(town.psychologist, path, form, "measures.outcome.entered")
+
+
+@acts("review")
+def an_outcome_is_said_to_be_read(town: Town) -> Sent:
+    _who, _browser, outcome = answered(town)
+    path = reverse("review", args=[outcome])
+    return Sent(town.psychologist, path, {"done": "read"}, "measures.outcome.reviewed")
+
+
 # Programs
 
 
@@ -301,7 +332,7 @@ def a_program_sends_a_sheet(town: Town) -> Sent:
 
 def acting() -> set[str]:
     """The addresses whose steps book, claim or pay for somebody, or tell somebody something."""
-    about = {Data.HEALTH, Data.MONEY}
+    about = {Data.HEALTH, Data.CLINICAL, Data.MONEY}
     return {
         route
         for route, access in ACCESS.items()

@@ -31,6 +31,7 @@ from soutien.registers.consents.models import Consent
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.documents import queries as documents
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity
+from soutien.registers.measures import queries as measures
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Offer, Request
 from soutien.registers.writings import queries as writings
@@ -172,6 +173,26 @@ def somebody() -> Person:
     make.guardianship(who, make.person(at=NOW, birth_date="2015-03-02"), valid_from=scene.OPENED)
     share_calendar(actor=scene.of(who), language="fr", at=NOW)
     an_account(who)
+    asked = measures.ask(
+        who.pk,
+        here.place.psychologist.pk,
+        booking.pk,
+        scale="phq-9",
+        version="1",
+        by_link=True,
+        at=NOW,
+        valid_before=NOW + timedelta(days=9),
+    )
+    outcome = measures.keep(
+        who.pk,
+        here.place.psychologist.pk,
+        {"scale": "phq-9", "answers": [0] * 9},
+        questionnaire_id=asked.pk,
+        filled_on=NOW.date(),
+        by="person",
+        at=NOW,
+    )
+    measures.review(outcome, "talked", by="psychologist", at=NOW)
     consents.say(who.pk, "research", given=True, text_version=1, said_by="person", at=NOW)
     corrections.keep(who.pk, {"phone": "0639981234"}, by="person", at=NOW)
     corrections.ask(

@@ -19,12 +19,16 @@ RESEALED = {
     "claims_caresheet": "printed",
     "claims_decision": "facts",
     "corrections_formervalue": "value",
+    "measures_questionnaire": "scale",
+    "measures_outcome": "told",
+    "measures_review": "done",
     "writings_version": "body",
 }
 # Their trigger lets lines go once their person is forgotten, or asked to be erased.
 REMOVED_IN_TIME = frozenset(
     {
         "corrections_formervalue",
+        *("measures_questionnaire", "measures_outcome", "measures_review"),
         "writings_answer",
         "writings_handover",
         "writings_signature",

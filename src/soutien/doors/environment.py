@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from soutien.rules.scales import ScaleError, scales_in
+
 # A database that does not answer is told to people at once, not after minutes; libpq's own names.
 # An address may say otherwise: ``?connect_timeout=10``.
 ANSWERS_SOON = {
@@ -270,6 +272,19 @@ def law_dates() -> dict[str, date]:
             f"SOUTIEN_LAW_DATES is {text!r}: write a JSON object of days, for example "
             '{"amo_third_party_from": "2026-10-01"}.'
         ) from error
+
+
+def scales_folder() -> str:
+    """The folder in ``SOUTIEN_SCALES_DIR`` with questionnaires the operator holds a licence for.
+
+    Raises SettingError when one of its files does not hold, with what to mend.
+    """
+    folder = os.environ.get("SOUTIEN_SCALES_DIR", "").strip()
+    try:
+        scales_in(folder)
+    except ScaleError as error:
+        raise SettingError(f"SOUTIEN_SCALES_DIR: {error}") from error
+    return folder
 
 
 def mail_server() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from soutien.doors.environment import (
     names,
     networks,
     one_of,
+    scales_folder,
     sealing_keys,
     secret,
     secrets_from_a_vault,
@@ -86,6 +87,7 @@ INSTALLED_APPS = [
     "soutien.registers.jobs",
     "soutien.registers.documents",
     "soutien.registers.writings",
+    "soutien.registers.measures",
     "soutien.registers.api_keys",
     "soutien.doors.couriers",
     "soutien.doors.web",
@@ -282,6 +284,8 @@ ADMINS: list[str] = []
 
 # Days an operator may move, as JSON {"amo_third_party_from": "2026-10-01"} (see docs/settings.md).
 LAW_DATES = law_dates()
+# Questionnaires beside ours, by an operator who holds their licence (docs/questionnaires.md).
+SCALES_DIR = scales_folder()
 OPERATOR_NAME = os.environ.get("SOUTIEN_OPERATOR", "Soutien")
 # What the law asks a site to say of whoever runs it; a page says what was not filled in.
 OPERATOR = {

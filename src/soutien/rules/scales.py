@@ -3,20 +3,25 @@
 A file of ``scales/`` says how answers are scored, never what a person has: points, reversed
 questions, subscales, what to do with blanks, bands by age and sex, the answer that asks for help
 at once, and the change that is more than chance. Texts of questions are there only when their
-licence allows it; an operator who holds another licence gives them in a file of their own.
+licence allows it; an operator who holds another licence gives them in a folder of their own.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 SEXES = ("male", "female")
 PUBLICS = ("adults", "adolescents", "children")
+# What a file with questions has to say of the right to show them.
+LICENCE = ("holder", "text")
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class ScaleError(ValueError):
@@ -66,11 +71,19 @@ class Subscale:
 
 @dataclass(frozen=True)
 class Texts:
-    """What is shown to who answers, in one language: one text for each answer, and each item."""
+    """What is shown to who answers, in one language: one text for each answer, and each item.
+
+    ``own`` has the answers of questions that do not have those of the others.
+    """
 
     question: str
     answers: tuple[str, ...]
     items: tuple[str, ...]
+    own: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def answers_of(self, number: int) -> tuple[str, ...]:
+        """The answers of one question, from the first on."""
+        return self.own.get(number, self.answers)
 
 
 @dataclass(frozen=True)
@@ -127,22 +140,79 @@ class Scale:
         return self.title_fr if lang == "fr" else self.title_en
 
 
-def scale_names() -> tuple[str, ...]:
-    """All scales, in order of the alphabet."""
-    names = (entry.name for entry in files("soutien.rules").joinpath("scales").iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+def scale_names(folder: str = "") -> tuple[str, ...]:
+    """All scales, those of an operator's folder too, in order of the alphabet."""
+    return tuple(sorted(scales_in(folder)))
 
 
-@lru_cache(maxsize=64)
-def load_scale(name: str) -> Scale:
+def load_scale(name: str, folder: str = "") -> Scale:
     """A scale by its name, as ``phq-9``; ScaleError(unknown_scale) lists those there are."""
-    if name not in scale_names():
+    known = scales_in(folder)
+    if name not in known:
         raise ScaleError(
             "unknown_scale",
-            f"There is no scale {name!r}. Those known: {', '.join(scale_names())}.",
+            f"There is no scale {name!r}. Those known: {', '.join(sorted(known))}.",
         )
-    text = files("soutien.rules").joinpath("scales", f"{name}.toml").read_text("utf-8")
-    return scale_of(name, tomllib.loads(text))
+    return known[name]
+
+
+@lru_cache(maxsize=8)
+def scales_in(folder: str = "") -> Mapping[str, Scale]:
+    """Our scales by name, with those of an operator's folder: ``NAME.toml`` each.
+
+    A file of theirs may bring questions and a licence to a scale of ours, never another way to
+    score it. Raises ScaleError, wrong_folder or wrong_file, with the first that does not hold.
+    """
+    shipped = {
+        entry.name.removesuffix(".toml"): entry.read_text("utf-8")
+        for entry in files("soutien.rules").joinpath("scales").iterdir()
+        if entry.name.endswith(".toml")
+    }
+    found = {name: scale_of(name, tomllib.loads(text)) for name, text in shipped.items()}
+    if folder and not Path(folder).is_dir():
+        raise ScaleError("wrong_folder", f"{folder} is no folder: scales of yours are read there.")
+    for path in sorted(Path(folder).glob("*.toml")) if folder else ():
+        found[path.stem] = _of_operator(path, found.get(path.stem))
+    return found
+
+
+def _of_operator(path: Path, ours: Scale | None) -> Scale:
+    """A scale of an operator's file, with what it may not say refused."""
+    if not NAME.fullmatch(path.stem):
+        raise ScaleError("wrong_file", f"{path}: name it in small letters, digits and hyphens.")
+    try:
+        theirs = scale_of(path.stem, tomllib.loads(path.read_text("utf-8")))
+    except ScaleError as error:
+        raise ScaleError(error.code, f"{path}: {error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScaleError("wrong_file", f"{path} is no TOML file: {error}.") from error
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        told = error.args[0] if error.args else error
+        raise ScaleError(
+            "wrong_file", f"{path} lacks {told!r}, or says it in another form than our files."
+        ) from error
+    if theirs.texts and not all(str(theirs.licence.get(word, "")).strip() for word in LICENCE):
+        raise ScaleError(
+            "wrong_file",
+            f"{path} has questions, and [licence] does not say {' and '.join(LICENCE)}: whose "
+            "they are, and what allows you to show them.",
+        )
+    if ours is not None and (changed := _scored_otherwise(ours, theirs)):
+        raise ScaleError(
+            "wrong_file",
+            f"{path} scores {path.stem} otherwise than we do ({', '.join(changed)}): bring "
+            "questions and a licence only, or give the file another name.",
+        )
+    return theirs
+
+
+def _scored_otherwise(ours: Scale, theirs: Scale) -> list[str]:
+    return [
+        each.name
+        for each in fields(Scale)
+        if each.name not in {"texts", "licence", "sources"}
+        and getattr(ours, each.name) != getattr(theirs, each.name)
+    ]
 
 
 def scale_of(name: str, data: Mapping[str, Any]) -> Scale:
@@ -194,7 +264,8 @@ def _band(entry: Mapping[str, Any]) -> Band:
 
 
 def _texts(entry: Mapping[str, Any]) -> Texts:
-    return Texts(entry["question"], tuple(entry["answers"]), tuple(entry["items"]))
+    own = {each["number"]: tuple(each["answers"]) for each in entry.get("item", ())}
+    return Texts(entry["question"], tuple(entry["answers"]), tuple(entry["items"]), own)
 
 
 def _faults(scale: Scale) -> Any:
@@ -216,7 +287,8 @@ def _faults(scale: Scale) -> Any:
     if any(band.from_score > scale.total_max for band in scale.bands):
         yield "a band starts above the highest total"
     for lang, texts in scale.texts.items():
-        if len(texts.items) != scale.items or len(texts.answers) != len(scale.points[0]):
+        told = [len(texts.answers_of(number)) for number in sorted(numbers)]
+        if len(texts.items) != scale.items or told != [len(each) for each in scale.points]:
             yield f"the texts in {lang} are not one for each question and each answer"
     if scale.texts and not scale.licence.get("items_shipped"):
         yield "it ships questions, and its licence does not say they may be"

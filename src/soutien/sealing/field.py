@@ -216,10 +216,18 @@ class SealedTextField(models.TextField):
 
 
 class SealedJSONField(SealedTextField):
-    """A JSON value that only the running product can read; sealed as its text is."""
+    """A JSON value that only the running product can read; sealed as its text is.
+
+    ``padded``: the sealed text is as long as a whole number of so many bytes, where its length
+    would tell one value from another.
+    """
 
     _pyi_private_set_type: Any
     _pyi_private_get_type: Any
+
+    def __init__(self, *args: Any, padded: int = 0, **kwargs: Any) -> None:
+        self.padded = padded
+        super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
         name, _path, args, kwargs = super().deconstruct()
@@ -228,7 +236,9 @@ class SealedJSONField(SealedTextField):
     def get_prep_value(self, value: Any) -> Any:
         if isinstance(value, Expression):
             raise FieldError(f"{self.context} is sealed: give it a value, not an expression.")
-        return json.dumps(value, ensure_ascii=False)
+        text = json.dumps(value, ensure_ascii=False)
+        # Spaces after it are nothing to JSON.
+        return text + " " * (-len(text.encode()) % self.padded) if self.padded else text
 
     def from_db_value(
         self, value: Any, expression: Expression, connection: BaseDatabaseWrapper

@@ -23,6 +23,7 @@ from soutien.registers.documents import queries as documents
 from soutien.registers.idempotency.models import Ask
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity, Held
 from soutien.registers.limits.models import Window
+from soutien.registers.measures import queries as measures
 from soutien.registers.outbox.models import Dispatch, Letter, LocalMessage
 from soutien.registers.people import queries as people
 from soutien.registers.people.guardianships import Guardianship
@@ -92,6 +93,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     documents.forget(person_id)
     writings.forget(person_id)
     claims.forget(person_id)
+    measures.forget(person_id)
 
 
 def remove_accounts(account_ids: Collection[int]) -> None:

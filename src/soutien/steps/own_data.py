@@ -83,7 +83,11 @@ def open_own_data(*, actor: Actor, person_id: int, at: datetime) -> OwnData:
     allow(actor, "open_own_data", relations(actor, person_id=person_id))
     person = _of_an_account(actor, person_id)
     record(actor, "people.data.opened", at=at, object_id=person_id, person_id=person_id)
-    counts = {section.name: rows(section, person_id).count() for section in SECTIONS}
+    by_another = actor.on_behalf_of is not None
+    counts = {
+        section.name: rows(section, person_id, by_another=by_another).count()
+        for section in SECTIONS
+    }
     counts[ACCESSES] = audit.about_person(person_id).count()
     return OwnData(
         given_name=person.given_name,
@@ -116,7 +120,7 @@ def download_own_data(*, actor: Actor, person_id: int, at: datetime) -> dict[str
     export: dict[str, Any] = {"format": FORMAT, "version": VERSION, "made_at": at.isoformat()}
     filed: list[str] = []
     for section in SECTIONS:
-        found = list(rows(section, person_id))
+        found = list(rows(section, person_id, by_another=actor.on_behalf_of is not None))
         export[section.name] = [told(section, row, person_id) for row in found]
         if section.name in LETTER_KEYS:
             filed += letters_about((LETTER_KEYS[section.name], row) for row in found)

@@ -60,6 +60,9 @@ SECTIONS = (
         {"ended_by_account": _OTHERS},
     ),
     Section("consents", "consents.Consent", ("person",)),
+    Section("questionnaires", "measures.Questionnaire", ("person",)),
+    Section("outcomes", "measures.Outcome", ("person",)),
+    Section("outcome_reviews", "measures.Review", ("outcome__person",)),
     Section("bookings", "agenda.Booking", ("person",), {"holder": _DIGEST}),
     Section("referrals", "care.Referral", ("person",)),
     Section("years", "care.Year", ("person",)),
@@ -102,6 +105,14 @@ SECTIONS = (
 OTHERWISE: Mapping[str, str] = {
     "writings.Deposit": "a doctor's letter on its way: without its code nobody knows whose",
 }
+# What is said in care is one's own alone: whoever acts for a child is not given it.
+ONES_OWN_ALONE = frozenset(
+    {
+        *("questionnaires", "outcomes", "outcome_reviews"),
+        *("writings", "written", "signed_writings"),
+        *("writings_handed_over", "writings_answered"),
+    }
+)
 # Given by a section of their own, made in steps/own_data.py.
 LETTERS, ACCESSES = "letters", "accesses"
 _BLIND = "the same text stands beside it; this is its fingerprint"
@@ -134,8 +145,13 @@ def given(section: Section) -> list[models.Field[Any, Any]]:
     return [field for field in fields if not left_out(section, field)]
 
 
-def rows(section: Section, person_id: int) -> models.QuerySet[Any]:
-    """The rows of a table that are about one person, in the order they were written."""
+def rows(section: Section, person_id: int, *, by_another: bool = False) -> models.QuerySet[Any]:
+    """The rows of a table that are about one person, in the order they were written.
+
+    ``by_another``: somebody who acts for them asks.
+    """
+    if by_another and section.name in ONES_OWN_ALONE:
+        return section.table._default_manager.none()
     about = models.Q()
     for lookup in section.by:
         about |= models.Q(**{lookup: person_id})
@@ -170,6 +186,8 @@ def letters_about(kept: Iterable[tuple[str, models.Model]]) -> Iterator[str]:
 LETTER_KEYS = {
     "bookings": "booking",
     "sessions": "care_session",
+    "questionnaires": "questionnaire",
+    "outcomes": "outcome",
     "claims": "claim",
     "decisions": "decision",
     "waits": "wait",

@@ -78,7 +78,14 @@ NEVER_CLINICAL = frozenset(
 )
 # The objects of the audit that hold clinical words. A step that touches one is Data.CLINICAL.
 CLINICAL_OBJECTS = frozenset(
-    {"care.note", "measures.questionnaire", "measures.outcome", "writings.writing"}
+    {
+        "care.note",
+        "measures.questionnaire",
+        "measures.outcome",
+        "measures.curve",
+        "measures.list",
+        "writings.writing",
+    }
 )
 # These see other people's data: a password alone does not open their pages.
 NEEDS_SECOND_FACTOR = frozenset(ROLES) - {"anonymous", "person", "guardian"}
@@ -293,6 +300,28 @@ RULES: Mapping[str, Rule] = {
     "list_accounts": _only(_D.IDENTITY, system=_R.ANYONE),
     "record_guardianship": _only(_D.IDENTITY, system=_R.ANYONE),
     "end_guardianship": _only(_D.IDENTITY, system=_R.ANYONE),
+    # Of a pair, and of it alone: steps/measure.py leaves a parent what parents fill in.
+    "ask_questionnaire": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
+    "open_questionnaire": _only(
+        _D.CLINICAL,
+        anonymous=_R.LINK,
+        person=(_R.OWN, _R.LINK),
+        guardian=(_R.MY_WARD, _R.LINK),
+    ),
+    "fill_questionnaire": _only(
+        _D.CLINICAL,
+        anonymous=_R.LINK,
+        person=(_R.OWN, _R.LINK),
+        guardian=(_R.MY_WARD, _R.LINK),
+    ),
+    "enter_on_paper": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
+    "open_curve": _only(_D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_visit_curve": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
+    "open_outcome": _only(
+        _D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD, psychologist=_R.MY_PATIENT
+    ),
+    "list_unread": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_AGENDA),
+    "review_outcome": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
     "list_wards": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.OWN),
     "act_for": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.OWN),
     "record_replacement": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA, system=_R.ANYONE),
@@ -327,7 +356,7 @@ RULES: Mapping[str, Rule] = {
     "remove_expired": _only(_D.HEALTH, _D.IDENTITY, system=_R.ANYONE),
     "open_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
     "download_own_data": _only(
-        _D.HEALTH, _D.IDENTITY, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD
+        _D.HEALTH, _D.CLINICAL, _D.IDENTITY, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD
     ),
     "add_document": _only(_D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD),
     "remove_document": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.outbox import queries as outbox
 from soutien.steps.actor import SYSTEM
-from soutien.steps.hours import reminder_moment
+from soutien.steps.hours import reminder_moment, reminder_name
 from soutien.steps.permissions import allow
 from soutien.steps.trace import act, announce, record
 
@@ -31,7 +31,7 @@ def plan_reminder(*, booking_id: int, at: datetime) -> datetime | None:
     moment = reminder_moment(booking.starts_at, booking.place.time_zone)
     if moment <= at + AFTER_BOOKING:
         return None
-    name = f"reminder/{booking.public_id}/{booking.times_moved}"
+    name = reminder_name(booking.public_id, booking.times_moved)
     if outbox.left(name) is None:
         record(
             SYSTEM,

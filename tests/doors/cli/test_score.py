@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.doors.cli.command import soutien
+from tests.rules.scale_files import parents_scale, write
 
 from soutien.rules.scales import scale_names
 
@@ -68,3 +70,19 @@ def test_what_is_wrong_is_said_and_nothing_printed(words: list[str], said: str) 
     assert (done.code, done.printed) == (2, "")
     assert said in done.complaint
     assert "Traceback" not in done.complaint
+
+
+def test_a_scale_of_an_operator_s_folder_is_listed_and_scored(tmp_path: Path) -> None:
+    write(tmp_path, "two-questions", parents_scale("adults"))
+    own = {"SOUTIEN_SCALES_DIR": str(tmp_path)}
+    assert "two-questions" in soutien("score", **own).printed
+    done = soutien("score", "two-questions", "1", "1", "--json", **own)
+    assert json.loads(done.printed)["total"] == 2
+    assert soutien("score", "two-questions", "1", "1").code == 2
+
+
+def test_a_file_that_does_not_hold_stops_it_in_a_sentence(tmp_path: Path) -> None:
+    path = write(tmp_path, "mine", parents_scale("adults").replace("items_shipped = true", ""))
+    done = soutien("score", "phq-9", *"000000000", SOUTIEN_SCALES_DIR=str(tmp_path))
+    assert done.code == 1 and str(path) in done.complaint
+    assert "Traceback" not in done.complaint and "licence" in done.complaint

@@ -10,6 +10,7 @@ import json
 import sys
 from typing import Any
 
+from soutien.doors.environment import scales_folder
 from soutien.rules.explain import LANGUAGES
 from soutien.rules.scales import SEXES, Scale, ScaleError, load_scale, scale_names
 from soutien.rules.screen import Danger, Score, score, uncertainty
@@ -118,13 +119,14 @@ def lines(scale: Scale, told: Score, lang: str) -> list[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Print the score; 2 and a clear message when an answer or the scale is wrong."""
+    folder = scales_folder()
     if args.scale is None:
-        for name in scale_names():
-            known = load_scale(name)
+        for name in scale_names(folder):
+            known = load_scale(name, folder)
             print(f"{name:12} {known.items:3} answers  {known.title(args.lang)}")
         return 0
     try:
-        scale = load_scale(args.scale)
+        scale = load_scale(args.scale, folder)
         told = score(scale, args.answers, sex=args.sex, age=args.age)
     except ScaleError as error:
         print(f"soutien score: {error}", file=sys.stderr)

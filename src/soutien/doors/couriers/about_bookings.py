@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -34,10 +34,12 @@ from soutien.doors.couriers.writing import (
     to_psychologist,
 )
 from soutien.doors.days import When, when
+from soutien.doors.measure_links import questions_path
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
 from soutien.registers.audit import queries as audit
 from soutien.registers.consents import queries as consents
+from soutien.registers.measures import queries as measures
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.people.models import Person
 from soutien.rules.purposes import REMINDER_MAIL, REMINDER_TEXT
@@ -113,7 +115,13 @@ def reminder_due(task: Task) -> list[Message]:
     if moment > task.at:
         raise NotNow(moment)
     wanted = replace(task, channels=_reminding(task, booking.person_id))
-    return _tell_person(wanted, booking, _reminder_words, method=None, both=True)
+    asked = [
+        absolute(questions_path(row.public_id))
+        for row in measures.open_before(booking.pk, task.at)
+    ]
+    return _tell_person(
+        wanted, booking, _reminder_words, method=None, both=True, more={"questions": asked}
+    )
 
 
 def hold_ended(task: Task) -> list[Message]:
@@ -210,12 +218,13 @@ def _tell_person(
     *,
     method: Method | None,
     both: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> list[Message]:
     person = booking.person
     if person is None:
         return []
     with override(person.language):
-        context = _about(booking)
+        context = _about(booking) | dict(more or {})
         spoken: When = context["when"]
         return to_person(
             task,

@@ -15,6 +15,7 @@ from soutien.doors.couriers import (
     about_accounts,
     about_bookings,
     about_directory,
+    about_measures,
     about_papers,
     about_waiting,
 )
@@ -45,6 +46,9 @@ WRITERS: Mapping[str, Writer] = {
     "care.session.held": about_papers.session_held,
     "care.session.missed": about_papers.session_missed,
     "claims.claim.decided": about_papers.claim_decided,
+    "measures.questionnaire.asked": about_measures.questionnaire_asked,
+    "measures.outcome.filled": about_measures.outcome_filled,
+    "measures.outcome.waits": about_measures.outcome_waits,
     "psychologists.confirmation.asked": about_directory.confirmation_asked,
     "writings.writing.signed": about_papers.writing_signed,
     "writings.follow_up.due": about_papers.follow_up_due,

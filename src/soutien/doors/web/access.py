@@ -134,8 +134,8 @@ ACCESS: Mapping[str, Access] = {
         ("person",), "share_calendar", writes=("share_calendar", "stop_sharing")
     ),
     # The practice
-    "day": _roles(_PRACTICE, "open_day"),
-    "day_of": _roles(_PRACTICE, "open_day"),
+    "day": _roles(_PRACTICE, "open_day", "list_unread"),
+    "day_of": _roles(_PRACTICE, "open_day", "list_unread"),
     "add_visit": _roles(_PRACTICE, "list_patients", writes=("overbook_slot",)),
     "close": _roles(_PRACTICE, "open_line", writes=("close_session",)),
     "cancel_visit": _roles(_PRACTICE, "open_line", writes=("cancel_booking",)),
@@ -206,6 +206,14 @@ ACCESS: Mapping[str, Access] = {
         ("psychologist",), "open_writing", writes=("hand_over_writing", "answer_follow_up")
     ),
     "visit_writings": _roles(("psychologist",), "list_visit_writings", writes=("receive_letter",)),
+    # Questionnaires of a pair
+    "questionnaire": _open(Door.LINK, "open_questionnaire", writes=("fill_questionnaire",)),
+    "own_measures": _account_of(_PERSON, "open_curve"),
+    "outcome": _account_of(_PERSON, "open_outcome"),
+    "unread": _roles(("psychologist",), "list_unread"),
+    "review": _roles(("psychologist",), "open_outcome", writes=("review_outcome",)),
+    "visit_measures": _roles(("psychologist",), "open_visit_curve", writes=("ask_questionnaire",)),
+    "paper": _roles(("psychologist",), "open_visit_curve", writes=("enter_on_paper",)),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),
     "passkey_sign_in": _open(Door.PUBLIC, writes=("check_passkey",)),

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.own_data.urls")),
     path("", include("soutien.doors.web.documents.urls")),
     path("", include("soutien.doors.web.writings.urls")),
+    path("", include("soutien.doors.web.measures.urls")),
     path("", include("soutien.doors.web.psychologist.urls")),
     path("", include("soutien.doors.web.waiting.urls")),
     path("", include("soutien.doors.web.sheets.urls")),

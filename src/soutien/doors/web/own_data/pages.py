@@ -64,6 +64,11 @@ KINDS = (
         ),
     ),
     (
+        gettext_lazy("Vos questionnaires"),
+        gettext_lazy("Vos réponses et leurs totaux, entre vous et votre psychologue."),
+        ("questionnaires", "outcomes", "outcome_reviews"),
+    ),
+    (
         gettext_lazy("Vos attentes"),
         gettext_lazy("Listes d’attente et demandes de rappel, effacées peu après leur fin."),
         ("waits", "offers", "requests"),

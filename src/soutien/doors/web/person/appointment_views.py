@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from soutien.doors.appointments import appointment_of, changed_moments
 from soutien.doors.booking_links import public_id_of
 from soutien.doors.calendar_file import CONTENT_TYPE, calendar_file
+from soutien.doors.measure_links import questions_path
 from soutien.doors.web.actors import actor_of, is_visitor
 from soutien.doors.web.components.parts import Event
 from soutien.doors.web.person.booking_views import CONFIRMED, person_or_nobody
@@ -30,6 +31,7 @@ from soutien.doors.web.person.words import (
     when,
 )
 from soutien.registers.agenda import queries as agenda
+from soutien.registers.measures import queries as measures
 from soutien.steps import book, gather, look, wanted
 from soutien.steps.errors import Refusal
 from soutien.steps.views import BookingView
@@ -76,6 +78,10 @@ def booking(request: HttpRequest, token: str) -> HttpResponse:
         "missed": view.status == "missed",
         "next": what_happens_next(view) if coming else [],
         "mine": mine,
+        "questions": [
+            questions_path(row.public_id)
+            for row in (measures.open_before(view.booking_id, now) if coming else ())
+        ],
         "visitor": is_visitor(request),
     }
     return render(request, "soutien/person/booking.html", context)

@@ -26,6 +26,7 @@ from soutien.rules.money import euros
 from soutien.steps.book import cancel_booking
 from soutien.steps.errors import Refusal
 from soutien.steps.look import open_day, open_line
+from soutien.steps.measure import list_unread
 from soutien.steps.meet import close_session
 from soutien.steps.views import DayLine, DayView
 
@@ -56,7 +57,14 @@ def day(request: HttpRequest, day: date | None = None) -> HttpResponse:
     view = open_day(actor=actor, psychologist_id=psychologist_id, day=day or today, at=now)
     page = day_page(view, today=today, zone=zone, now=now)
     own = actor.role == "psychologist"
-    return render(request, "soutien/psychologist/day.html", {"page": page, "own": own})
+    unread = list_unread(actor=actor, psychologist_id=psychologist_id, at=now) if own else ()
+    told = {
+        "page": page,
+        "own": own,
+        "unread": len(unread),
+        "urgent": any(each.outcome.urgent for each in unread),
+    }
+    return render(request, "soutien/psychologist/day.html", told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

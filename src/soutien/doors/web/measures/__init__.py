@@ -1,0 +1,1 @@
+"""Pages: questionnaires, for who answers and for who reads."""

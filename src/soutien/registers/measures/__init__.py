@@ -1,0 +1,1 @@
+"""What was asked in a questionnaire, and what came out of it."""
