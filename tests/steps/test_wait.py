@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests import factories
 from tests.steps import scene
 from tests.steps.refusals import refused
@@ -223,6 +225,28 @@ def test_a_known_person_is_not_offered_what_the_law_would_refuse():
     scene.booked(where, who, day=MONDAY + 2 * DAY, kind="evaluation")
     joined(actor=scene.of(who))
     assert offered(full()) is None
+
+
+def test_many_known_people_on_many_days_are_asked_about_together():
+    """A list of people whom the law refuses these days kept all mails waiting for minutes."""
+
+    def questions(people: int, days: int) -> int:
+        where, free = scene.practice(), full()
+        for number in range(people):
+            who = scene.insured()
+            scene.booked(where, who, day=MONDAY + 3 * DAY, hour=8 + number, kind="evaluation")
+            joined(
+                actor=scene.of(who), around=None, psychologist_id=free.place.psychologist.public_id
+            )
+        for number in range(1, days):
+            factories.special_opening(
+                free.place, MONDAY + (1 + number) * DAY, starts_at_minute=600, ends_at_minute=660
+            )
+        with CaptureQueriesContext(connection) as asked:
+            assert offered(free) is None
+        return len(asked)
+
+    assert questions(people=1, days=1) == questions(people=4, days=5)
 
 
 def test_a_known_person_is_not_offered_a_time_when_they_are_elsewhere():

@@ -24,6 +24,7 @@ from soutien.registers.psychologists.queries import METRES_IN_KM, DirectoryRow, 
 from soutien.registers.waiting import queries as waiting
 from soutien.registers.waiting.models import ACTIVE, Offer, Wait
 from soutien.rules.answer import answer
+from soutien.rules.dossier import ClaimedSession, Dossier
 from soutien.steps import gather
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.bookable import refused_by_law
@@ -255,8 +256,9 @@ def offer_freed_slot(*, psychologist_id: int, at: datetime) -> Offer | None:
         return None
     waiting.queue_up()
     holds.release_expired(at=at, psychologist_id=psychologist_id)
-    queue = _Queue(waiting.waiting_for(psychologist_id, boxes), psychologist_id, at)
-    for slot, row, who, until in queue.turns(practices):
+    waits = waiting.waiting_for(psychologist_id, boxes)
+    queue = _Queue(waits, practices, psychologist_id, at)
+    for slot, row, who, until in queue.turns():
         booking = _kept_time(slot, row, until, at)
         if booking is None:
             continue
@@ -387,16 +389,24 @@ _EVENTS = {
 class _Queue:
     """Those who may take a time of one psychologist now, and whose turn it is for each."""
 
-    def __init__(self, waits: Collection[Wait], psychologist_id: int, at: datetime) -> None:
+    def __init__(
+        self,
+        waits: Collection[Wait],
+        practices: Mapping[int, DirectoryRow],
+        psychologist_id: int,
+        at: datetime,
+    ) -> None:
         self.waits = {wait.pk: wait for wait in waits}
-        self._psychologist_id, self._at = psychologist_id, at
+        self._practices, self._psychologist_id, self._at = practices, psychologist_id, at
         passed_over = waiting.passed_over(self.waits)
         self._waiters = [waiter(wait, passed_over.get(wait.pk, ())) for wait in waits]
         self._refused: dict[tuple[int | None, date, int], bool] = {}
+        # Read once, however many people are asked about on however many days.
+        self._known = gather.known({wait.person_id for wait in waits if wait.person_id})
+        rooms = {row.practice for row in practices.values()}
+        self._receiving = gather.partners(psychologist_id, rooms)
 
-    def turns(
-        self, practices: Mapping[int, DirectoryRow]
-    ) -> Iterator[tuple[Slot, DirectoryRow, Waiter, datetime]]:
+    def turns(self) -> Iterator[tuple[Slot, DirectoryRow, Waiter, datetime]]:
         """Free times with the person whose turn it is, the earliest first."""
         at, owner = self._at, self._psychologist_id
         free = agenda.free_slots(
@@ -409,9 +419,9 @@ class _Queue:
         )
         on = gather.civil_day(at, DIRECTORY_ZONE)
         remote = owner in modalities.follow_ups_by_video_only([owner], on)
-        ordered = {key: in_order(self._waiters, row) for key, row in practices.items()}
+        ordered = {key: in_order(self._waiters, row) for key, row in self._practices.items()}
         for slot in free[owner]:
-            row = practices.get(slot.place_id)
+            row = self._practices.get(slot.place_id)
             until = answer_before(at=at, starts_at=slot.starts_at, time_zone=slot.time_zone)
             if row is None or until is None:
                 continue
@@ -432,9 +442,16 @@ class _Queue:
                 modality=IN_PERSON,
                 held_on=day,
             )
-            dossier = gather.planned_dossier(person_id, session, row.practice)
+            dossier = self._dossier(person_id, session, row.practice)
             self._refused[key] = bool(refused_by_law(answer(dossier, gather.law())))
         return not self._refused[key] and not _busy(person_id, slot)
+
+    def _dossier(self, person_id: int | None, session: ClaimedSession, practice: str) -> Dossier:
+        """What the law asks about a first session of somebody, known or not."""
+        partner = self._receiving[practice]
+        if person_id is None:
+            return gather.planned_dossier(None, session, practice, partner=partner)
+        return gather.dossier_of(self._known[person_id], session, partner, gather.Reading.PLANNING)
 
 
 def _busy(person_id: int | None, slot: Slot) -> bool:
