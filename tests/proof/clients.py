@@ -23,6 +23,7 @@ from soutien.registers.accounts.models import Account
 
 TIMEOUT_SECONDS = 300
 FORM = "application/x-www-form-urlencoded"
+EDGE = "edge-of-a-part"
 SERVER_ERROR = 500
 
 
@@ -57,6 +58,17 @@ class Browser:
         token = self.cookies[settings.CSRF_COOKIE_NAME]
         return self._ask("POST", path, urlencode(form | {"csrfmiddlewaretoken": token}))
 
+    def send_file(self, path: str, form: dict[str, str], file: tuple[str, str, bytes]) -> Answer:
+        """Send a form with a file: its field, its name on the sender's disk, its content."""
+        field, name, content = file
+        told = form | {"csrfmiddlewaretoken": self.cookies[settings.CSRF_COOKIE_NAME]}
+        head = f'--{EDGE}\r\nContent-Disposition: form-data; name="%s"'
+        parts = [f"{head % key}\r\n\r\n{value}\r\n".encode() for key, value in told.items()]
+        kind = "Content-Type: application/pdf\r\n\r\n"
+        parts += [f'{head % field}; filename="{name}"\r\n{kind}'.encode(), content]
+        body = b"".join([*parts, f"\r\n--{EDGE}--\r\n".encode()])
+        return self._ask("POST", path, body, f"multipart/form-data; boundary={EDGE}")
+
     def take_token(self) -> Answer:
         """Open a page with a form, whose token is good for all; then be who one is."""
         answer = self.get("/connexion")
@@ -71,10 +83,12 @@ class Browser:
     def close(self) -> None:
         self.connection.close()
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
+    def _ask(
+        self, method: str, path: str, body: str | bytes | None = None, kind: str = FORM
+    ) -> Answer:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
-            headers["Content-Type"] = FORM
+            headers["Content-Type"] = kind
         before = time.perf_counter()
         self.connection.request(method, path, body, headers)
         response = self.connection.getresponse()

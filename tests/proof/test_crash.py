@@ -70,6 +70,8 @@ class Town:
         self.over = threading.Event()
         self.paused = threading.Event()
         self.idle = [threading.Event() for _ in range(BOOKERS + 1)]
+        # What each browser asked for last, and when.
+        self.asked: dict[Browser, tuple[str, float]] = {}
         self.threads = [
             threading.Thread(target=self._goes_on, args=(n, self._booker(n)))
             for n in range(BOOKERS)
@@ -102,11 +104,13 @@ class Town:
             try:
                 next(acts)
             except StopIteration:
-                self.promised.wrong.append(f"client {number} stopped")
+                self.promised.wrong.append(f"client {number} has no time left to ask for")
+                self.idle[number].set()
                 return
 
     def _asked(self, browser: Browser, path: str, form: dict[str, str]) -> Any:
         """An answer, or None when whoever should answer is dead or away."""
+        self.asked[browser] = path, time.monotonic()
         try:
             if not browser.cookies:
                 browser.take_token()
@@ -131,10 +135,13 @@ class Town:
         where: Room = self.rooms[number]
         browser = self._browser(number)
         for slot in self.free[number]:
-            browser.forget_session()
-            held = self._asked(browser, where.path, where.asked(slot))
-            yield
-            if held is None or held.status != FOUND:
+            held = None
+            while held is None:
+                # Asked again after a lost answer: nobody there to answer costs no time.
+                browser.forget_session()
+                held = self._asked(browser, where.path, where.asked(slot))
+                yield
+            if held.status != FOUND:
                 continue
             self.promised.held.append((where.psychologist.pk, slot.starts_at))
             check = self._asked(browser, held.location, WHO)
@@ -185,7 +192,14 @@ class Town:
         """Return when nobody asks for anything."""
         self.paused.set()
         for idle in self.idle:
-            assert idle.wait(2 * ANSWER_SECONDS), "a client hangs"
+            assert idle.wait(2 * ANSWER_SECONDS), self.hanging()
+
+    def hanging(self) -> str:
+        """What the browsers wait for, and what the processes say."""
+        now = time.monotonic()
+        waits = [f"{path} for {now - since:.0f} s" for path, since in self.asked.values()]
+        wrong = [*self.promised.wrong, *waits]
+        return "\n".join(["a client hangs", *wrong, self.parts.log.read_text()[-3000:]])
 
     def go_on(self) -> None:
         for idle in self.idle:

@@ -27,6 +27,7 @@ from django.db import connection, connections
 from django.urls import reverse
 from django.utils import timezone
 from tests import factories as make
+from tests.doors.web.documents.papers import a_pdf, a_stream
 from tests.proof import town
 from tests.proof.clients import Answer, Browser, account_session
 from tests.proof.conftest import over_scratch
@@ -35,6 +36,7 @@ from tests.proof.town import HELD, WHO, Room
 
 from soutien.registers.accounts.models import Role
 from soutien.registers.claims.models import CareSheet
+from soutien.registers.documents.models import Document
 from soutien.registers.outbox.models import Letter, LocalMessage
 from soutien.registers.people.models import Person
 
@@ -304,8 +306,26 @@ def everybody_reads(product: Product, room: Room, seen: Seen) -> None:
     own.take_token()
     for path in ("/mon-annee", "/mes-donnees/acces"):
         noted(seen, own.get(path))
+    a_paper(own, practice, person, seen)
     for browser in (practice, fund, own):
         browser.close()
+
+
+def a_paper(own: Browser, practice: Browser, person: Person, seen: Seen) -> None:
+    """A paper that names its owner, inside and by its name, added and read by who treats them."""
+    inside = " ".join([person.nir, person.family_name, person.given_name, person.email])
+    named = f"{person.family_name} {person.given_name} {person.nir}.pdf"
+    path, content = reverse("own_documents"), a_pdf(a_stream(inside.encode(), b""))
+    no_paper = noted(
+        seen, own.send_file(path, {"kind": "other"}, ("file", named, inside.encode()))
+    )
+    assert no_paper.status == 422
+    added = noted(seen, own.send_file(path, {"kind": "other"}, ("file", named, content)))
+    assert added.status == 302, added.body
+    noted(seen, own.get(path))
+    paper = Document.objects.get(person=person)
+    read = practice.get(reverse("document", args=[paper.public_id]))
+    assert inside in read.body
 
 
 def wrong_ways(browser: Browser, planted: list[Canary], seen: Seen) -> None:
