@@ -16,6 +16,8 @@ PLANTED = [
     ("layers", "rules/planted.py", "import soutien.registers"),
     ("layers", "steps/planted.py", "import soutien.doors.web.urls"),
     ("layers", "sealing/planted.py", "import soutien.rules.codes"),
+    ("layers", "protections/planted.py", "import soutien.registers"),
+    ("layers", "protections/planted.py", "import soutien.sealing"),
     ("layers", "leftover/__init__.py", '"""A folder that no layer names."""'),
     ("rules", "rules/planted.py", "import django"),
     ("rules", "rules/planted.py", "import numpy"),

@@ -5,12 +5,12 @@ On SQLite a trigger is lost when a later migration remakes a table: such a migra
 """
 
 from collections.abc import Iterator
-from importlib import import_module
 
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from soutien.protections import append_only
 from soutien.sealing import chain
 
 LANES, LANES_MAX = 16, 256
@@ -31,9 +31,7 @@ TABLES = {"audit_entry": ("id",), "audit_named": ("entry_id, person_id",)}
 
 
 def lift_former(apps, schema_editor):
-    import_module("soutien.registers.audit.migrations.0002_nothing_is_rewritten").lift(
-        apps, schema_editor
-    )
+    append_only.lift(schema_editor, {"audit_entry": ("id",)})
 
 
 def chain_what_was_written(apps, schema_editor):
@@ -66,18 +64,6 @@ def chain_what_was_written(apps, schema_editor):
 
 
 def _postgresql() -> Iterator[str]:
-    for table in TABLES:
-        yield f"""
-            CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                RAISE EXCEPTION '{table}_append_only'
-                    USING ERRCODE = 'integrity_constraint_violation';
-            END $$
-            """
-        yield f"""
-            CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
-            FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()
-            """
     yield """
         CREATE FUNCTION audit_head_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -99,18 +85,6 @@ def _postgresql() -> Iterator[str]:
 
 
 def _sqlite() -> Iterator[str]:
-    for table, keys in TABLES.items():
-        refused = f"BEGIN SELECT RAISE(ABORT, '{table}_append_only'); END"
-        same = " OR ".join(
-            "(" + " AND ".join(f"{column} = NEW.{column}" for column in key.split(", ")) + ")"
-            for key in keys
-        )
-        yield f"CREATE TRIGGER {table}_append_only_update BEFORE UPDATE ON {table} {refused}"
-        yield f"CREATE TRIGGER {table}_append_only_delete BEFORE DELETE ON {table} {refused}"
-        yield (
-            f"CREATE TRIGGER {table}_append_only_insert BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refused}"
-        )
     refused = "BEGIN SELECT RAISE(ABORT, 'audit_head_append_only'); END"
     yield (
         "CREATE TRIGGER audit_head_append_only_update BEFORE UPDATE ON audit_head "
@@ -124,6 +98,7 @@ def _sqlite() -> Iterator[str]:
 
 
 def protect(apps, schema_editor):
+    append_only.protect(schema_editor, TABLES)
     for statement in (
         _postgresql() if schema_editor.connection.vendor == "postgresql" else _sqlite()
     ):

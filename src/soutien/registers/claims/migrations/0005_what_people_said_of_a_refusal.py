@@ -1,21 +1,12 @@
 """People at the fund read a refusal to be confirmed; what they said is written once."""
 
-from importlib import import_module
-
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-_first = import_module("soutien.registers.claims.migrations.0002_nothing_is_rewritten")
+from soutien.protections.append_only import append_only
+
 TABLES = {"claims_review": ("id", "decision_id, sequence", "decision_id, account_id")}
-
-
-def protect(apps, schema_editor):
-    _first.protect_these(TABLES, schema_editor)
-
-
-def lift(apps, schema_editor):
-    _first.lift_from(TABLES, schema_editor)
 
 
 class Migration(migrations.Migration):
@@ -69,5 +60,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(protect, lift),
+        append_only(TABLES),
     ]

@@ -1,47 +1,9 @@
-"""What people said, written once: the database refuses change and removal.
-
-On SQLite a trigger is lost when a later migration remakes the table: such a migration ends by
-running ``protect`` again.
-"""
+"""What people said, written once: the database refuses change and removal."""
 
 import django.db.models.deletion
 from django.db import migrations, models
 
-TABLE = "consents_consent"
-
-
-def protect(apps, schema_editor):
-    refused = f"BEGIN SELECT RAISE(ABORT, '{TABLE}_append_only'); END"
-    if schema_editor.connection.vendor == "postgresql":
-        statements = [
-            f"""
-            CREATE FUNCTION {TABLE}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                RAISE EXCEPTION '{TABLE}_append_only'
-                    USING ERRCODE = 'integrity_constraint_violation';
-            END $$
-            """,
-            f"CREATE TRIGGER {TABLE}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {TABLE} "
-            f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_append_only()",
-        ]
-    else:
-        statements = [
-            f"CREATE TRIGGER {TABLE}_append_only_update BEFORE UPDATE ON {TABLE} {refused}",
-            f"CREATE TRIGGER {TABLE}_append_only_delete BEFORE DELETE ON {TABLE} {refused}",
-            f"CREATE TRIGGER {TABLE}_append_only_insert BEFORE INSERT ON {TABLE} "
-            f"WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id) {refused}",
-        ]
-    for statement in statements:
-        schema_editor.execute(statement, params=None)
-
-
-def lift(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(f"DROP TRIGGER {TABLE}_append_only ON {TABLE}")
-        schema_editor.execute(f"DROP FUNCTION {TABLE}_append_only()")
-        return
-    for event in ("update", "delete", "insert"):
-        schema_editor.execute(f"DROP TRIGGER {TABLE}_append_only_{event}")
+from soutien.protections.append_only import append_only
 
 
 class Migration(migrations.Migration):
@@ -105,5 +67,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(protect, lift),
+        append_only({"consents_consent": ("id",)}),
     ]
