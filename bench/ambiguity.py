@@ -9,8 +9,9 @@ be turned round.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
+from heapq import nlargest
 
 from bench.damages import first_two_thirds, saint_shortened, words_glued
 
@@ -92,15 +93,15 @@ class Bound:
     def shares(self, text: str, most: int) -> tuple[float, float, float, float]:
         """Odds of being right for the best answer and the best `most`: the town, its name."""
         read = _simply(text) if self._simplified else text.lower()
-        towns: Counter[str] = Counter()
-        names: Counter[str] = Counter()
+        towns: defaultdict[str, float] = defaultdict(float)
+        names: defaultdict[str, float] = defaultdict(float)
         for key in self._keys(read):
             for town, odds in self._from.get(key, ()):
-                towns[town.insee] += odds  # type: ignore[assignment]
-                names[plain(town.name)] += odds  # type: ignore[assignment]
+                towns[town.insee] += odds
+                names[plain(town.name)] += odds
         whole = sum(towns.values())
-        first, five = (sum(n for _, n in towns.most_common(k)) / whole for k in (1, most))
-        name, names_five = (sum(n for _, n in names.most_common(k)) / whole for k in (1, most))
+        first, five = (sum(nlargest(k, towns.values())) / whole for k in (1, most))
+        name, names_five = (sum(nlargest(k, names.values())) / whole for k in (1, most))
         return first, five, name, names_five
 
 

@@ -1,6 +1,6 @@
 """How many times are held a second, and never one twice, against a bare exclusion constraint.
 
-    python bench/booking.py     (options: --seconds, --rounds, --quick, --queries, --profile)
+    python -m bench.booking     (options: --seconds, --rounds, --quick, --queries, --profile)
 
 Contenders take random times of the same agendas, in turn (A B C A B C …), with 1, 4 and 8
 processes, each with a connection of its own; the median of the rounds is told:
@@ -25,23 +25,18 @@ import argparse
 import cProfile
 import multiprocessing
 import os
-import platform
 import pstats
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+from bench.engines import ready, run_both
 
 PSYCHOLOGISTS, DAYS, FIRST_HOUR, LAST_HOUR = 400, 60, 8, 18
 CONNECTIONS = (1, 4, 8)
@@ -67,25 +62,6 @@ class Agenda(NamedTuple):
 
     psychologist_id: int
     place_id: int
-
-
-def ready(url: str, home: str) -> None:
-    """Django over an empty migrated database, with psychologists open every day."""
-    os.environ |= {
-        "DATABASE_URL": url,
-        "SOUTIEN_HOME": home,
-        "SOUTIEN_SECRET_KEY": "for the bench only, long enough to please Django's checks",
-        "SOUTIEN_SEALING_KEY": "for the bench only",
-        "SOUTIEN_HTTPS": "0",
-        "SOUTIEN_RATES": "0",
-        "DJANGO_SETTINGS_MODULE": "soutien.doors.settings",
-    }
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
 
 
 def agendas() -> list[Agenda]:
@@ -375,29 +351,6 @@ def profile(among: list[Agenda]) -> None:
     pstats.Stats(profiler).sort_stats("cumulative").print_stats(45)
 
 
-def engine_run(engine: str, url: str, options: argparse.Namespace) -> int:
-    """One engine, in a process of its own: Django knows one database."""
-    words = [sys.executable, __file__, "--engine", engine, "--seconds", str(options.seconds)]
-    words += ["--rounds", str(options.rounds)]
-    words += ["--queries"] * options.queries + ["--profile"] * options.profile
-    return subprocess.call(words, env=os.environ | {"DATABASE_URL": url})
-
-
-def run_both(options: argparse.Namespace) -> int:
-    """PostgreSQL started here, then SQLite in a directory of its own."""
-    from tests import postgres
-
-    if not options.quick:
-        postgres.QUICK |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on")
-    safely = "not written safely" if options.quick else "written safely to disk"
-    with ExitStack() as stack:
-        found = stack.enter_context(postgres.server())
-        print(f"PostgreSQL {found.version}, {found.origin}, {safely}")
-        code = engine_run(f"PostgreSQL {found.version}", found.url, options)
-        home = stack.enter_context(tempfile.TemporaryDirectory())
-        return code or engine_run("SQLite, WAL", f"sqlite:///{home}/bench.sqlite3", options)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3, help="each contender, each round")
@@ -408,9 +361,8 @@ def main() -> int:
     parser.add_argument("--engine", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.engine:
-        print(f"{platform.machine()}, {os.cpu_count()} cores, CPython {platform.python_version()}")
         print(f"aim: {AIM_A_SECOND} holds a second and {AIM_SHARE:.0%} of bare")
-        return run_both(options)
+        return run_both("bench.booking", quick=options.quick)
     with tempfile.TemporaryDirectory() as home:
         ready(os.environ["DATABASE_URL"], home)
         among = agendas()

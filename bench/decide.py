@@ -1,6 +1,6 @@
 """How long one decision takes, one by one, in plain Python.
 
-    python bench/decide.py                 (options: --rounds, --each)
+    python -m bench.decide                 (options: --rounds, --each)
 
 Four contenders, each building on the one before: the decision on facts already at hand, the
 answer to a dossier with no history, the same with twelve earlier sessions, and that with its
@@ -15,18 +15,14 @@ import argparse
 import os
 import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
-
-from soutien.rules.answer import answer  # noqa: E402
-from soutien.rules.codes import Kind, Modality, Regime  # noqa: E402
-from soutien.rules.decide import decide  # noqa: E402
-from soutien.rules.dossier import (  # noqa: E402
+from soutien.rules.answer import answer
+from soutien.rules.codes import Kind, Modality, Regime
+from soutien.rules.decide import decide
+from soutien.rules.dossier import (
     Agreement,
     ClaimedSession,
     Dossier,
@@ -34,8 +30,8 @@ from soutien.rules.dossier import (  # noqa: E402
     Person,
     Psychologist,
 )
-from soutien.rules.explain import explain  # noqa: E402
-from soutien.rules.terms import load_law  # noqa: E402
+from soutien.rules.explain import explain
+from soutien.rules.terms import load_law
 
 AIM_US = 50
 SESSIONS = 12

@@ -1,8 +1,8 @@
 """How long "the earliest near me" takes, over all psychologists at once.
 
-    python bench/find.py                            6,700 psychologists, a scratch SQLite file
-    python bench/find.py --psychologists 100000 --booked 10
-    python -m tests.postgres python bench/find.py   the same on PostgreSQL
+    python -m bench.find                            6,700 psychologists, a scratch SQLite file
+    python -m bench.find --psychologists 100000 --booked 10
+    python -m tests.postgres python -m bench.find   the same on PostgreSQL
 
 The psychologists and their hours are those of the demo; ``--booked`` percent of the times of the
 coming four weeks are then taken. Questions are asked around places where psychologists are, so
@@ -28,21 +28,16 @@ import gc
 import os
 import platform
 import statistics
-import sys
 import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from math import pi, sin
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src")]
 
 AT = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
 WEEKS = timedelta(weeks=4)

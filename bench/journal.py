@@ -1,6 +1,6 @@
 """What a line of the journal costs when it is chained, and how fast the whole is proved.
 
-    python bench/journal.py     (options: --seconds, --rounds, --lines, --quick)
+    python -m bench.journal     (options: --seconds, --rounds, --lines, --quick)
 
 Contenders write a line in a transaction of its own, in turn (A B C …), with 1, 4 and 8 processes,
 each with a connection of its own; the median of the rounds is told:
@@ -21,21 +21,16 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import platform
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+from bench.engines import ready, run_both
 
 CONNECTIONS = (1, 4, 8)
 AT_ONCE = 20
@@ -49,23 +44,10 @@ class Done(NamedTuple):
     processor: float
 
 
-def ready(url: str, home: str) -> None:
-    """Django over an empty migrated database, and the plain table beside."""
-    os.environ |= {
-        "DATABASE_URL": url,
-        "SOUTIEN_HOME": home,
-        "SOUTIEN_SECRET_KEY": "for the bench only, long enough to please Django's checks",
-        "SOUTIEN_SEALING_KEY": "for the bench only, long enough",
-        "SOUTIEN_HTTPS": "0",
-        "DJANGO_SETTINGS_MODULE": "soutien.doors.settings",
-    }
-    import django
-
-    django.setup()
-    from django.core.management import call_command
+def plain_table() -> None:
+    """The table of the first contender, beside the product's."""
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
     number = "bigserial" if connection.vendor == "postgresql" else "integer"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -210,28 +192,6 @@ def prove(engine: str, lines: int) -> None:
     )
 
 
-def engine_run(engine: str, url: str, options: argparse.Namespace) -> int:
-    """One engine, in a process of its own: Django knows one database."""
-    words = [sys.executable, __file__, "--engine", engine, "--seconds", str(options.seconds)]
-    words += ["--rounds", str(options.rounds), "--lines", str(options.lines)]
-    return subprocess.call(words, env=os.environ | {"DATABASE_URL": url})
-
-
-def run_both(options: argparse.Namespace) -> int:
-    """PostgreSQL started here, then SQLite in a directory of its own."""
-    from tests import postgres
-
-    if not options.quick:
-        postgres.QUICK |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on")
-    safely = "not written safely" if options.quick else "written safely to disk"
-    with ExitStack() as stack:
-        found = stack.enter_context(postgres.server())
-        print(f"PostgreSQL {found.version}, {found.origin}, {safely}")
-        code = engine_run(f"PostgreSQL {found.version}", found.url, options)
-        home = stack.enter_context(tempfile.TemporaryDirectory())
-        return code or engine_run("SQLite, WAL", f"sqlite:///{home}/bench.sqlite3", options)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3, help="each contender, each round")
@@ -241,10 +201,10 @@ def main() -> int:
     parser.add_argument("--engine", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.engine:
-        print(f"{platform.machine()}, {os.cpu_count()} cores, CPython {platform.python_version()}")
-        return run_both(options)
+        return run_both("bench.journal", quick=options.quick)
     with tempfile.TemporaryDirectory() as home:
         ready(os.environ["DATABASE_URL"], home)
+        plain_table()
         compare(options.engine, options.seconds, options.rounds)
         prove(options.engine, options.lines)
     return 0

@@ -1,6 +1,6 @@
 """How fast texts are sealed and opened, a key is replaced, and everything is saved and restored.
 
-    python bench/sealing.py     (options: --people, --quick)
+    python -m bench.sealing     (options: --people, --quick)
 
 First on PostgreSQL, on a server started here that writes safely to disk (``--quick``: one that
 does not), then on SQLite. The registers hold so many people, each with seven sealed texts and two
@@ -13,43 +13,22 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import resource
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+from bench.engines import ready, run_both
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ROUNDS, BATCH = 5, 1000
 KEY = "a key for the backups of a bench"
 ROW = UUID("5a1f0e7c-3d8b-4c57-9b43-0a3cf2f6b001")
-
-
-def ready(url: str, home: str) -> None:
-    """Django over an empty database with the product's tables."""
-    os.environ |= {
-        "DATABASE_URL": url,
-        "SOUTIEN_HOME": home,
-        "SOUTIEN_SECRET_KEY": "a secret for a bench, long enough for everybody",
-        "SOUTIEN_SEALING_KEY": "a sealing key for a bench, long enough",
-        "DJANGO_SETTINGS_MODULE": "soutien.doors.settings",
-    }
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
 
 
 def filled(number: int) -> None:
@@ -208,26 +187,6 @@ def tell(engine: str, people: int, home: str) -> None:
     )
 
 
-def engine_run(engine: str, url: str, options: argparse.Namespace) -> int:
-    """One engine, in a process of its own: Django knows one database."""
-    words = [sys.executable, __file__, "--engine", engine, "--people", str(options.people)]
-    return subprocess.call(words, env=os.environ | {"DATABASE_URL": url})
-
-
-def run_both(options: argparse.Namespace) -> int:
-    """PostgreSQL started here, then SQLite in a directory of its own."""
-    from tests import postgres
-
-    if not options.quick:
-        postgres.QUICK |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "on")
-    safely = "not written safely" if options.quick else "written safely to disk"
-    with ExitStack() as stack:
-        found = stack.enter_context(postgres.server())
-        code = engine_run(f"PostgreSQL {found.version}, {safely}", found.url, options)
-        home = stack.enter_context(tempfile.TemporaryDirectory())
-        return code or engine_run("SQLite, WAL", f"sqlite:///{home}/bench.sqlite3", options)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=20_000)
@@ -235,8 +194,7 @@ def main() -> int:
     parser.add_argument("--engine", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.engine:
-        print(f"{platform.machine()}, {os.cpu_count()} cores, CPython {platform.python_version()}")
-        return run_both(options)
+        return run_both("bench.sealing", quick=options.quick)
     with tempfile.TemporaryDirectory() as home:
         ready(os.environ["DATABASE_URL"], home)
         tell(options.engine, options.people, home)

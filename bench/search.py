@@ -1,6 +1,6 @@
 """How long the search page takes over HTTP, and its processor time, against a nearly empty view.
 
-    python bench/search.py        (options: --psychologists, --seconds, --rounds, --sqlite)
+    python -m bench.search        (options: --psychologists, --seconds, --rounds, --sqlite)
 
 The product as it is served: ``soutien serve`` with two workers, over the demo's made-up country
 (6,700 psychologists; ``--psychologists 100000`` for more), on a PostgreSQL server started here,
@@ -39,8 +39,6 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
-
 HOST, WORKERS, CLIENTS = "127.0.0.1", 2, (1, 8)
 AIM_P95_MS, AIM_CPU_MS = 100, 10
 TICKS = os.sysconf("SC_CLK_TCK")

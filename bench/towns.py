@@ -1,6 +1,6 @@
 """How often, and how fast, the town finder finds a town from a damaged name.
 
-Run `python bench/towns.py` (options: `--seed`, `--each`). Two samples of towns: drawn evenly
+Run `python -m bench.towns` (options: `--seed`, `--each`). Two samples of towns: drawn evenly
 (most communes have a few hundred inhabitants), and drawn by population (what people look for).
 An answer is right in three ways:
 
@@ -30,22 +30,18 @@ import sys
 import time
 from collections.abc import Callable
 from math import log
-from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+from bench.ambiguity import GIVEN_BY, Bound, rivals
+from bench.damages import ALSO, DAMAGE, NEVER_SEEN, Damage, typed_plainly
 
-from bench.ambiguity import GIVEN_BY, Bound, rivals  # noqa: E402
-from bench.damages import ALSO, DAMAGE, NEVER_SEEN, Damage, typed_plainly  # noqa: E402
-
-from soutien.registers.places.gazetteer import (  # noqa: E402
+from soutien.registers.places.gazetteer import (
     Town,
     all_towns,
     departement_name,
     towns_matching,
 )
-from soutien.registers.places.spelling import plain  # noqa: E402
+from soutien.registers.places.spelling import plain
 
 Finder = Callable[[str], list[Town]]
 Telling = Callable[[str, Town], str]

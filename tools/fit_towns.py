@@ -1,6 +1,6 @@
 """Fits the weights by which the town finder ranks, on names damaged at random.
 
-    python tools/fit_towns.py            writes src/soutien/registers/places/weights.json
+    python -m tools.fit_towns             writes src/soutien/registers/places/weights.json
 
 Needs numpy (`uv sync --extra batch`). Each damaged name gives the towns that the finder
 considers, with their clues; the weights are those under which the right ones are likeliest (a
@@ -14,23 +14,19 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench.damages import ALSO, DAMAGE, typed_plainly
+
+from soutien.registers.places.clues import CLUES
+from soutien.registers.places.finder import considered
+from soutien.registers.places.search import meant_by, written_with_accents
+from soutien.registers.places.spelling import plain
+from soutien.registers.places.table import table
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
-
-from bench.damages import ALSO, DAMAGE, typed_plainly  # noqa: E402
-
-from soutien.registers.places.clues import CLUES  # noqa: E402
-from soutien.registers.places.finder import considered  # noqa: E402
-from soutien.registers.places.search import meant_by, written_with_accents  # noqa: E402
-from soutien.registers.places.spelling import plain  # noqa: E402
-from soutien.registers.places.table import table  # noqa: E402
-
 WEIGHTS = ROOT / "src/soutien/registers/places/weights.json"
 SEEDS = ("fit 1", "fit 2")
 LISTED = 5

