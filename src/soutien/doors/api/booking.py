@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
 from ninja.responses import Status
 
-from soutien.doors.api.callers import Bearer, Caller
+from soutien.doors.api.callers import Bearer, KnownRequest
 from soutien.doors.api.opening import ACTING_HEADER, KEY_HEADER, opened, problems
 from soutien.doors.api.shapes import BookingOut, ConfirmIn, HoldIn, MoveIn
 from soutien.registers.agenda.models import Booking
@@ -50,13 +49,13 @@ def booking_out(booking: Any, psychologist: UUID) -> BookingOut:
     openapi_extra=_ACTS,
 )
 @opened(scope="book", step="hold_slot", acts=True)
-def hold(request: HttpRequest, wanted: HoldIn) -> Status[BookingOut]:
+def hold(request: KnownRequest, wanted: HoldIn) -> Status[BookingOut]:
     """Keep a free time for a few minutes; confirm it before ``held_until``."""
     owner = directory.by_public_id(wanted.psychologist)
     if owner is None:
         raise Refusal("not_found")
     booking = hold_slot(
-        actor=_caller(request).actor,
+        actor=request.auth.actor,
         psychologist_id=owner.pk,
         place_id=wanted.place,
         starts_at=wanted.starts_at,
@@ -76,12 +75,12 @@ def hold(request: HttpRequest, wanted: HoldIn) -> Status[BookingOut]:
     openapi_extra=_ACTS,
 )
 @opened(scope="book", step="confirm_booking", acts=True)
-def confirm(request: HttpRequest, booking: UUID, coming: ConfirmIn) -> BookingOut:
+def confirm(request: KnownRequest, booking: UUID, coming: ConfirmIn) -> BookingOut:
     """Make a held time an appointment."""
     told = coming.identity
     return _told(
         confirm_booking(
-            actor=_caller(request).actor,
+            actor=request.auth.actor,
             booking_id=booking,
             identity=Identity(**told.model_dump()) if told else None,
             at=timezone.now(),
@@ -97,11 +96,9 @@ def confirm(request: HttpRequest, booking: UUID, coming: ConfirmIn) -> BookingOu
     openapi_extra=_ACTS,
 )
 @opened(scope="book", step="cancel_booking", acts=True)
-def cancel(request: HttpRequest, booking: UUID) -> BookingOut:
+def cancel(request: KnownRequest, booking: UUID) -> BookingOut:
     """Give the time and its seat of the year back."""
-    return _told(
-        cancel_booking(actor=_caller(request).actor, booking_id=booking, at=timezone.now())
-    )
+    return _told(cancel_booking(actor=request.auth.actor, booking_id=booking, at=timezone.now()))
 
 
 @router.post(
@@ -112,11 +109,11 @@ def cancel(request: HttpRequest, booking: UUID) -> BookingOut:
     openapi_extra=_ACTS,
 )
 @opened(scope="book", step="move_booking", acts=True)
-def move(request: HttpRequest, booking: UUID, wanted: MoveIn) -> BookingOut:
+def move(request: KnownRequest, booking: UUID, wanted: MoveIn) -> BookingOut:
     """Another free time of the same psychologist; the booking keeps its id."""
     return _told(
         move_booking(
-            actor=_caller(request).actor,
+            actor=request.auth.actor,
             booking_id=booking,
             place_id=wanted.place,
             starts_at=wanted.starts_at,
@@ -125,16 +122,11 @@ def move(request: HttpRequest, booking: UUID, wanted: MoveIn) -> BookingOut:
     )
 
 
-def _caller(request: HttpRequest) -> Caller:
-    found: Caller = request.auth  # type: ignore[attr-defined]
-    return found
-
-
-def _patient(request: HttpRequest, patient: UUID | None) -> int | None:
+def _patient(request: KnownRequest, patient: UUID | None) -> int | None:
     """Whom a psychologist holds a time for; whoever is theirs, the step says."""
     if patient is None:
         return None
-    if _caller(request).actor.psychologist_id is None:
+    if request.auth.actor.psychologist_id is None:
         raise Refusal("not_allowed")
     person = people.by_public_id(patient)
     if person is None:

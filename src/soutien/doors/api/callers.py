@@ -70,6 +70,13 @@ def _chosen(request: HttpRequest) -> UUID | None:
         raise Refusal("request_unclear", what="Acting-For: UUID", fields=("Acting-For",)) from None
 
 
+class KnownRequest(HttpRequest):
+    """A request with a key that holds: ``opened`` has read it, and ninja has asked for it."""
+
+    caller: Caller
+    auth: Caller
+
+
 class Bearer(HttpBearer):
     """What OpenAPI is told of the key; it was read before (opening.py)."""
 

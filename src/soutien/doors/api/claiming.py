@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
 from soutien.doors.api.booking import booking_out
-from soutien.doors.api.callers import Bearer, Caller
+from soutien.doors.api.callers import Bearer, KnownRequest
 from soutien.doors.api.opening import ACTING_HEADER, KEY_HEADER, opened, problems
 from soutien.doors.api.shapes import (
     ClaimOut,
@@ -39,11 +38,11 @@ _READS = {"parameters": [ACTING_HEADER]}
     openapi_extra={"parameters": [KEY_HEADER, ACTING_HEADER]},
 )
 @opened(scope="claim", step="send_care_sheet", acts=True)
-def send(request: HttpRequest, care_sheet: UUID) -> SentOut:
+def send(request: KnownRequest, care_sheet: UUID) -> SentOut:
     """Send a care sheet to the fund today; it is decided at once."""
     now = timezone.now()
     claim = send_care_sheet(
-        actor=_caller(request).actor,
+        actor=request.auth.actor,
         care_sheet_id=care_sheet,
         received_on=timezone.localdate(now),
         at=now,
@@ -59,9 +58,9 @@ def send(request: HttpRequest, care_sheet: UUID) -> SentOut:
     openapi_extra=_READS,
 )
 @opened(scope="read", step="open_claim")
-def one_claim(request: HttpRequest, claim: UUID) -> ClaimOut:
+def one_claim(request: KnownRequest, claim: UUID) -> ClaimOut:
     """A claim with its decision, its reasons and their texts."""
-    view = open_claim(actor=_caller(request).actor, claim_public_id=claim, at=timezone.now())
+    view = open_claim(actor=request.auth.actor, claim_public_id=claim, at=timezone.now())
     return ClaimOut(
         id=view.public_id,
         reference=view.reference,
@@ -99,9 +98,9 @@ def one_claim(request: HttpRequest, claim: UUID) -> ClaimOut:
     openapi_extra=_READS,
 )
 @opened(scope="read", step="open_year")
-def year(request: HttpRequest, asked: Annotated[YearIn, Query()]) -> YearOut:
+def year(request: KnownRequest, asked: Annotated[YearIn, Query()]) -> YearOut:
     """One's own year: appointments, sessions, what is used and left."""
-    actor, now = _caller(request).actor, timezone.now()
+    actor, now = request.auth.actor, timezone.now()
     if actor.about_person_id is None:
         raise Refusal("not_allowed")
     today = timezone.localdate(now)
@@ -150,8 +149,3 @@ def _session(view: SessionView) -> SessionOut:
         care_sheet=view.care_sheet_public_id,
         claim=view.claim_public_id,
     )
-
-
-def _caller(request: HttpRequest) -> Caller:
-    found: Caller = request.auth  # type: ignore[attr-defined]
-    return found

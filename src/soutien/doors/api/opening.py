@@ -18,7 +18,7 @@ from django.utils import timezone
 from ninja import Schema
 from ninja.decorators import decorate_view
 
-from soutien.doors.api.callers import Caller, caller_of
+from soutien.doors.api.callers import Caller, KnownRequest, caller_of
 from soutien.doors.api.shapes import Problem, SlotOut
 from soutien.doors.days import in_french
 from soutien.doors.limits import Limit, address_of, spend
@@ -67,7 +67,7 @@ def opened(*, scope: str = "", step: str = "", acts: bool = False) -> Any:
 
     def around(run: Run) -> Run:
         @wraps(run)
-        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        def guarded(request: KnownRequest, **kwargs: Any) -> HttpResponse:
             at = timezone.now()
             try:
                 if not scope:
@@ -128,7 +128,7 @@ def slot_out(slot: Any) -> SlotOut:
     )
 
 
-def _caller(request: HttpRequest, scope: str, step: str, acts: bool, at: datetime) -> Caller:
+def _caller(request: KnownRequest, scope: str, step: str, acts: bool, at: datetime) -> Caller:
     caller = caller_of(request, at)
     spend(ACTS if acts else READS, str(caller.account.pk), at=at)
     if scope not in caller.opens:
@@ -137,7 +137,7 @@ def _caller(request: HttpRequest, scope: str, step: str, acts: bool, at: datetim
             caller.actor, EVENTS[step], at=at, object_id=str(next(iter(named), ""))
         )
         raise Refusal("scope_missing", scope=scope)
-    request.caller = caller  # type: ignore[attr-defined]
+    request.caller = caller
     return caller
 
 
