@@ -9,9 +9,14 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soutien.doors.settings")
 application = get_wsgi_application()
 
-# Models are there only once the application is.
-from django.conf import settings  # noqa: E402
 
-from soutien.doors.warming import start_warming  # noqa: E402
+def start() -> None:
+    """Models are there only once the application is."""
+    from django.conf import settings
 
-start_warming(settings.WARM_SECONDS)
+    from soutien.doors.warming import start_warming
+
+    start_warming(settings.WARM_SECONDS)
+
+
+start()

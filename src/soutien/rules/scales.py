@@ -23,6 +23,9 @@ PUBLICS = ("adults", "adolescents", "children")
 LICENCE = ("holder", "text")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
+# The end of a band that has none.
+ANY_AGE = 200
+
 
 class ScaleError(ValueError):
     """A scale, an answer or a file of scales is wrong. ``code`` is stable, the text says why."""
@@ -42,7 +45,7 @@ class Band:
     title_en: str
     sex: str = ""
     age_from: int = 0
-    age_before: int = 200
+    age_before: int = ANY_AGE
 
     def title(self, lang: str) -> str:
         """What the band is called, in ``fr`` or ``en``."""

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from soutien.rules.scales import SEXES, Band, Scale, ScaleError
+from soutien.rules.scales import ANY_AGE, SEXES, Band, Scale, ScaleError
+
+NOBODY_IS_SO_OLD = 130
 
 
 class Danger(StrEnum):
@@ -96,7 +98,7 @@ def _check(scale: Scale, answers: Sequence[int | None], sex: str, age: int | Non
             )
     if sex not in {"", *SEXES}:
         raise ScaleError("wrong_sex", f"{sex!r} is none of {', '.join(SEXES)}.")
-    if age is not None and not 0 <= age < 130:  # noqa: PLR2004  nobody is older
+    if age is not None and not 0 <= age < NOBODY_IS_SO_OLD:
         raise ScaleError("wrong_age", f"{age} is not an age in years.")
 
 
@@ -125,7 +127,7 @@ def _at(scale: Scale, total: int, sex: str, age: int | None) -> Band | None:
     ages = [band for band in scale.bands if band.sex in {"", sex}]
     if age is not None:
         ages = [band for band in ages if band.age_from <= age < band.age_before]
-    elif any(band.age_from or band.age_before < 200 for band in ages):  # noqa: PLR2004
+    elif any(band.age_from or band.age_before < ANY_AGE for band in ages):
         return None
     reached = [band for band in ages if band.from_score <= total]
     return reached[-1] if reached else None
@@ -183,7 +185,7 @@ def evolution(scale: Scale, totals: Sequence[int | None]) -> Evolution:
     """
     told = [total for total in totals if total is not None]
     change = scale.change
-    if len(told) < 2 or change is None:  # noqa: PLR2004  two, to compare
+    if not told[1:] or change is None:
         return Evolution(
             Course.NOT_ENOUGH_DATA,
             told[0] if told else None,

@@ -16,6 +16,8 @@ from soutien.rules.scales import SEXES, Scale, ScaleError, load_scale, scale_nam
 from soutien.rules.screen import Danger, Score, score, uncertainty
 
 WRONG_USE = 2
+# No question gives so many points that they need a fourth digit.
+LONGEST_ANSWER = 3
 WORDS: dict[str, dict[str, str]] = {
     "fr": {
         "total": "Total : {total} sur {total_max}",
@@ -53,7 +55,7 @@ def an_answer(text: str) -> int | None:
     """A number of points, or - for a blank."""
     if text == "-":
         return None
-    if not (text.isascii() and text.isdigit()) or len(text) > 3:  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_ANSWER:
         raise argparse.ArgumentTypeError(
             f"{text[:20]!r} is not an answer: write its points, or - for a question left blank"
         )

@@ -322,6 +322,6 @@ def _exceptions(
 
 def _where(place: PracticePlace | None, places: Sequence[PracticePlace]) -> str:
     """The place of a line, said only where there are several."""
-    if len(places) < 2:  # noqa: PLR2004
+    if not places[1:]:
         return ""
     return _("partout") if place is None else place_name(place)

@@ -31,6 +31,8 @@ from soutien.sealing import SealingError, seal, unseal
 CODE_SECONDS, ACCESS_SECONDS, ID_SECONDS = 30, 60, 300
 ALGORITHM = "ES256"
 USED_MOST = 10_000
+# Of state, nonce and challenge, in characters: shorter ones could be guessed.
+SHORTEST_RANDOM = 32
 OK, BAD_REQUEST, UNAUTHORIZED, NOT_FOUND = 200, 400, 401, 404
 # The order of the curve P-256, less one: a private key is 1 to this.
 _CURVE = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632550
@@ -91,7 +93,7 @@ class PretendProvider:
             if parameters.get(name) != value:
                 raise Refused(f"invalid_{name}")
         for name in ("state", "nonce", "code_challenge"):
-            if len(parameters.get(name, "")) < 32:  # noqa: PLR2004
+            if len(parameters.get(name, "")) < SHORTEST_RANDOM:
                 raise Refused(f"invalid_{name}")
         if "openid" not in parameters.get("scope", "").split():
             raise Refused("invalid_scope")
