@@ -15,11 +15,16 @@ from django.views.decorators.http import require_http_methods
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import in_french
+from soutien.doors.web.components.who_fields import (
+    FAMILY_NAME,
+    GIVEN_NAME,
+    ReachableForm,
+    birth_date_field,
+    name_field,
+)
 from soutien.doors.web.own_data.pages import about
-from soutien.doors.web.person.forms import LONGEST_NAME, WhoForm, WrittenDayField
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.security.pages import recently_proved
-from soutien.doors.web.waiting.forms import ContactForm
 from soutien.steps.contact import Contact
 from soutien.steps.errors import Refusal
 from soutien.steps.own_data import OwnData, open_own_data
@@ -30,10 +35,9 @@ UNCLEAR = 422
 LANGUAGES = [("fr", "Français"), ("en", "English")]
 
 
-class OwnContactForm(ContactForm):
-    """How to reach somebody, and in which language; the name is not asked here."""
+class OwnContactForm(ReachableForm):
+    """How to reach somebody, and in which language."""
 
-    called = None  # type: ignore[assignment]
     language = forms.ChoiceField(
         label=gettext_lazy("Langue de nos messages"), choices=LANGUAGES, widget=forms.RadioSelect
     )
@@ -47,23 +51,14 @@ class OwnContactForm(ContactForm):
 class OwnIdentityForm(forms.Form):
     """Names and day of birth, as they stand on one's papers."""
 
-    given_name = forms.CharField(
-        label=gettext_lazy("Prénom"),
-        max_length=LONGEST_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "given-name", "spellcheck": "false"}),
-        error_messages={"required": gettext_lazy("Il manque le prénom.")},
+    given_name = name_field(
+        GIVEN_NAME, gettext_lazy("Prénom"), gettext_lazy("Il manque le prénom.")
     )
-    family_name = forms.CharField(
-        label=gettext_lazy("Nom de famille"),
-        max_length=LONGEST_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "family-name", "spellcheck": "false"}),
-        error_messages={"required": gettext_lazy("Il manque le nom de famille.")},
+    family_name = name_field(
+        FAMILY_NAME, gettext_lazy("Nom de famille"), gettext_lazy("Il manque le nom de famille.")
     )
-    birth_date = WrittenDayField(
-        label=WhoForm.base_fields["birth_date"].label,
-        help_text=WhoForm.base_fields["birth_date"].help_text,
-        widget=forms.TextInput(attrs={"autocomplete": "bday", "size": 12}),
-        error_messages=WhoForm.base_fields["birth_date"].error_messages,
+    birth_date = birth_date_field(
+        gettext_lazy("Jour de naissance"), gettext_lazy("Il manque le jour de naissance.")
     )
 
 

@@ -8,7 +8,14 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
-from soutien.doors.web.person.forms import LONGEST_NAME, WrittenDayField
+from soutien.doors.web.components.who_fields import (
+    FAMILY_NAME,
+    GIVEN_NAME,
+    UNKNOWN_ADDRESS,
+    birth_date_field,
+    email_input,
+    name_field,
+)
 from soutien.doors.web.signing_in.passwords import LONGEST
 from soutien.registers.accounts.models import Account
 
@@ -23,12 +30,10 @@ def address_field(label: Any, **more: Any) -> forms.EmailField:
         max_length=LONGEST_ADDRESS,
         error_messages={
             "required": _("Il manque votre adresse de courriel."),
-            "invalid": _("Cette adresse n’est pas complète. Par exemple : nom@exemple.fr"),
-            "max_length": _("Cette adresse n’est pas complète. Par exemple : nom@exemple.fr"),
+            "invalid": UNKNOWN_ADDRESS,
+            "max_length": UNKNOWN_ADDRESS,
         },
-        widget=forms.EmailInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-        ),
+        widget=email_input("username"),
         **more,
     )
 
@@ -130,32 +135,12 @@ class NewPasswordForm(forms.Form):
 class JoinForm(NewPasswordForm):
     """Who opens an account. Without a password, a link sent by mail opens it."""
 
-    given_name = forms.CharField(
-        label=_("Votre prénom"),
-        max_length=LONGEST_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "given-name", "spellcheck": "false"}),
-        error_messages={
-            "required": _("Il manque votre prénom."),
-            "max_length": _("Ce prénom est trop long : raccourcissez-le."),
-        },
+    given_name = name_field(GIVEN_NAME, _("Votre prénom"), _("Il manque votre prénom."))
+    family_name = name_field(
+        FAMILY_NAME, _("Votre nom de famille"), _("Il manque votre nom de famille.")
     )
-    family_name = forms.CharField(
-        label=_("Votre nom de famille"),
-        max_length=LONGEST_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "family-name", "spellcheck": "false"}),
-        error_messages={
-            "required": _("Il manque votre nom de famille."),
-            "max_length": _("Ce nom est trop long : raccourcissez-le."),
-        },
-    )
-    birth_date = WrittenDayField(
-        label=_("Votre jour de naissance"),
-        help_text=_("Jour, mois, année. Par exemple 17 05 1990."),
-        widget=forms.TextInput(attrs={"autocomplete": "bday", "size": 12}),
-        error_messages={
-            "required": _("Il manque votre jour de naissance."),
-            "invalid": _("Nous ne reconnaissons pas ce jour. Écrivez par exemple 17 05 1990."),
-        },
+    birth_date = birth_date_field(
+        _("Votre jour de naissance"), _("Il manque votre jour de naissance.")
     )
     field_order = ["given_name", "family_name", "birth_date", "password"]
 

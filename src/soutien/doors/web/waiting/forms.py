@@ -10,12 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from soutien.doors.web.components.places import PlaceField
-from soutien.doors.web.person.forms import (
-    LONGEST_NAME,
-    PHONE_DIGITS_MAX,
-    PHONE_DIGITS_MIN,
-    WhoForm,
-)
+from soutien.doors.web.components.who_fields import ANY_NAME, ReachableForm, name_field
+from soutien.doors.web.person.forms import WhoForm
 from soutien.doors.web.person.words import language
 from soutien.doors.web.public.forms import DayInput
 from soutien.doors.web.public.search_form import (
@@ -34,61 +30,16 @@ from soutien.steps.wishes import Wishes
 _SEARCH = SearchForm.base_fields
 
 
-class ContactForm(forms.Form):
+class ContactForm(ReachableForm):
     """What to call somebody, and how to reach them."""
 
-    called = forms.CharField(
-        label=gettext_lazy("Comment vous appeler ?"),
+    called = name_field(
+        ANY_NAME,
+        gettext_lazy("Comment vous appeler ?"),
+        gettext_lazy("Indiquez comment vous appeler."),
         help_text=gettext_lazy("Un prénom suffit."),
-        max_length=LONGEST_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-        error_messages={
-            "required": gettext_lazy("Indiquez comment vous appeler."),
-            "max_length": gettext_lazy("Ce nom est trop long : raccourcissez-le."),
-        },
     )
-    email = forms.EmailField(
-        label=gettext_lazy("Votre adresse de courriel"),
-        required=False,
-        widget=forms.EmailInput(
-            attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
-        ),
-        error_messages={
-            "invalid": gettext_lazy(
-                "Cette adresse n’est pas complète. Par exemple : nom@exemple.fr"
-            ),
-        },
-    )
-    phone = forms.CharField(
-        label=gettext_lazy("Votre téléphone"),
-        help_text=gettext_lazy("L’un des deux suffit."),
-        required=False,
-        max_length=30,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-    )
-    discreet = forms.BooleanField(
-        label=gettext_lazy("Messages discrets"),
-        help_text=gettext_lazy("Nos messages ne disent pas de quoi il s’agit."),
-        required=False,
-    )
-
-    def clean_phone(self) -> str:
-        """Digits as they were typed, when there are enough of them to call."""
-        phone = " ".join(self.cleaned_data["phone"].split())
-        digits = sum(character.isdecimal() for character in phone)
-        if phone and not PHONE_DIGITS_MIN <= digits <= PHONE_DIGITS_MAX:
-            raise forms.ValidationError(
-                _("Ce numéro n’est pas complet. Par exemple : 06 39 98 00 00"), "invalid"
-            )
-        return phone
-
-    def clean(self) -> dict[str, Any]:
-        """There is a way to reach somebody."""
-        told: dict[str, Any] = super().clean() or {}
-        nowhere = not told.get("email") and not told.get("phone")
-        if nowhere and not {"email", "phone"} & set(self.errors):
-            self.add_error("email", _("Il manque une adresse de courriel ou un téléphone."))
-        return told
+    field_order = ["called", "email", "phone", "discreet"]
 
     def contact(self) -> Contact:
         """Only after ``is_valid``."""

@@ -10,12 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from soutien.doors.web.components.days import in_french
-from soutien.doors.web.person.forms import (
-    LONGEST_LIFE_YEARS,
-    LONGEST_NAME,
-    WhoForm,
-    WrittenDayField,
-)
+from soutien.doors.web.components.who_fields import LONGEST_NAME, birth_date_field
+from soutien.doors.web.person.forms import LONGEST_LIFE_YEARS
 from soutien.rules.identifiers import rpps_holds, written
 from soutien.steps.errors import Refusal
 from soutien.steps.refer import AM_NUMBER_DIGITS
@@ -92,11 +88,8 @@ class LetterForm(forms.Form):
         most=LONGEST_NAME,
         autocomplete="off",
     )
-    birth_date = WrittenDayField(
-        label=WhoForm.base_fields["birth_date"].label,
-        help_text=WhoForm.base_fields["birth_date"].help_text,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12}),
-        error_messages=WhoForm.base_fields["birth_date"].error_messages,
+    birth_date = birth_date_field(
+        gettext_lazy("Jour de naissance"), gettext_lazy("Il manque le jour de naissance."), "off"
     )
     doctor = line_field(
         gettext_lazy("Vos prénom et nom"),
