@@ -119,6 +119,18 @@ def _by_link(*data: Data) -> Rule:
 
 
 _R, _D = Relation, Data
+_Opens = Mapping[str, Relation | tuple[Relation, ...]]
+# Who an appointment is for, and whoever acts for them; with its link, also without an account.
+_PATIENT: _Opens = {"person": _R.OWN, "guardian": _R.MY_WARD}
+_BY_ITS_LINK: _Opens = {
+    "anonymous": _R.LINK,
+    "person": (_R.OWN, _R.LINK),
+    "guardian": (_R.MY_WARD, _R.LINK),
+}
+# Whose agenda it is, and whoever replaces them.
+_PRACTICE: _Opens = {"psychologist": _R.MY_AGENDA, "replacement": _R.MY_AGENDA}
+_TREATING: _Opens = {"psychologist": _R.MY_PATIENT, "replacement": _R.MY_PATIENT}
+_FUND: _Opens = {"fund_agent": _R.MY_FUND, "fund_supervisor": _R.MY_FUND}
 # step: what it touches, then role: the relations that open it.
 # An administrator reads nothing about anybody's care.
 RULES: Mapping[str, Rule] = {
@@ -155,53 +167,18 @@ RULES: Mapping[str, Rule] = {
     ),
     "hold_slot": _only(
         _D.HEALTH,
+        **_PATIENT,
         anonymous=_R.NOBODY,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
         psychologist=(_R.MY_PATIENT, _R.MY_NEWCOMER),
         replacement=(_R.MY_PATIENT, _R.MY_NEWCOMER),
     ),
-    "confirm_booking": _only(
-        _D.HEALTH,
-        _D.IDENTITY,
-        anonymous=_R.LINK,
-        person=(_R.OWN, _R.LINK),
-        guardian=(_R.MY_WARD, _R.LINK),
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-    ),
-    "cancel_booking": _only(
-        _D.HEALTH,
-        anonymous=_R.LINK,
-        person=(_R.OWN, _R.LINK),
-        guardian=(_R.MY_WARD, _R.LINK),
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-    ),
-    "move_booking": _only(
-        _D.HEALTH,
-        anonymous=_R.LINK,
-        person=(_R.OWN, _R.LINK),
-        guardian=(_R.MY_WARD, _R.LINK),
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-    ),
-    "overbook_slot": _only(_D.HEALTH, psychologist=_R.MY_PATIENT, replacement=_R.MY_PATIENT),
+    "confirm_booking": _only(_D.HEALTH, _D.IDENTITY, **_BY_ITS_LINK, **_PRACTICE),
+    "cancel_booking": _only(_D.HEALTH, **_BY_ITS_LINK, **_PRACTICE),
+    "move_booking": _only(_D.HEALTH, **_BY_ITS_LINK, **_PRACTICE),
+    "overbook_slot": _only(_D.HEALTH, **_TREATING),
     "release_expired_holds": _only(_D.HEALTH, system=_R.ANYONE),
-    "propose_plan": _only(
-        _D.HEALTH,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
-        psychologist=_R.MY_PATIENT,
-        replacement=_R.MY_PATIENT,
-    ),
-    "book_plan": _only(
-        _D.HEALTH,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
-        psychologist=_R.MY_PATIENT,
-        replacement=_R.MY_PATIENT,
-    ),
+    "propose_plan": _only(_D.HEALTH, **_PATIENT, **_TREATING),
+    "book_plan": _only(_D.HEALTH, **_PATIENT, **_TREATING),
     # How a practice is arranged for good is the psychologist's own: a replacement does not.
     "arrange_week": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
     "add_opening": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
@@ -220,20 +197,9 @@ RULES: Mapping[str, Rule] = {
     "record_partners": _only(_D.PUBLIC, system=_R.ANYONE),
     "retire_from_partners": _only(_D.PUBLIC, system=_R.ANYONE),
     "finish_import": _only(_D.TECHNICAL, system=_R.ANYONE),
-    "close_session": _only(
-        _D.HEALTH, _D.IDENTITY, _D.MONEY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
-    ),
-    "review_refusal": _only(
-        _D.HEALTH, _D.MONEY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND
-    ),
-    "send_care_sheet": _only(
-        _D.HEALTH,
-        _D.MONEY,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-    ),
+    "close_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
+    "review_refusal": _only(_D.HEALTH, _D.MONEY, **_FUND),
+    "send_care_sheet": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE),
     "plan_reminder": _only(_D.HEALTH, system=_R.ANYONE),
     # An address that reads appointments would outlive a guardian's rights: none is given.
     "share_calendar": _only(_D.HEALTH, person=_R.OWN, psychologist=_R.MY_AGENDA),
@@ -243,30 +209,18 @@ RULES: Mapping[str, Rule] = {
     "stop_following": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
     "record_busy_times": _only(_D.TECHNICAL, system=_R.ANYONE),
     "join_waiting_list": _open_to_all(_D.HEALTH, _D.IDENTITY),
-    "open_wait": _only(
-        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
-    ),
-    "keep_waiting": _only(
-        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
-    ),
-    "leave_waiting_list": _only(
-        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
-    ),
+    "open_wait": _only(_D.HEALTH, **_BY_ITS_LINK),
+    "keep_waiting": _only(_D.HEALTH, **_BY_ITS_LINK),
+    "leave_waiting_list": _only(_D.HEALTH, **_BY_ITS_LINK),
     "offer_freed_slot": _only(_D.HEALTH, system=_R.ANYONE),
-    "open_offer": _only(
-        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
-    ),
-    "answer_offer": _only(
-        _D.HEALTH, anonymous=_R.LINK, person=(_R.OWN, _R.LINK), guardian=(_R.MY_WARD, _R.LINK)
-    ),
+    "open_offer": _only(_D.HEALTH, **_BY_ITS_LINK),
+    "answer_offer": _only(_D.HEALTH, **_BY_ITS_LINK),
     "expire_offers": _only(_D.HEALTH, system=_R.ANYONE),
     "request_call_back": _open_to_all(_D.HEALTH, _D.IDENTITY),
     "open_request": _only(_D.HEALTH, anonymous=_R.LINK, person=_R.LINK, guardian=_R.LINK),
-    "open_inbox": _only(
-        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
-    ),
-    "answer_request": _only(_D.HEALTH, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
-    "answer_wait": _only(_D.HEALTH, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
+    "open_inbox": _only(_D.HEALTH, _D.IDENTITY, **_PRACTICE),
+    "answer_request": _only(_D.HEALTH, **_PRACTICE),
+    "answer_wait": _only(_D.HEALTH, **_PRACTICE),
     "forget_old_requests": _only(_D.HEALTH, system=_R.ANYONE),
     "begin_session": _own_account(_D.IDENTITY),
     "renew_session": _own_account(_D.IDENTITY),
@@ -302,85 +256,60 @@ RULES: Mapping[str, Rule] = {
     "end_guardianship": _only(_D.IDENTITY, system=_R.ANYONE),
     # Of a pair, and of it alone: steps/measure.py leaves a parent what parents fill in.
     "ask_questionnaire": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
-    "open_questionnaire": _only(
-        _D.CLINICAL,
-        anonymous=_R.LINK,
-        person=(_R.OWN, _R.LINK),
-        guardian=(_R.MY_WARD, _R.LINK),
-    ),
-    "fill_questionnaire": _only(
-        _D.CLINICAL,
-        anonymous=_R.LINK,
-        person=(_R.OWN, _R.LINK),
-        guardian=(_R.MY_WARD, _R.LINK),
-    ),
+    "open_questionnaire": _only(_D.CLINICAL, **_BY_ITS_LINK),
+    "fill_questionnaire": _only(_D.CLINICAL, **_BY_ITS_LINK),
     "enter_on_paper": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
-    "open_curve": _only(_D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_curve": _only(_D.CLINICAL, **_PATIENT),
     "open_visit_curve": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
-    "open_outcome": _only(
-        _D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD, psychologist=_R.MY_PATIENT
-    ),
+    "open_outcome": _only(_D.CLINICAL, **_PATIENT, psychologist=_R.MY_PATIENT),
     "list_unread": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_AGENDA),
     "review_outcome": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
     "list_wards": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.OWN),
     "act_for": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.OWN),
     "record_replacement": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA, system=_R.ANYONE),
     "end_replacement": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA, system=_R.ANYONE),
-    "list_replaced": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
-    "stand_in_for": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
-    "open_booking": _only(
-        _D.HEALTH,
-        anonymous=_R.LINK,
-        person=(_R.OWN, _R.LINK),
-        guardian=(_R.MY_WARD, _R.LINK),
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-    ),
-    "open_year": _only(_D.HEALTH, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD),
-    "open_person": _only(_D.IDENTITY, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
-    "open_accesses": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
-    "change_contact": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
+    "list_replaced": _only(_D.TECHNICAL, **_PRACTICE),
+    "stand_in_for": _only(_D.TECHNICAL, **_PRACTICE),
+    "open_booking": _only(_D.HEALTH, **_BY_ITS_LINK, **_PRACTICE),
+    "open_year": _only(_D.HEALTH, _D.MONEY, **_PATIENT),
+    "open_person": _only(_D.IDENTITY, _D.HEALTH, **_PATIENT),
+    "open_accesses": _only(_D.HEALTH, _D.IDENTITY, **_PATIENT),
+    "change_contact": _only(_D.IDENTITY, **_PATIENT),
     # For oneself only: a day of birth says until when somebody may act for a child.
     "correct_identity": _only(_D.IDENTITY, person=_R.OWN),
-    "ask_correction": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
-    "withdraw_correction": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
-    "list_own_corrections": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
-    "list_corrections": _only(_D.IDENTITY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND),
-    "open_correction": _only(_D.IDENTITY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND),
-    "answer_correction": _only(_D.IDENTITY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND),
+    "ask_correction": _only(_D.IDENTITY, **_PATIENT),
+    "withdraw_correction": _only(_D.IDENTITY, **_PATIENT),
+    "list_own_corrections": _only(_D.IDENTITY, **_PATIENT),
+    "list_corrections": _only(_D.IDENTITY, **_FUND),
+    "open_correction": _only(_D.IDENTITY, **_FUND),
+    "answer_correction": _only(_D.IDENTITY, **_FUND),
     # For oneself only: who acts for a child does not erase the child.
     "erase_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN),
     "note_backup": _only(_D.TECHNICAL, system=_R.ANYONE),
     "note_restore": _only(_D.TECHNICAL, system=_R.ANYONE),
     "note_key": _only(_D.TECHNICAL, system=_R.ANYONE),
     "remove_expired": _only(_D.HEALTH, _D.IDENTITY, system=_R.ANYONE),
-    "open_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN, guardian=_R.MY_WARD),
-    "download_own_data": _only(
-        _D.HEALTH, _D.CLINICAL, _D.IDENTITY, _D.MONEY, person=_R.OWN, guardian=_R.MY_WARD
-    ),
-    "add_document": _only(_D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD),
-    "remove_document": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
-    "list_documents": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_own_data": _only(_D.HEALTH, _D.IDENTITY, **_PATIENT),
+    "download_own_data": _only(_D.HEALTH, _D.CLINICAL, _D.IDENTITY, _D.MONEY, **_PATIENT),
+    "add_document": _only(_D.CLINICAL, **_PATIENT),
+    "remove_document": _only(_D.HEALTH, **_PATIENT),
+    "list_documents": _only(_D.HEALTH, **_PATIENT),
     "list_visit_documents": _only(_D.HEALTH, psychologist=_R.MY_PATIENT),
-    "open_document": _only(
-        _D.CLINICAL, person=_R.OWN, guardian=_R.MY_WARD, psychologist=_R.MY_PATIENT
-    ),
+    "open_document": _only(_D.CLINICAL, **_PATIENT, psychologist=_R.MY_PATIENT),
     # A letter in deposit belongs to nobody yet: its code says whose it is.
     "deposit_letter": _only(_D.CLINICAL, _D.IDENTITY, anonymous=_R.NOBODY, doctor=_R.NOBODY),
     "list_own_letters": _only(_D.CLINICAL, _D.IDENTITY, doctor=_R.MY_ACCOUNT),
     "open_own_letter": _only(_D.CLINICAL, _D.IDENTITY, doctor=_R.MY_ACCOUNT),
     "receive_letter": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
-    "list_writings": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "list_writings": _only(_D.HEALTH, **_PATIENT),
     "list_visit_writings": _only(_D.HEALTH, psychologist=_R.MY_PATIENT),
     "open_letter": _only(
         _D.HEALTH,
         _D.IDENTITY,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
+        **_PATIENT,
+        **_FUND,
         psychologist=_R.MY_AGENDA,
         doctor=_R.MY_ACCOUNT,
-        fund_agent=_R.MY_FUND,
-        fund_supervisor=_R.MY_FUND,
     ),
     # The pair, and the doctor who wrote it: not who acts for a child, not who replaces.
     "open_writing": _only(
@@ -392,46 +321,15 @@ RULES: Mapping[str, Rule] = {
     "sign_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "hand_over_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "answer_follow_up": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
-    "open_consents": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
-    "say_consent": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
-    "open_day": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
-    "open_line": _only(
-        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
-    ),
-    "list_patients": _only(
-        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
-    ),
-    "open_care_sheet": _only(
-        _D.HEALTH,
-        _D.IDENTITY,
-        _D.MONEY,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-        fund_agent=_R.MY_FUND,
-        fund_supervisor=_R.MY_FUND,
-    ),
-    "open_claim": _only(
-        _D.HEALTH,
-        _D.IDENTITY,
-        _D.MONEY,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-        fund_agent=_R.MY_FUND,
-        fund_supervisor=_R.MY_FUND,
-    ),
+    "open_consents": _only(_D.HEALTH, **_PATIENT),
+    "say_consent": _only(_D.HEALTH, **_PATIENT),
+    "open_day": _only(_D.HEALTH, _D.IDENTITY, **_PRACTICE),
+    "open_line": _only(_D.HEALTH, _D.IDENTITY, **_PRACTICE),
+    "list_patients": _only(_D.HEALTH, _D.IDENTITY, **_PRACTICE),
+    "open_care_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
+    "open_claim": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
     "list_claims": _only(
-        _D.HEALTH,
-        _D.IDENTITY,
-        _D.MONEY,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
-        psychologist=_R.MY_AGENDA,
-        fund_agent=_R.MY_FUND,
-        fund_supervisor=_R.MY_FUND,
+        _D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_FUND, psychologist=_R.MY_AGENDA
     ),
 }
 
