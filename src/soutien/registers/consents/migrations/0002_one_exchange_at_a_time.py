@@ -1,16 +1,14 @@
 """A purpose for each exchange with a doctor: the evaluation, the end, a reorientation."""
 
-from importlib import import_module
-
 from django.db import migrations, models
 
-_first = import_module("soutien.registers.consents.migrations.0001_yes_and_no")
+from soutien.protections import append_only
 
 
 def protect_again(apps, schema_editor):
     # SQLite remade the table: its triggers went with the former one.
     if schema_editor.connection.vendor == "sqlite":
-        _first.protect(apps, schema_editor)
+        append_only.protect(schema_editor, {"consents_consent": ("id",)})
 
 
 class Migration(migrations.Migration):
