@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from tests.doors.web.documents.papers import a_paper, a_pdf
 from tests.doors.web.person.practice import person_with_account
+from tests.doors.web.psychologist.practice import Practice, practice
 from tests.signing_in import sign_in
 
 from soutien.registers.accounts.models import Account
@@ -74,3 +75,40 @@ def test_the_page_is_for_everybody(
     screenshot(page, f"my-documents-{width}")
     page.goto("/en/mes-documents")
     assert "Nobody else." in page.locator("main").inner_text()
+
+
+@pytest.fixture
+def here() -> Iterator[Practice]:
+    friday = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+    with time_machine.travel(friday):
+        yield practice(friday)
+
+
+@pytest.mark.parametrize(("width", "dark"), [(320, False), (390, True), (1280, False)])
+def test_the_psychologist_reads_the_papers_of_a_visit(
+    here: Practice,
+    open_page: Callable[..., Page],
+    assert_accessible: Callable[[Page], None],
+    width: int,
+    dark: bool,
+) -> None:
+    who = here.patient()
+    booked = here.booking(who, begins_in_h=48)
+    page = open_page(width=width, dark=dark)
+    sign_in(page, here.account)
+    page.goto(f"/cabinet/rendez-vous/{booked.public_id}")
+    page.get_by_role("link", name="Documents de la personne").click()
+    page.get_by_text("La personne n’a ajouté aucun document.").wait_for()
+    assert_accessible(page)
+    a_paper(who)
+    page.reload()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # Whose they are stands on the page of the visit, not in this title or address.
+    assert who.family_name not in page.title() + page.url
+    with page.expect_download() as waited:
+        page.get_by_role("link", name="Télécharger").focus()
+        page.keyboard.press("Enter")
+    assert waited.value.suggested_filename == "document.pdf"
+    page.goto(page.url.replace("/cabinet", "/en/cabinet"))
+    page.get_by_text("They come from the person").wait_for()
