@@ -442,7 +442,7 @@ def wrong_addresses(world: World) -> Iterator[tuple[str, str]]:
             for name, value in whose.argument(route).items():
                 if isinstance(value, UUID):
                     sources.append((route, name, neighbours(value)))
-                elif isinstance(value, str):
+                elif name == "token":
                     sources.append((route, name, bent(value)))
         if list(world.theirs.argument(route)) == ["public_id"]:
             foreign = [
@@ -452,7 +452,7 @@ def wrong_addresses(world: World) -> Iterator[tuple[str, str]]:
     for route, name, values in islice(cycle(sources), 10**6):
         value = next(values, None)
         if value is not None:
-            yield route, reverse(route, kwargs={name: value})
+            yield route, reverse(route, kwargs=world.ours.argument(route) | {name: value})
 
 
 def numbers_of(whose: Side) -> list[str]:
