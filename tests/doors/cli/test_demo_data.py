@@ -38,7 +38,7 @@ from soutien.rules.booking import booking_refusals
 from soutien.rules.codes import Reason
 from soutien.rules.decide import NO_CAP
 from soutien.steps import claim as claim_step
-from soutien.steps import gather, look, meet
+from soutien.steps import gather, look, meet, refer, write
 from soutien.steps.actor import Actor
 
 AT = datetime(2026, 11, 18, 13, 20, tzinfo=UTC)
@@ -412,7 +412,8 @@ def test_places_stand_near_their_town_with_its_postcode_and_clock(country: None)
 
 
 def test_everybody_can_sign_in(country: None) -> None:
-    roles = {Role.PERSON: 2, Role.PSYCHOLOGIST: 1, Role.FUND_AGENT: 1, Role.ADMINISTRATOR: 1}
+    roles = {Role.PERSON: 2, Role.PSYCHOLOGIST: 1, Role.FUND_AGENT: 1}
+    roles |= {Role.DOCTOR: 1, Role.ADMINISTRATOR: 1}
     found = Counter[str]()
     for account in demo_data.ACCOUNTS:
         known = authenticate(username=account.email, password=account.password)
@@ -426,6 +427,20 @@ def actor(email: str) -> Actor:
     return Actor(
         account.role, account.pk, account.person_id, account.psychologist_id, account.fund_code
     )
+
+
+def test_camille_has_letters_and_a_note_and_a_doctor_waits_for_sacha_s_psychologist(
+    country: None,
+) -> None:
+    camille, doctor = actor("camille@exemple.test"), actor("medecin@exemple.test")
+    assert camille.person_id
+    found = write.list_writings(actor=camille, person_id=camille.person_id, at=AT)
+    assert {line.kind for line in found} == {"referral", "accompaniment", "evaluation_note"}
+    for line in found:
+        step = write.open_letter if line.kind == "referral" else write.open_writing
+        assert step(actor=camille, writing_id=line.public_id, at=AT).body["family_name"]
+    [left] = refer.list_own_letters(actor=doctor, at=AT)
+    assert left.letter and left.code and left.received_at is None
 
 
 def test_camille_is_in_the_middle_of_care(country: None) -> None:

@@ -58,10 +58,19 @@ FUND_COLLEAGUE = DemoAccount(
     PASSWORD,
     "Pour relire à deux un refus : deux personnes pour refuser, une seule pour lever.",
 )
+DOCTOR = DemoAccount(
+    "Médecin",
+    f"medecin@{DOMAIN}",
+    PASSWORD,
+    "À Craponne : ses courriers, dont un qui attend le psychologue de Sacha.",
+)
 ADMINISTRATOR = DemoAccount(
     "Administration", f"admin@{DOMAIN}", PASSWORD, "Le réglage du site ; ne lit aucun dossier."
 )
-ACCOUNTS = [PERSON, NEWCOMER, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE, ADMINISTRATOR]
+ACCOUNTS = [
+    *(PERSON, NEWCOMER, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE),
+    *(DOCTOR, ADMINISTRATOR),
+]
 
 
 def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologist) -> None:
@@ -76,6 +85,7 @@ def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologis
     ):
         code = fund_code("general", FUND_DEPARTEMENT)
         _create(agent, Role.FUND_AGENT, name, fund_code=code)
+    _create(DOCTOR, Role.DOCTOR, "Docteur Alix Exemple")
     Account.objects.create_superuser(
         ADMINISTRATOR.email, PASSWORD, display_name=ADMINISTRATOR.role
     )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from soutien.doors.cli.demo_data.accounts import create_accounts
+from soutien.doors.cli.demo_data.accounts import DOCTOR, create_accounts
 from soutien.doors.cli.demo_data.agendas import Agenda, agenda
 from soutien.doors.cli.demo_data.care import Care, Records, Traced
 from soutien.doors.cli.demo_data.diaries import Diary, Neighbourhood
@@ -23,6 +23,7 @@ from soutien.doors.cli.demo_data.plans import Plan
 from soutien.doors.cli.demo_data.psychologists import Practitioner, practitioners
 from soutien.doors.cli.demo_data.sheets import number, printed
 from soutien.doors.cli.demo_data.storing import Report, Tally, pour, store
+from soutien.doors.cli.demo_data.writings import store_writings
 from soutien.doors.environment import SettingError
 from soutien.registers.accounts.models import Account
 from soutien.registers.audit import queries as audit
@@ -70,6 +71,13 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
         )
     with transaction.atomic():
         _store_care(plans, at, progress)
+    with transaction.atomic():
+        store_writings(
+            camille=people[CAMILLE].person,
+            sacha=people[SACHA].person,
+            doctor=Account.objects.get_by_natural_key(DOCTOR.email),
+            at=at,
+        )
 
 
 def _plans(

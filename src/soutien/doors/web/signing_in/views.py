@@ -34,7 +34,7 @@ METHODS = ["GET", "HEAD", "POST"]
 UNCLEAR = 422
 # The demo's accounts belong to made-up people; its command line prints the same ones.
 DEMO_PASSWORD = "soutien-demo"
-DEMO_ACCOUNTS_SHOWN = 6
+DEMO_ACCOUNTS_SHOWN = 8
 
 
 @sensitive_post_parameters("password")
@@ -135,6 +135,7 @@ def demo_accounts() -> list[DemoAccount]:
         "person": _("Personne suivie"),
         "psychologist": _("Psychologue"),
         "fund_agent": _("Agent de caisse"),
+        "doctor": _("Médecin"),
         "administrator": _("Administration"),
     }
     return [
