@@ -113,6 +113,7 @@ class Side:
             **dict.fromkeys(
                 ("visit_documents", "visit_writings"), {"public_id": self.booked.public_id}
             ),
+            "blank_form_pdf": {"public_id": self.booked.public_id, "which": "accord"},
             "write": {"public_id": self.booked.public_id, "kind": "doctor_signal"},
             **dict.fromkeys(("rewrite", "hand_over"), {"public_id": self.report.public_id}),
             **dict.fromkeys(OF_A_LETTER, {"public_id": self.letter.public_id}),

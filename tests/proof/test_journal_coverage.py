@@ -494,6 +494,14 @@ def a_document_is_begun(town: Town) -> Tried:
     return Tried(town.psychologist, path, "writings.writing.begun", (who.pk,), SIGNAL)
 
 
+@trial("blank_form_pdf")
+def a_form_for_a_child_is_printed(town: Town) -> Tried:
+    child = town.here.patient(birth_date="2015-03-02")
+    booked = town.here.booking(child, begins_in_h=48)
+    path = reverse("blank_form_pdf", args=[booked.public_id, "accord"])
+    return Tried(town.psychologist, path, "writings.letter.prepared", (child.pk,))
+
+
 @trial("rewrite")
 def a_draft_is_opened(town: Town) -> Tried:
     who, path = a_signal(town, "rewrite")

@@ -112,10 +112,9 @@ def test_what_is_unclear_is_not_kept(
 
 def test_what_is_known_is_told_before(here: Practice, who: Person, booked: Booking):
     here.was_evaluated(who)
-    told = prepare_writing(
-        actor=here.actor, booking_id=booked.public_id, kind="end_report", at=NOW
-    )
+    told = prepare_writing(actor=here.actor, booking_id=booked.public_id, at=NOW)
     assert (told.person_name, len(told.sessions), told.held) == ("Zoé Zibeline", 1, False)
+    assert not told.minor
 
 
 def test_a_certificate_says_who_and_when_and_not_why(here: Practice, who: Person):

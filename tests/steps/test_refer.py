@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -264,7 +265,7 @@ def test_lists_show_what_is_theirs(here: Practice, who: Person):
     other = practice(NOW)
     booked = other.booking(who, begins_in_h=next(_hours))
     listed = list_visit_writings(actor=other.actor, booking_id=booked.public_id, at=NOW)
-    assert listed == ()
+    assert listed.lines == () and not listed.child
     with refused("not_allowed"):
         list_visit_writings(actor=here.actor, booking_id=booked.public_id, at=NOW)
 
@@ -273,3 +274,15 @@ def test_forgotten_with_its_person(here: Practice, who: Person):
     fetched(here, who, left().code)
     forget_person(who.pk, NOW)
     assert not Writing.objects.exists()
+
+
+def test_the_care_sheet_names_who_referred(here: Practice, who: Person):
+    fetched(here, who, left().code)
+    printed = json.loads(here.sheet(who).printed)
+    assert printed["doctor"] == {
+        "name": "Alix Modèle",
+        "identifier": "019990001",
+        "structure": "",
+        "structure_number": "",
+    }
+    assert printed["conditions"]["referral_letter_on"] == NOW.date().isoformat()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from soutien.registers.agenda import queries as agenda
@@ -24,7 +24,7 @@ from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
 from soutien.steps.shown import name_of
 from soutien.steps.trace import act, announce, looking, record
-from soutien.steps.written import ATTENDANCE, NEEDED, PURPOSES_OF, WORDS, Prepared
+from soutien.steps.written import ATTENDANCE, NEEDED, PURPOSES_OF, WORDS, Prepared, is_minor
 
 ZONE = "Europe/Paris"
 LONGEST_WORDS = 8_000
@@ -34,7 +34,7 @@ ASKS_AFTER_DANGER, ASKS_AFTER = timedelta(days=2), timedelta(days=21)
 
 
 @looking("writings.letter.prepared")
-def prepare_writing(*, actor: Actor, booking_id: uuid.UUID, kind: str, at: datetime) -> Prepared:
+def prepare_writing(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> Prepared:
     """What is known before a document is written for who has an appointment."""
     booking = _visit(actor, "prepare_writing", booking_id)
     person = _who(booking)
@@ -46,6 +46,9 @@ def prepare_writing(*, actor: Actor, booking_id: uuid.UUID, kind: str, at: datet
     record(actor, "writings.letter.prepared", at=at, object_id=booking.pk, person_id=person.pk)
     return Prepared(
         person_name=name_of(person),
+        born_on=date.fromisoformat(person.birth_date),
+        minor=is_minor(person, at),
+        psychologist_name=name_of(booking.psychologist),
         sessions=tuple(sessions),
         held=care.session_of_booking(booking.pk) is not None,
         starts_at=booking.starts_at,

@@ -21,6 +21,7 @@ from soutien.registers.care.models import CareSession
 from soutien.registers.claims.models import CareSheet
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
+from soutien.registers.writings import queries as writings
 from soutien.rules.answer import Answer, answer
 from soutien.rules.codes import (
     Coverage,
@@ -349,7 +350,7 @@ def _printed(
             "address": f"{place.address_line}, {place.postcode} {place.town_name}",
             "coordinated_practice": in_structure,
         },
-        "doctor": None,
+        "doctor": _doctor(session.person_id, dossier),
         "conditions": {
             "referral_letter_on": dossier.referral.written_on.isoformat()
             if dossier.referral
@@ -376,4 +377,17 @@ def _printed(
         "amo_not_paid_by_insured": sheet.amo_third_party,
         "amc_not_paid_by_insured": sheet.amc_third_party,
         "signatures": asdict(seen.signatures),
+    }
+
+
+def _doctor(person_id: int, dossier: Dossier) -> dict[str, str] | None:
+    """Who referred, as the letter of that day says it; None when it was not received here."""
+    if dossier.referral is None:
+        return None
+    said = writings.referral_of_day(person_id, dossier.referral.written_on)
+    return said and {
+        "name": said["doctor"],
+        "identifier": said["number"],
+        "structure": said["structure"],
+        "structure_number": "",
     }

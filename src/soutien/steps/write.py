@@ -7,6 +7,7 @@ from datetime import datetime
 
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.claims import queries as claims
+from soutien.registers.people.models import Person
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import BY_DOCTORS, NOT_CLINICAL, REFERRAL, Writing
 from soutien.steps import gather
@@ -15,7 +16,15 @@ from soutien.steps.errors import Refusal
 from soutien.steps.permissions import Ties, allow, relations
 from soutien.steps.shown import name_of
 from soutien.steps.trace import looking, record
-from soutien.steps.written import OpenWriting, WritingLine, line_of, opened, signed_at
+from soutien.steps.written import (
+    OpenWriting,
+    VisitWritings,
+    WritingLine,
+    is_minor,
+    line_of,
+    opened,
+    signed_at,
+)
 
 
 @looking("writings.list.opened")
@@ -30,9 +39,7 @@ def list_writings(*, actor: Actor, person_id: int, at: datetime) -> tuple[Writin
 
 
 @looking("writings.list.opened")
-def list_visit_writings(
-    *, actor: Actor, booking_id: uuid.UUID, at: datetime
-) -> tuple[WritingLine, ...]:
+def list_visit_writings(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> VisitWritings:
     """What the psychologist of an appointment wrote or received about who comes."""
     booking = agenda.by_public_id(booking_id)
     if booking is None or booking.person_id is None:
@@ -41,7 +48,8 @@ def list_visit_writings(
     treats = actor.psychologist_id == owner and gather.treats(owner, person_id)
     allow(actor, "list_visit_writings", relations(actor, person_id=person_id, treats=treats))
     record(actor, "writings.list.opened", at=at, object_id=booking.pk, person_id=person_id)
-    return tuple(line_of(row) for row in writings.of_pair(owner, person_id))
+    lines = tuple(line_of(row) for row in writings.of_pair(owner, person_id))
+    return VisitWritings(lines, is_minor(Person.objects.get(pk=person_id), at))
 
 
 @looking("writings.letter.opened")

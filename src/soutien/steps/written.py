@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from soutien.registers.people.models import Person
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import Version, Writing
-from soutien.rules.calendar import add_months, civil_date, day_number
+from soutien.rules.calendar import add_months, add_years, civil_date, day_number
 from soutien.steps import gather
 
 ATTENDANCE = "attendance"
@@ -49,6 +50,9 @@ class Prepared:
     """What is known before a document is written: the sessions held, and this appointment."""
 
     person_name: str
+    born_on: date
+    minor: bool
+    psychologist_name: str
     sessions: tuple[date, ...]
     held: bool
     starts_at: datetime
@@ -147,6 +151,21 @@ class WritingLine:
     valid_before: date | None
     signed_at: datetime | None
     psychologist: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitWritings:
+    """What the pair has, and whether who comes is a minor."""
+
+    lines: tuple[WritingLine, ...]
+    child: bool
+
+
+def is_minor(person: Person, at: datetime) -> bool:
+    """Whether somebody is a minor on the day of a moment, in Paris."""
+    on = gather.civil_day(at, "Europe/Paris")
+    born = day_number(date.fromisoformat(person.birth_date))
+    return day_number(on) < add_years(born, gather.terms_on(on).majority_age_years)
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,7 @@ ACCESS: Mapping[str, Access] = {
         _account_of(("person", "psychologist", "doctor"), "open_writing"),
     ),
     "write": _roles(("psychologist",), "prepare_writing", writes=("begin_writing",)),
+    "blank_form_pdf": _roles(("psychologist",), "prepare_writing"),
     "rewrite": _roles(
         ("psychologist",), "open_writing", writes=("rewrite_writing", "sign_writing")
     ),

@@ -202,6 +202,13 @@ def referrals_of(person_id: int) -> list[uuid.UUID]:
     return list(found.values_list("public_id", flat=True))
 
 
+def referral_of_day(person_id: int, written_on: date) -> dict[str, Any] | None:
+    """What somebody's letter for the fund of a day says; None when none was received."""
+    found = Writing.objects.filter(person_id=person_id, kind=REFERRAL, written_on=written_on)
+    letter = found.order_by("-id").first()
+    return dict(latest(letter).body) if letter else None
+
+
 def forget(person_id: int) -> int:
     """Remove all that is written about somebody who is forgotten.
 

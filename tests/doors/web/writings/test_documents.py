@@ -201,3 +201,28 @@ def test_nobody_else_writes(here: Practice, who: Person):
         assert browser.get(path).status_code == 404
         assert browser.post(path, WORDS["doctor_signal"]).status_code == 404
     assert not Writing.objects.exists()
+
+
+@pytest.mark.parametrize("which", ["accord", "un-seul-titulaire"])
+def test_a_form_to_sign_for_a_child(theirs: Client, here: Practice, who: Person, which: str):
+    child = here.patient(given_name="Ada", family_name="Zibeline", birth_date="2015-03-02")
+    visits = {
+        child: here.booking(child, begins_in_h=60).public_id,
+        who: here.booking(who, begins_in_h=90).public_id,
+    }
+    page = theirs.get(reverse("visit_writings", args=[visits[child]])).content.decode()
+    path = reverse("blank_form_pdf", args=[visits[child], which])
+    assert path in page
+    paper = theirs.get(path).content
+    assert all(mark in paper for mark in TAGGED) and b"/Count 1" in paper
+    if shutil.which("pdfinfo"):
+        text = spoken(paper)
+        assert "Ada Zibeline, date de naissance 2 mars 2015" in text
+        assert ("Second titulaire" in text) is (which == "accord")
+    # An adult signs for themselves.
+    assert (
+        "formulaires"
+        not in theirs.get(reverse("visit_writings", args=[visits[who]])).content.decode()
+    )
+    for id_, form in ((visits[who], which), (visits[child], "autre")):
+        assert theirs.get(reverse("blank_form_pdf", args=[id_, form])).status_code == 404

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.private_pages import private_page
@@ -21,7 +21,10 @@ from soutien.doors.web.writings.author_forms import (
     words_of,
     writing_form,
 )
+from soutien.doors.web.writings.blank_forms import CONSENT, ONE_HOLDER, blank_form
+from soutien.doors.web.writings.doctor_views import pdf_answer
 from soutien.doors.web.writings.forms import told_at_fields
+from soutien.doors.web.writings.paper import on_paper
 from soutien.doors.web.writings.words import TITLES, address_of, passages_of
 from soutien.steps.compose import (
     answer_follow_up,
@@ -45,7 +48,7 @@ def write(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponse:
     if kind not in WORDS:
         raise Http404
     actor, now = actor_of(request), timezone.now()
-    prepared = prepare_writing(actor=actor, booking_id=public_id, kind=kind, at=now)
+    prepared = prepare_writing(actor=actor, booking_id=public_id, at=now)
     initial = {"count": len(prepared.sessions)}
     form = writing_form(kind)(sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -140,6 +143,20 @@ def hand_over(request: HttpRequest, public_id: UUID) -> HttpResponse:
     }
     status = FORM_WRONG if form.errors or answer.errors else 200
     return render(request, "soutien/writings/hand_over.html", told, status=status)
+
+
+@require_safe
+@private_page
+def blank_form_pdf(request: HttpRequest, public_id: UUID, which: str) -> HttpResponse:
+    """A form to sign for a child, with the names that are known; nothing is kept of it."""
+    now = timezone.now()
+    known = prepare_writing(actor=actor_of(request), booking_id=public_id, at=now)
+    if which not in (CONSENT, ONE_HOLDER) or not known.minor:
+        raise Http404
+    on = timezone.localdate(now)
+    paper = blank_form(which, known, on)
+    made = on_paper([paper], title=paper.title, author=known.psychologist_name, day=on)
+    return pdf_answer(made, "formulaire")
 
 
 def sent(request: HttpRequest) -> QueryDict | None:

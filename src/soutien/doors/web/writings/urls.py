@@ -24,6 +24,11 @@ urlpatterns = [
     path("ecrits/<uuid:public_id>/corriger", author_views.rewrite, name="rewrite"),
     path("ecrits/<uuid:public_id>/remettre", author_views.hand_over, name="hand_over"),
     path(
+        "cabinet/rendez-vous/<uuid:public_id>/formulaires/<slug:which>.pdf",
+        author_views.blank_form_pdf,
+        name="blank_form_pdf",
+    ),
+    path(
         "cabinet/rendez-vous/<uuid:public_id>/ecrits/<slug:kind>",
         author_views.write,
         name="write",

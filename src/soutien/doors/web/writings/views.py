@@ -94,10 +94,11 @@ def visit_writings(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Le courrier est là. Son code ne sert plus."))
             return redirect("visit_writings", public_id)
-    lines = list_visit_writings(actor=actor_of(request), booking_id=public_id, at=now)
+    listed = list_visit_writings(actor=actor_of(request), booking_id=public_id, at=now)
     told = {
-        "writings": [shown(line) for line in lines],
+        "writings": [shown(line) for line in listed.lines],
         "visit": public_id,
+        "child": listed.child,
         "kinds": [(kind, TITLES[kind]) for kind in WORDS],
         "form": form,
         "asks_sure": "sure" in form.errors,
