@@ -14,9 +14,15 @@ from tests.doors.web.person.practice import person_with_account
 from tests.doors.web.psychologist.practice import Practice, practice
 from tests.signing_in import next_code, sign_in, totp_key
 
-from soutien.doors.sign_in_links import link_path
+from soutien.doors.sign_in_links import FINISH, STOP, link_path, recovery_path
 from soutien.registers.accounts import factors
-from soutien.registers.accounts.models import Account, LinkKind, MailLink, OpenSession
+from soutien.registers.accounts.models import (
+    Account,
+    LinkKind,
+    MailLink,
+    OpenSession,
+    Recovery,
+)
 from soutien.steps import codes
 from soutien.steps.actor import Actor
 from soutien.steps.protect import make_recovery_codes
@@ -269,3 +275,43 @@ def keep_picture(page: Page, name: str) -> None:
 
     if folder := os.environ.get("SI_SHOTS"):
         page.screenshot(path=Path(folder) / f"{name.replace('/', '_')[:60]}.png", full_page=True)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_anybody_can_read_how_an_account_comes_back(
+    open_page: Callable[..., Page],
+    assert_accessible: Callable[[Page], None],
+    width: int,
+    dark: bool,
+) -> None:
+    account = person_with_account(timezone.now())[1]
+    totp_key(account)
+    page = open_page(width=width, dark=dark)
+
+    def right() -> None:
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+    page.goto("/connexion/perdu")
+    right()
+    page.fill("[name=email]", account.email)
+    page.get_by_role("button", name="Envoyer le lien").click()
+    page.wait_for_url("**/connexion/lien-envoye")
+    link = MailLink.objects.get()
+    page.goto(link_path(LinkKind.RECOVER, link.public_id))
+    right()
+    page.get_by_role("button", name="Commencer la récupération").click()
+    page.get_by_role("heading", name="La récupération a commencé").wait_for()
+    right()
+    recovery = Recovery.objects.get()
+    page.goto(recovery_path(STOP, recovery.public_id))
+    right()
+    begun = timezone.now() - timedelta(days=8)
+    Recovery.objects.update(began_at=begun, ready_at=begun + timedelta(days=7))
+    page.goto(recovery_path(FINISH, recovery.public_id))
+    right()
+    page.goto(recovery_path(STOP, recovery.public_id))
+    page.get_by_role("button", name="Arrêter la récupération").click()
+    page.get_by_role("heading", name="La récupération est arrêtée").wait_for()
+    right()

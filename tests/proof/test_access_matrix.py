@@ -152,6 +152,7 @@ TESTED_ELSEWHERE: set[str] = {
     for name, access in ACCESS.items()
     if name.startswith(("identity_", "pretend_", "api_")) or name in {
         "second_factor", "open_link", "join_finish", "confirm_email", "reset_password",
+        "open_recovery", "stop_recovery", "finish_recovery",
         "security_passkey", "security_end_one", "security_codes_file",
     }
 }  # fmt: skip

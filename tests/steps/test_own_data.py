@@ -19,6 +19,7 @@ from soutien.registers.accounts.models import (
     MailLink,
     OpenSession,
     Passkey,
+    Recovery,
     RecoveryCode,
     Role,
     TotpKey,
@@ -106,6 +107,9 @@ def an_account(who: Person) -> None:
     TotpKey.objects.create(**mine, secret="CANARYSECRETOFCODES", made_at=NOW)
     Passkey.objects.create(
         **mine, name="Canari-clé", credential_digest="p" * 64, credential=b"1", added_at=NOW
+    )
+    Recovery.objects.create(
+        **mine, how="mail", state="waiting", began_at=NOW, ready_at=later, ends_at=later
     )
     RecoveryCode.objects.create(**mine, digest="canary digest of a code", made_at=NOW)
     ApiKey.objects.create(

@@ -19,20 +19,28 @@ PAGES = {
     LinkKind.JOIN: "join_finish",
     LinkKind.PASSWORD: "reset_password",
     LinkKind.EMAIL: "confirm_email",
+    LinkKind.RECOVER: "open_recovery",
 }
+# What somebody who was told of a recovery may do with it, each by an address of its own.
+STOP, FINISH = "stop_recovery", "finish_recovery"
 _PADDING = "=="
 
 
-def _signer(kind: LinkKind) -> Signer:
+def _signer(kind: LinkKind | str) -> Signer:
     return Signer(sep=".", salt=f"soutien.link.{kind}")
 
 
-def link_token(kind: LinkKind, public_id: UUID) -> str:
+def link_token(kind: LinkKind | str, public_id: UUID) -> str:
     """The token: letters, digits, ``-``, ``_`` and one point."""
     return _signer(kind).sign(urlsafe_b64encode(public_id.bytes).decode().rstrip("="))
 
 
-def link_id_of(kind: LinkKind, token: str) -> UUID | None:
+def recovery_path(what: str, public_id: UUID) -> str:
+    """The path of the page that stops a recovery, or finishes it."""
+    return reverse(what, args=[link_token(what, public_id)])
+
+
+def link_id_of(kind: LinkKind | str, token: str) -> UUID | None:
     """What a token opens; None when nobody here signed it for this kind."""
     try:
         return UUID(bytes=urlsafe_b64decode(_signer(kind).unsign(token) + _PADDING))

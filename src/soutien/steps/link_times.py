@@ -12,4 +12,11 @@ LASTS: Mapping[LinkKind, timedelta] = {
     LinkKind.JOIN: timedelta(hours=2),
     LinkKind.PASSWORD: timedelta(minutes=30),
     LinkKind.EMAIL: timedelta(hours=2),
+    LinkKind.RECOVER: timedelta(minutes=30),
 }
+# Between a recovery that begins and the moment it holds: time to read the mails that tell of it.
+RECOVERY_WAITS = {"mail": timedelta(days=7), "people": timedelta(days=2)}
+# Then it may be used so long, or is over.
+RECOVERY_OPEN = timedelta(days=7)
+# How long the word of one administrator waits for another's.
+SECOND_WITHIN = timedelta(days=7)

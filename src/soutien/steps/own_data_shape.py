@@ -96,6 +96,12 @@ SECTIONS = (
         ("account__person",),
         {"credential": _SECRET, "credential_digest": _SECRET},
     ),
+    Section(
+        "recoveries",
+        "accounts.Recovery",
+        ("account__person",),
+        {"first_by": _OTHERS, "second_by": _OTHERS},
+    ),
     Section("recovery_codes", "accounts.RecoveryCode", ("account__person",), {"digest": _SECRET}),
     Section("api_keys", "api_keys.ApiKey", ("account__person",), {"digest": _SECRET}),
     Section("identities", "identities.ExternalIdentity", ("account__person",)),

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from soutien.registers.accounts import factors, mail_links, open_sessions
+from soutien.registers.accounts import factors, mail_links, open_sessions, recoveries
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account, LinkKind, OpenSession, Passkey
+from soutien.registers.api_keys import queries as api_keys
 from soutien.registers.audit.queries import DONE, REFUSED
 from soutien.steps.actor import Actor
 from soutien.steps.codes import (
@@ -102,6 +103,7 @@ def check_code(*, actor: Actor, code: str, at: datetime, ahead: int = NEAR) -> s
             announce("accounts.code.used", at=at, account=account_id)
     if how:
         _record(actor, "accounts.factor.used", at, how)
+        _nothing_is_lost(actor, account_id, actor.person_id, at)
     else:
         _record(actor, "accounts.factor.refused", at, "code", result=REFUSED)
     return how
@@ -172,6 +174,7 @@ def check_passkey(
         person_id=account.person_id,
         reason="passkey",
     )
+    _nothing_is_lost(actor, account.pk, account.person_id, at)
     return account
 
 
@@ -212,13 +215,20 @@ def make_recovery_codes(*, actor: Actor, at: datetime) -> tuple[str, ...]:
 
 @act("accounts.password.changed")
 def change_password(
-    *, actor: Actor, password: str, keep: OpenSession | None, at: datetime
+    *,
+    actor: Actor,
+    password: str,
+    keep: OpenSession | None,
+    at: datetime,
+    end_keys: bool = False,
 ) -> Account:
-    """Another password; every other browser is signed out."""
+    """Another password; every other browser is signed out, and programs too with ``end_keys``."""
     allow(actor, "change_password", _own(actor))
     account = accounts.lock(_account_id(actor))
     accounts.record_password(account, password)
     open_sessions.end_all(account.pk, at=at, why="password", keep=keep.pk if keep else None)
+    if end_keys and api_keys.revoke_all(account.pk, at=at):
+        _record(actor, "api_keys.key.revoked", at, "password")
     _record(actor, "accounts.password.changed", at, "")
     announce("accounts.password.changed", at=at, account=account.pk)
     return account
@@ -319,6 +329,14 @@ def _passkey(actor: Actor, public_id: uuid.UUID) -> Passkey:
     if passkey is None:
         raise Refusal("not_found")
     return passkey
+
+
+def _nothing_is_lost(actor: Actor, account_id: int, person_id: int | None, at: datetime) -> None:
+    """A second factor was used: whoever says that all are lost is somebody else, or was wrong."""
+    found = recoveries.open_of(account_id, at=at)
+    if found is not None and recoveries.stop(found.pk, at=at, why="factor_used"):
+        record(actor, "accounts.recovery.stopped", at=at, object_id=found.pk, person_id=person_id)
+        announce("accounts.recovery.stopped", at=at, recovery=found.pk)
 
 
 def _keep_one(actor: Actor) -> None:

@@ -4,6 +4,7 @@ soutien account add EMAIL --role ROLE   open one; a link to choose a password is
 soutien account list                    addresses, roles, open or closed
 soutien account close|reopen EMAIL      shut it everywhere at once, or open it again
 soutien account role EMAIL --role ROLE  another role
+soutien account recover EMAIL --by ADMIN --proof TEXT  every second factor is lost: vouch for it
 soutien account ward PARENT CHILD       the parent's account acts for the child's file
 soutien account unward PARENT CHILD     a decision ends it
 soutien account replace AWAY BY         a psychologist does another's daily work on some days
@@ -17,6 +18,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from getpass import getpass
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -49,6 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listed.add_argument("--email", default="", help="only this address, whole")
     for name, told in (("close", "shut it everywhere at once"), ("reopen", "open it again")):
         acts.add_parser(name, help=told).add_argument("email", metavar="EMAIL")
+    lost = acts.add_parser("recover", help="vouch for who lost every second factor")
+    lost.add_argument("email", metavar="EMAIL")
+    lost.add_argument("--by", required=True, metavar="ADMIN", help="your own address")
+    lost.add_argument("--proof", required=True, help="the paper seen, its date or number")
     _add_ties(acts)
 
 
@@ -86,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
         "close": _close,
         "reopen": _reopen,
         "role": _role,
+        "recover": _recover,
         "ward": _ward,
         "unward": _unward,
         "replace": _replace,
@@ -208,6 +215,32 @@ def _replace(args: argparse.Namespace, at: datetime) -> None:
         at=at,
     )
     print(f"{args.by} stands in for {args.away} from {args.first} to {args.last}.")
+
+
+def _recover(args: argparse.Namespace, at: datetime) -> None:
+    """Two administrators, each with a code of their own application, one after the other."""
+    from soutien.registers.accounts.models import Recovery
+    from soutien.registers.accounts.queries import by_email
+    from soutien.steps.actor import SYSTEM, Actor
+    from soutien.steps.errors import Refusal
+    from soutien.steps.protect import check_code
+    from soutien.steps.recover import vouch_for_recovery
+
+    witness = by_email(args.by)
+    if witness is None or not witness.is_active:
+        raise Refusal("not_found")
+    code = getpass(f"A code of {args.by}: ") if sys.stdin.isatty() else sys.stdin.readline()
+    mine = Actor(str(witness.role), account_id=witness.pk)
+    if not check_code(actor=mine, code=code.strip(), at=at):
+        raise Refusal("code_wrong")
+    made = vouch_for_recovery(
+        actor=SYSTEM, email=args.email, by_account=witness.pk, proof=args.proof, at=at
+    )
+    if made.state == Recovery.VOUCHED:
+        print("Noted. Another administrator now does the same, within seven days.")
+    else:
+        print(f"All addresses of {args.email} are told. A link is sent there on", end=" ")
+        print(f"{made.ready_at:%Y-%m-%d %H:%M} UTC, unless somebody objects.")
 
 
 def _tie(args: argparse.Namespace) -> Tie:

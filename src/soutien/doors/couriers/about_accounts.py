@@ -11,18 +11,21 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
 from soutien.doors.appointments import absolute
 from soutien.doors.couriers.message import MAIL, PERSON, Message
 from soutien.doors.couriers.writing import Task, body_of, sender_name
-from soutien.doors.sign_in_links import link_path
-from soutien.registers.accounts import mail_links
+from soutien.doors.days import plain_day
+from soutien.doors.sign_in_links import FINISH, STOP, link_path, recovery_path
+from soutien.registers.accounts import mail_links, recoveries
 from soutien.registers.accounts import queries as accounts
-from soutien.registers.accounts.models import Account, LinkKind, MailLink
+from soutien.registers.accounts.models import Account, LinkKind, MailLink, Recovery
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.people import queries as people
+from soutien.steps.presented import NOWHERE
 
 # A letter of each kind, by what the address turns out to have: an account, or none.
 _KNOWN = {
@@ -30,12 +33,14 @@ _KNOWN = {
     LinkKind.PASSWORD: ("password_link", gettext_noop("Votre lien pour entrer")),
     LinkKind.JOIN: ("account_exists", gettext_noop("Votre demande de compte")),
     LinkKind.EMAIL: ("email_link", gettext_noop("Confirmez votre adresse")),
+    LinkKind.RECOVER: ("recover_link", gettext_noop("Votre lien pour entrer")),
 }
 _UNKNOWN = {
     LinkKind.SIGN_IN: ("no_account", gettext_noop("Votre lien pour entrer")),
     LinkKind.PASSWORD: ("no_account", gettext_noop("Votre lien pour entrer")),
     LinkKind.JOIN: ("join_link", gettext_noop("Votre demande de compte")),
     LinkKind.EMAIL: ("account_exists", gettext_noop("Votre demande de compte")),
+    LinkKind.RECOVER: ("no_account", gettext_noop("Votre lien pour entrer")),
 }
 _CHANGES = {
     "accounts.password.changed": gettext_noop("Le mot de passe de votre compte a changé."),
@@ -109,6 +114,65 @@ def address_left(task: Task) -> list[Message]:
     reader = Reader(former.value, former.person.language, former.person.discreet)
     with override(reader.language):
         return _told(task, reader, _("Vos coordonnées ont changé : nous n’écrivons plus ici."))
+
+
+def recovery_begun(task: Task) -> list[Message]:
+    """To every address of the account: somebody says that its protections are lost."""
+    recovery = recoveries.by_id(task.key("recovery"))
+    if recovery is None or recovery.state != Recovery.WAITING or recovery.ready_at is None:
+        return []
+    sent: list[Message] = []
+    for reader in _readers_of(recovery.account):
+        with override(reader.language):
+            context = {
+                "link": absolute(recovery_path(STOP, recovery.public_id)),
+                "day": plain_day(localtime(recovery.ready_at).date()),
+            }
+            sent += _mail(task, reader, "recovery_begun", _("Votre compte"), context)
+    return sent
+
+
+def recovery_ready(task: Task) -> list[Message]:
+    """To the address of the account alone: the time to object is over."""
+    recovery = recoveries.by_id(task.key("recovery"))
+    if recovery is None or not recoveries.ready(recovery, at=task.at):
+        return []
+    reader = _reader_of(recovery.account)
+    with override(reader.language):
+        context = {"link": absolute(recovery_path(FINISH, recovery.public_id))}
+        return _mail(task, reader, "recovery_ready", _("Votre lien pour entrer"), context)
+
+
+def recovery_over(task: Task) -> list[Message]:
+    """To every address: it was stopped, or it was done."""
+    recovery = recoveries.by_id(task.key("recovery"))
+    if recovery is None:
+        return []
+    done = recovery.state == Recovery.DONE
+    sent: list[Message] = []
+    for reader in _readers_of(recovery.account):
+        with override(reader.language):
+            said = (
+                _("Votre compte est récupéré : ses anciennes protections n’ouvrent plus rien.")
+                if done
+                else _("La récupération de votre compte est arrêtée : vos protections restent.")
+            )
+            sent += _told(task, reader, said)
+    return sent
+
+
+def _readers_of(account: Account) -> list[Reader]:
+    """Every address that the product knows of an account's owner."""
+    known = _reader_of(account)
+    person, psychologist = account.person, account.psychologist
+    addresses = dict.fromkeys(
+        [
+            "" if account.email.endswith(NOWHERE) else account.email,
+            person.email if person else "",
+            psychologist.email if psychologist else "",
+        ]
+    )
+    return [Reader(one, known.language, known.discreet) for one in addresses if one]
 
 
 def correction_asked(task: Task) -> list[Message]:

@@ -153,6 +153,7 @@ class LinkKind(models.TextChoices):
     JOIN = "join", "open an account"
     PASSWORD = "password", "choose a new password"
     EMAIL = "email", "confirm a new address"
+    RECOVER = "recover", "say that every second factor is lost"
 
 
 class MailLink(models.Model):
@@ -192,6 +193,52 @@ class MailLink(models.Model):
             ),
             models.CheckConstraint(
                 name="accounts_link_ends_later", condition=Q(ends_at__gt=models.F("asked_at"))
+            ),
+        ]
+
+
+class Recovery(models.Model):
+    """Somebody lost every second factor: a second way said so, and a while passes before it holds.
+
+    Begun from the account's mailbox (``mail``) or by two administrators who saw a paper
+    (``people``: vouched for by one, it waits for another). Whoever hears of it may stop it.
+    """
+
+    VOUCHED, WAITING, STOPPED, DONE = "vouched", "waiting", "stopped", "done"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="recoveries")
+    how = models.CharField(max_length=6, help_text="mail or people")
+    state = models.CharField(max_length=8)
+    proof = SealedTextField(blank=True, help_text="the paper that was seen")
+    first_by = models.BigIntegerField(null=True, blank=True, help_text="an administrator")
+    second_by = models.BigIntegerField(null=True, blank=True, help_text="another one")
+    began_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(help_text="nothing is done with it afterwards")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_why = models.CharField(max_length=12, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                name="accounts_recovery_one_open",
+                condition=Q(state__in=["vouched", "waiting"]),
+            ),
+            models.CheckConstraint(
+                name="accounts_recovery_state",
+                condition=Q(state__in=["vouched", "waiting", "stopped", "done"]),
+            ),
+            models.CheckConstraint(
+                name="accounts_recovery_waits",
+                condition=~Q(state="waiting") | Q(ready_at__gt=models.F("began_at")),
+            ),
+            models.CheckConstraint(
+                name="accounts_recovery_two_people",
+                condition=~Q(how="people")
+                | (Q(first_by__isnull=False) & Q(state__in=["vouched", "stopped"]))
+                | (Q(second_by__isnull=False) & ~Q(second_by=models.F("first_by"))),
             ),
         ]
 

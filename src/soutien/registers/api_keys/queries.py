@@ -72,6 +72,12 @@ def of_account(account_id: int, *, at: datetime) -> list[ApiKey]:
     )
 
 
+def revoke_all(account_id: int, *, at: datetime) -> int:
+    """End every key of an account at once; how many."""
+    held = ApiKey.objects.filter(account_id=account_id, revoked_at=None, valid_before__gt=at)
+    return held.update(revoked_at=at)
+
+
 def by_public_id(public_id: uuid.UUID) -> ApiKey | None:
     """A key by its public id, with its account."""
     return ApiKey.objects.select_related("account").filter(public_id=public_id).first()

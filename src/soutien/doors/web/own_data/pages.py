@@ -78,7 +78,7 @@ KINDS = (
         gettext_lazy("Adresse, protections, appareils connectés, identités reliées."),
         (
             *("accounts", "open_sessions", "sign_in_links", "code_applications", "passkeys"),
-            *("recovery_codes", "api_keys", "identities", "certified_traits"),
+            *("recoveries", "recovery_codes", "api_keys", "identities", "certified_traits"),
         ),
     ),
     (

@@ -31,6 +31,7 @@ from soutien.doors.web.signing_in.rates import LINKS_TO, PASSWORDS
 from soutien.doors.web.signing_in.views import METHODS, UNCLEAR, asked_for, page_language
 from soutien.registers.accounts import factors, open_sessions
 from soutien.registers.accounts.models import Account, OpenSession
+from soutien.registers.api_keys import queries as api_keys
 from soutien.steps.enter import end_other_sessions, end_session, refuse_sign_in
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import NEEDS_SECOND_FACTOR
@@ -80,6 +81,7 @@ def password(request: HttpRequest) -> HttpResponse:
             actor=account_actor(account),
             password=form.cleaned_data["password"],
             keep=this_session(request),
+            end_keys="end_keys" in request.POST,
             at=at,
         )
         renew(request, changed, second_factor=SECOND_FACTOR_AT in request.session, at=at)
@@ -87,7 +89,11 @@ def password(request: HttpRequest) -> HttpResponse:
             request, _("Votre mot de passe est changé. Vos autres appareils sont déconnectés.")
         )
         return redirect("security")
-    context = {"form": form, "has_password": account.has_usable_password()}
+    context = {
+        "form": form,
+        "has_password": account.has_usable_password(),
+        "keys": len(api_keys.of_account(account.pk, at=timezone.now())),
+    }
     return render(
         request,
         "soutien/security/password.html",

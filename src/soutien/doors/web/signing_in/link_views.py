@@ -43,14 +43,14 @@ BROWSER = "link_browser"
 @require_http_methods(METHODS)
 def ask_link(request: HttpRequest) -> HttpResponse:
     """A link to sign in, without any password."""
-    return _ask(request, LinkKind.SIGN_IN, "soutien/signing_in/ask_link.html")
+    return ask_by_mail(request, LinkKind.SIGN_IN, "soutien/signing_in/ask_link.html")
 
 
 @never_cache
 @require_http_methods(METHODS)
 def forgot_password(request: HttpRequest) -> HttpResponse:
     """A link to choose another password."""
-    return _ask(request, LinkKind.PASSWORD, "soutien/signing_in/forgot.html")
+    return ask_by_mail(request, LinkKind.PASSWORD, "soutien/signing_in/forgot.html")
 
 
 @never_cache
@@ -58,7 +58,7 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
 def join(request: HttpRequest) -> HttpResponse:
     """A link to open an account."""
     context = {"booked_here": is_visitor(request)}
-    return _ask(request, LinkKind.JOIN, "soutien/signing_in/join.html", context)
+    return ask_by_mail(request, LinkKind.JOIN, "soutien/signing_in/join.html", context)
 
 
 @never_cache
@@ -74,14 +74,14 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """A link that signs in: its button uses it."""
     link = _good(LinkKind.SIGN_IN, token)
     if link is None or link.account is None:
-        return _over(request)
+        return link_is_over(request)
     if request.method == "POST":
         try:
             account, then = follow_link(
                 actor=actor_of(request), public_id=link.public_id, at=timezone.now()
             )
         except Refusal:
-            return _over(request)
+            return link_is_over(request)
         return complete_sign_in(request, account, second_factor=False, how="link", then=then)
     return render(request, "soutien/signing_in/open_link.html", {"email": link.email})
 
@@ -93,7 +93,7 @@ def join_finish(request: HttpRequest, token: str) -> HttpResponse:
     """Open an account on an address whose mailbox was opened."""
     link = _good(LinkKind.JOIN, token)
     if link is None or link.account_id is not None:
-        return _over(request)
+        return link_is_over(request)
     booked = booked_person(link, _browser_digest(request))
     form = JoinForm(
         request.POST or None, known=booked is not None, account=Account(email=link.email)
@@ -109,7 +109,7 @@ def join_finish(request: HttpRequest, token: str) -> HttpResponse:
                 at=timezone.now(),
             )
         except Refusal:
-            return _over(request)
+            return link_is_over(request)
         messages.success(request, _("Votre compte est ouvert."))
         return complete_sign_in(request, account, second_factor=False, how="link")
     context = {
@@ -118,7 +118,7 @@ def join_finish(request: HttpRequest, token: str) -> HttpResponse:
         "keeps_bookings": booked is not None,
         "booked_elsewhere": link.person_id is not None and booked is None,
     }
-    return _form_page(request, "soutien/signing_in/join_finish.html", form, context)
+    return form_page(request, "soutien/signing_in/join_finish.html", form, context)
 
 
 @sensitive_post_parameters("password")
@@ -128,7 +128,7 @@ def reset_password(request: HttpRequest, token: str) -> HttpResponse:
     """Choose another password; every other browser is signed out."""
     link = _good(LinkKind.PASSWORD, token)
     if link is None or link.account is None:
-        return _over(request)
+        return link_is_over(request)
     form = NewPasswordForm(request.POST or None, account=link.account)
     if request.method == "POST" and form.is_valid():
         try:
@@ -139,11 +139,11 @@ def reset_password(request: HttpRequest, token: str) -> HttpResponse:
                 at=timezone.now(),
             )
         except Refusal:
-            return _over(request)
+            return link_is_over(request)
         messages.success(request, _("Votre mot de passe est changé."))
         return complete_sign_in(request, account, second_factor=False, how="link")
     context = {"form": form, "email": link.email}
-    return _form_page(request, "soutien/signing_in/reset.html", form, context)
+    return form_page(request, "soutien/signing_in/reset.html", form, context)
 
 
 @never_cache
@@ -152,20 +152,21 @@ def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
     """The new address of an account: its button confirms it."""
     link = _good(LinkKind.EMAIL, token)
     if link is None or accounts.by_email(link.email) is not None:
-        return _over(request)
+        return link_is_over(request)
     if request.method == "POST":
         try:
             confirm_new_email(actor=actor_of(request), public_id=link.public_id, at=timezone.now())
         except Refusal:
-            return _over(request)
+            return link_is_over(request)
         messages.success(request, _("Votre adresse est changée : elle sert à vous connecter."))
         return redirect("security" if isinstance(request.user, Account) else "sign_in")
     return render(request, "soutien/signing_in/confirm_email.html", {"email": link.email})
 
 
-def _ask(
+def ask_by_mail(
     request: HttpRequest, kind: LinkKind, template: str, more: dict[str, Any] | None = None
 ) -> HttpResponse:
+    """The form that sends a link, and the same answer for every address."""
     form = AddressForm(request.POST or None)
     then = asked_for(request)
     if request.method == "POST" and form.is_valid():
@@ -189,12 +190,13 @@ def _ask(
             at=at,
         )
         return redirect("link_sent")
-    return _form_page(request, template, form, {"form": form, "next": then, **(more or {})})
+    return form_page(request, template, form, {"form": form, "next": then, **(more or {})})
 
 
-def _form_page(
+def form_page(
     request: HttpRequest, template: str, form: Any, context: dict[str, Any]
 ) -> HttpResponse:
+    """A page with a form, and the status of what is missing in it."""
     return render(request, template, context, status=UNCLEAR if form.errors else 200)
 
 
@@ -205,7 +207,7 @@ def _good(kind: LinkKind, token: str) -> MailLink | None:
     return mail_links.good(public_id, kind, at=timezone.now())
 
 
-def _over(request: HttpRequest) -> HttpResponse:
+def link_is_over(request: HttpRequest) -> HttpResponse:
     """One page for a link that was used, is too old, or never was."""
     refusal = Refusal("link_over")
     lang = page_language()
