@@ -1,9 +1,11 @@
 """Two hundred things that tell who somebody is, planted by real use: they are found nowhere.
 
-Twenty-five people book, wait, ask to be called back, are received and paid for, over HTTP with two
-processes and the courier. Then everything that leaves the product, or stays beside it, is read:
-logs at their most talkative, addresses, subjects, calendars, measures, error pages, the database's
-own bytes, a backup. Each search has its twin: a thing planted there on purpose is found.
+Twenty-five people (eight in the short form) book, wait, ask to be called back, are received and
+paid for, over HTTP with two processes and the courier; their programs ask the API, rightly and
+wrongly, and they take their own data. Then everything that leaves the product, or stays beside it,
+is read: logs at their most talkative, addresses, subjects, calendars, measures, error pages, what
+programs are answered, the database's own bytes, a backup. One's own data hold one's own traits and
+nobody else's. Each search has its twin: a thing planted there on purpose is found.
 """
 
 from __future__ import annotations
@@ -17,9 +19,11 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -27,20 +31,22 @@ from django.db import connection, connections
 from django.urls import reverse
 from django.utils import timezone
 from tests import factories as make
+from tests.doors.api.program import key_of
 from tests.doors.web.documents.papers import a_pdf, a_stream
 from tests.proof import town
 from tests.proof.clients import Answer, Browser, account_session
 from tests.proof.conftest import over_scratch
-from tests.proof.served import SOUTIEN, Product, environment_of
+from tests.proof.served import FULL, HOST, SOUTIEN, Product, environment_of
 from tests.proof.town import HELD, WHO, Room
 
-from soutien.registers.accounts.models import Role
-from soutien.registers.claims.models import CareSheet
+from soutien.registers.accounts.models import Account, Role
+from soutien.registers.claims.models import CareSheet, Claim
 from soutien.registers.documents.models import Document
 from soutien.registers.outbox.models import Letter, LocalMessage
 from soutien.registers.people.models import Person
 
-PEOPLE = 25
+# Each has eight traits: two hundred in the full form.
+PEOPLE = 25 if FULL else 8
 MAILBOX = "soutien.doors.couriers.mailbox.LocalMailbox"
 TALKATIVE = {
     "SOUTIEN_LOG": "json",
@@ -79,6 +85,10 @@ class Seen:
     pages_of_errors: list[str] = field(default_factory=list)
     calendars: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
+    # Whose, and what: answers to programs, and everything about oneself.
+    told: list[tuple[Canary, str]] = field(default_factory=list)
+    taken: list[tuple[Canary, str]] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
 
 
 def canaries() -> list[Canary]:
@@ -188,6 +198,8 @@ def use(product: Product) -> Used:
     sessions_held(product, room, planted, seen)
     courier(product)
     everybody_reads(product, room, seen)
+    programs_ask(product, room, planted, seen)
+    own_data_taken(product, planted, seen)
     for port in product.ports:
         browser = Browser(port)
         wrong_ways(browser, planted, seen)
@@ -328,6 +340,77 @@ def a_paper(own: Browser, practice: Browser, person: Person, seen: Seen) -> None
     assert inside in read.body
 
 
+def own_person(canary: Canary) -> Person:
+    """Who was received, and gave their number."""
+    return next(person for person in Person.objects.all() if person.nir == canary.nir)
+
+
+def programs_ask(product: Product, room: Room, planted: list[Canary], seen: Seen) -> None:
+    """Programs of each person: their year and claim; then everything wrong, with their traits."""
+    for number, canary in enumerate(planted):
+        person = own_person(canary)
+        account = make.account(Role.PERSON, person=person)
+        line = HTTPConnection(HOST, product.ports[number % 2], timeout=60)
+        bearer = {"Authorization": f"Bearer {key_of(account)}", "Accept-Language": "en"}
+        claim = Claim.objects.get(care_sheet__person=person)
+        for path in ("me/year", f"claims/{claim.public_id}"):
+            told = asked(line, "GET", path, bearer)
+            assert told.status == 200, told.body
+            seen.told.append((canary, told.body))
+        for method, path, headers, body in wrong_requests(canary, room, bearer):
+            told = asked(line, method, path, headers, body)
+            assert 400 <= told.status < 500, (path, told.status, told.body)
+            seen.refusals.append(told.body)
+        line.close()
+
+
+def wrong_requests(
+    canary: Canary, room: Room, bearer: dict[str, str]
+) -> Iterator[tuple[str, str, dict[str, str], Any]]:
+    """What a program that errs may send, with a trait wherever it does not belong."""
+    repeat = bearer | {"Idempotency-Key": canary.words}
+    owner = str(room.psychologist.public_id)
+    yield "GET", "me/year", {"Authorization": f"Bearer {canary.nir}"}, None
+    yield "GET", "me/year", bearer | {"Acting-For": canary.nir}, None
+    yield "GET", f"claims/{quote(canary.words)}", bearer, None
+    yield "GET", f"me/year?{urlencode({'year': canary.nir})}", bearer, None
+    yield "GET", f"psychologists?{urlencode({'lat': canary.email, 'lon': canary.words})}", {}, None
+    yield "POST", "bookings", repeat, {"psychologist": canary.words, "place": canary.nir}
+    yield (
+        "POST",
+        "bookings",
+        repeat,
+        {"psychologist": owner, "place": 1, "starts_at": canary.phone},
+    )
+    yield "POST", "bookings", repeat, {canary.family_name: canary.email}
+    yield "POST", f"bookings/{uuid4()}/confirm", repeat, {"given_name": {"a": canary.words}}
+    yield "POST", "decide", {}, {"case": {"nir": canary.nir, canary.words: canary.email}}
+    yield "DELETE", f"bookings/{quote(canary.family_name)}", bearer, None
+
+
+def asked(
+    line: HTTPConnection, method: str, path: str, headers: dict[str, str], body: Any = None
+) -> Answer:
+    """What a program is answered."""
+    sent = None if body is None else json.dumps(body)
+    line.request(method, f"/api/v1/{path}", sent, headers | {"Content-Type": "application/json"})
+    answer = line.getresponse()
+    text = "".join(f"{name}: {value}\n" for name, value in answer.headers.items())
+    return Answer(answer.status, "", text + answer.read().decode(), 0.0)
+
+
+def own_data_taken(product: Product, planted: list[Canary], seen: Seen) -> None:
+    """Each takes everything that is kept of them, as a file."""
+    for number, canary in enumerate(planted):
+        account = Account.objects.filter(person=own_person(canary)).latest("pk")
+        browser = Browser(product.ports[number % 2], session=account_session(account))
+        browser.take_token()
+        answer = browser.get("/mes-donnees/tout.json")
+        assert answer.status == 200, (answer.status, answer.location)
+        seen.taken.append((canary, answer.body))
+        browser.close()
+
+
 def wrong_ways(browser: Browser, planted: list[Canary], seen: Seen) -> None:
     """Addresses and forms bent by hand, with what one should never put there."""
     browser.take_token()
@@ -364,7 +447,7 @@ def test_they_were_there_and_are_known_to_the_product(used: Used):
     assert names >= {canary.family_name for canary in used.planted}
     held = [person.nir for person in Person.objects.all() if person.nir]
     assert set(held) >= {canary.nir for canary in used.planted}
-    assert sum(len(canary.traits) for canary in used.planted) == 200
+    assert sum(len(canary.traits) for canary in used.planted) == (200 if FULL else 64)
     own = "\n".join(used.seen.own)
     assert own
     assert CareSheet.objects.count() == PEOPLE
@@ -405,6 +488,29 @@ def test_no_calendar_tells_anything(used: Used):
 def test_no_error_page_tells_anything(used: Used):
     assert len(used.seen.pages_of_errors) > 40
     assert not found("\n".join(used.seen.pages_of_errors).encode(), used.planted)
+
+
+def test_a_program_is_told_nothing_of_anybody_else(used: Used):
+    """A claim names its person, to its person: everything else is the same for everybody."""
+    assert len(used.seen.told) == 2 * PEOPLE
+    for canary, told in used.seen.told:
+        assert set(found(told.encode(), used.planted)) <= {canary.family_name, canary.words}
+    assert any(canary.family_name in told for canary, told in used.seen.told)
+
+
+def test_no_refusal_to_a_program_repeats_what_it_sent(used: Used):
+    assert len(used.seen.refusals) >= 10 * PEOPLE
+    assert any('"request_unclear"' in told for told in used.seen.refusals)
+    assert not found("\n".join(used.seen.refusals).encode(), used.planted)
+
+
+def test_ones_own_data_hold_all_of_it_and_nobody_else_s(used: Used):
+    assert len(used.seen.taken) == PEOPLE
+    for canary, taken in used.seen.taken:
+        told = set(found(taken.encode(), used.planted))
+        assert told <= set(canary.traits), "Somebody else stands in it."
+        kept = {canary.nir, canary.family_name, canary.email, canary.phone, canary.words}
+        assert told >= kept, kept - told
 
 
 def test_no_measure_tells_anything(used: Used):

@@ -475,3 +475,22 @@ def test_the_first_and_the_last_day_there_is_are_answered(day: str, path: tuple[
         case[path[0]][path[1]] = day
 
     read_and_answer(for_each_case(change))
+
+
+def test_what_is_told_to_whoever_sent_a_case_repeats_nothing_of_it() -> None:
+    sent = {
+        "id": "of Zibeline",
+        "programme": "of Zibeline",
+        "of Zibeline": 1,
+        "psychologists": {"of Zibeline": "of Zibeline"},
+        "patient": {"birth_date": "of Zibeline", "of \x03Zibeline": 2},
+        "claim": {"held_on": "of Zibeline", "price_cents": "of Zibeline"},
+    }
+    with pytest.raises(CaseError) as refused:
+        read_cases([sent])
+    told = refused.value
+    assert len(told.discreet) == len(told.problems) > 5
+    assert "of Zibeline" in " ".join(told.problems)
+    assert "Zibeline" not in " ".join(told.discreet)
+    assert "case 1 (…).…: is not a known key; remove it or correct its spelling" in told.discreet
+    assert not {"\x02", "\x03"} & set("".join([*told.problems, *told.discreet, str(told)]))

@@ -54,6 +54,10 @@ _IGNORED = {"title", "note", "source", "rules", "derived", "confidence", "expect
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MISSING = object()
 _LONGEST_SHOWN = 60
+# What stands around words of the file in a problem.
+_OPENS, _SHUTS = "\x02", "\x03"
+_MARKS = re.compile(f"[{_OPENS}{_SHUTS}]")
+_OWN_WORDS = re.compile(f"{_OPENS}[^{_SHUTS}]*{_SHUTS}")
 # Two programmes are written with hyphens in the files, every other word with underscores.
 _HYPHENATED = {Programme.MON_SOUTIEN_PSY, Programme.SANTE_PSY_ETUDIANT}
 _Code = TypeVar("_Code", bound=int)
@@ -78,15 +82,25 @@ def _allowed(kind: type[_Code]) -> dict[str, _Code]:
 def _shown(written: Any) -> str:
     """A value as the file writes it, cut when it is long."""
     text = json.dumps(written, ensure_ascii=False)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return _own(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
+
+
+def _own(text: str) -> str:
+    """Words of the file itself, told from ours by two characters that it may not hold."""
+    return f"{_OPENS}{_MARKS.sub('', text)}{_SHUTS}"
 
 
 class CaseError(Exception):
-    """A case file cannot be read: every problem found, one a line."""
+    """A case file cannot be read: every problem found, one a line.
+
+    ``problems`` repeat what was written, for whoever has the file; ``discreet`` do not, for
+    whoever sent it: it may name somebody.
+    """
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems = [_MARKS.sub("", problem) for problem in problems]
+        self.discreet = [_OWN_WORDS.sub("…", problem) for problem in problems]
+        super().__init__("\n".join(self.problems))
 
 
 class _Place:
@@ -181,14 +195,14 @@ class _Place:
     def done(self) -> None:
         """Whatever was not read is unknown."""
         for key in self.unread:
-            self.problem(key, "is not a known key; remove it or correct its spelling")
+            self.problem(_own(key), "is not a known key; remove it or correct its spelling")
 
 
 def _period(place: _Place) -> tuple[date, date | None]:
     starts_on = place.day("from")
     ends_on = place.day("to", None)
     if starts_on and ends_on and ends_on < starts_on:
-        place.problem("to", f"{ends_on} comes before from {starts_on}")
+        place.problem("to", f"{_own(str(ends_on))} comes before from {_own(str(starts_on))}")
     return starts_on or date.min, ends_on
 
 
@@ -324,7 +338,7 @@ def read_case(value: Any, number: int, problems: list[str]) -> tuple[Any, Dossie
     """One case as a dossier, with its id as written; problems are added to the list."""
     where = f"case {number}"
     if isinstance(value, Mapping) and isinstance(value.get("id"), str):
-        where = f"{where} ({value['id']})"
+        where = f"{where} ({_own(value['id'])})"
     place = _Place(value, where, problems)
     for key in _IGNORED & place.unread.keys():
         place.unread.pop(key)
@@ -340,7 +354,9 @@ def read_case(value: Any, number: int, problems: list[str]) -> tuple[Any, Dossie
         profile=place.code("rule_profile", Profile, Profile.OPERATIONAL),
         person=_person(place.inside("patient")),
         psychologists={
-            str(key): _psychologist(_Place(item, f"{where}.psychologists.{key}", problems))
+            str(key): _psychologist(
+                _Place(item, f"{where}.psychologists.{_own(str(key))}", problems)
+            )
             for key, item in psychologists.items()
         },
         referral=_referral(place.take("referral", None), f"{where}.referral", problems),

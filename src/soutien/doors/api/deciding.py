@@ -30,7 +30,7 @@ def decide(request: HttpRequest, asked: DecideIn) -> DecideOut:
     try:
         [(case_id, dossier)] = read_cases([asked.case])
     except CaseError as error:
-        raise Refusal("request_unclear", what="; ".join(error.problems[:SHOWN_PROBLEMS])) from None
+        raise Refusal("request_unclear", what="; ".join(error.discreet[:SHOWN_PROBLEMS])) from None
     answered = answer(dossier, gather.law())
     return DecideOut(
         decision=in_words(case_id, answered),
