@@ -111,6 +111,16 @@ def test_in_one_round_what_ran_out_goes_to_the_next_person():
     assert Offer.objects.get(status="open").wait == second
 
 
+def test_a_long_list_is_served_in_several_rounds_so_that_mails_leave_between_them():
+    for _person in range(3):
+        joined()
+    for day in (2, 3, 4):
+        full(day=MONDAY + day * DAY)
+    watch = FreedSlots(seconds=0)
+    served = [watch.round(NOW + number * timedelta(seconds=20)).offered for number in range(4)]
+    assert served == [1, 1, 1, 0]
+
+
 def test_nobody_waits_and_nothing_is_done():
     full()
     assert FreedSlots().round(NOW) == Round()

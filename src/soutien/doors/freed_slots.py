@@ -8,6 +8,8 @@ processes at once never offer one time, or one person, twice.
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +24,8 @@ from soutien.steps.wait import expire_offers, offer_freed_slot
 
 # One question names this many psychologists at most; SQLite takes some 32,000.
 AT_ONCE = 500
+# After so many seconds of offering, no further offer is begun in this round.
+ROUND_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,11 @@ class Round:
 class FreedSlots:
     """Remembers how far it has looked. One a process; not shared between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, seconds: float = ROUND_SECONDS) -> None:
+        self._seconds = seconds
         self._position: changes.Position | None = None
+        # Psychologists whom the round before had no time for.
+        self._left: set[int] = set()
 
     def round(self, at: datetime) -> Round:
         """End, look, offer."""
@@ -54,10 +61,16 @@ class FreedSlots:
         waits = waiting.not_looked_around(everybody=written is None)
         # Before looking: who enters the queue from now on is looked for in the next round.
         waiting.looked_around([wait.pk for wait in waits], at=at)
-        offered = 0
-        for psychologist_id in _earliest_first(reached_by(waits, at) | (written or set()), at):
-            while offer_freed_slot(psychologist_id=psychologist_id, at=at) is not None:
+        reached = reached_by(waits, at) | (written or set()) | self._left
+        left = deque(_earliest_first(reached, at))
+        ends, offered = time.monotonic() + self._seconds, 0
+        # At least one where one can be: a process that makes one round only comes forward too.
+        while left and (not offered or time.monotonic() < ends):
+            if offer_freed_slot(psychologist_id=left[0], at=at) is None:
+                left.popleft()
+            else:
                 offered += 1
+        self._left = set(left)
         return offered
 
     def _written(self) -> set[int] | None:
