@@ -39,6 +39,8 @@ from tests.proof.served import HOST, SOUTIEN, environment_of
 from soutien.doors.cli.serve import free_port
 
 READY_SECONDS = 10.0
+# Of a command that nobody promises to be quick: a busy machine takes minutes to migrate a file.
+COMMAND_SECONDS = 600
 # What is acknowledged was handed to the system, as in life. It is not forced to the disk: killing
 # processes proves nothing of a power cut, and a restart here takes one second instead of six.
 SAFE = {
@@ -263,7 +265,7 @@ class Parts:
     def command(self, *words: str) -> str:
         done = subprocess.run(
             [*SOUTIEN, *words], env=self.environment, cwd=self.home, capture_output=True,
-            text=True, check=False, timeout=120,
+            text=True, check=False, timeout=COMMAND_SECONDS,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
