@@ -38,6 +38,7 @@ from soutien.doors.booking_links import token_of
 from soutien.doors.sign_in_links import PAGES, link_token
 from soutien.doors.waiting_links import WAIT
 from soutien.doors.web.access import ACCESS
+from soutien.doors.web.writings.author_forms import HandOverForm
 from soutien.registers.accounts import mail_links
 from soutien.registers.accounts.models import Account, LinkKind, Passkey, Role
 from soutien.registers.agenda.models import Booking
@@ -220,7 +221,14 @@ def _scene() -> Scene:
         "visitor": [one for one in forms_of(written.content.decode()) if one.method == "post"],
         # Beside codes just made; and under a sheet until it is sent, as this one was.
         "person": [Form(reverse("security_codes_file"), "post", {"codes": "abcd-efgh"})],
-        "psychologist": [Form(of.path("send_sheet"), "post")],
+        "psychologist": [
+            Form(of.path("send_sheet"), "post"),
+            # Where something waits to be answered, or to be asked.
+            Form(of.path("hand_over"), "post", dict.fromkeys(HandOverForm().fields, "")),
+            Form(of.path("hand_over"), "post", {"seen": "yes"}),
+            Form(of.path("visit_measures"), "post", {"scale": ""}),
+        ],
+        "fund_agent": [Form(of.path("fund_claim"), "post", {"ground": ""})],
     }
     return Scene(of, room, held, browsers, arguments, shown_after)
 

@@ -339,7 +339,8 @@ def test_a_lie_signs_nobody_in(
         request.getfixturevalue("impatient")
     started = time.monotonic()
     assert_refused(client, client.get(sent_back(client, citizens)), reason)
-    assert not lies.slow or time.monotonic() - started < 5
+    # Of the twenty seconds of who is silent.
+    assert not lies.slow or time.monotonic() - started < 15
 
 
 def foreign(citizens: Provider) -> dict[str, tuple[str, Callable[[Any], str]]]:
