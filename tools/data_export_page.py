@@ -35,7 +35,7 @@ anew from the rows each time, it is kept nowhere); `accesses` say who looked, by
 
 def page() -> str:
     """The whole page."""
-    from soutien.steps.own_data_shape import SECTIONS, given, left_out
+    from soutien.steps.own_data_shape import OTHERWISE, SECTIONS, given, left_out
 
     parts = [HEAD]
     for section in SECTIONS:
@@ -53,6 +53,8 @@ def page() -> str:
         "## letters\n\n`kind`, `written_at`, `sent` (`channel`, `to`, `at`).\n\n"
         "## accesses\n\n`at`, `role`, `event`, `result`, `reason`.\n"
     )
+    kept = "\n".join(f"- `{model}`: {why}." for model, why in OTHERWISE.items())
+    parts.append(f"## What is not in the file\n\n{kept}\n")
     return "\n".join(parts)
 
 

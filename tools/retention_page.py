@@ -44,6 +44,9 @@ the papers they added (`documents_document`) go whole, likewise.
 What was written of care (`writings_*`) goes whole once its person is forgotten, never before.
 Questionnaires and what came out of them (`measures_*`) belong to the file of care: they stay with
 the sessions and are removed whole, once the row of their person says `forgotten_at`.
+Goals and reviews (`care_goals`, `care_review`) go with their person; the days of an episode stay.
+A psychologist's notes (`care_note`) follow the same term as the care itself: they go, with all
+their versions, when their person is forgotten, or earlier by their author's hand.
 
 ## What is never removed
 

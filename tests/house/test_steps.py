@@ -26,6 +26,7 @@ STEPS = PACKAGE / "steps"
 PARTS = {
     *{
         "__init__",
+        "accompanied",
         "actor",
         "answered",
         "bookable",

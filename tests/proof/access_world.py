@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.test import Client
 from django.urls import reverse
@@ -24,7 +24,9 @@ from soutien.doors.waiting_links import token_of as waiting_token
 from soutien.doors.web.actors import ACTING_FOR, SECOND_FACTOR_AT, VISITOR_PERSON
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Absence, Booking, OpeningException, OpeningRule
+from soutien.registers.care import notes
 from soutien.registers.care import queries as care
+from soutien.registers.care.models import Episode, Note
 from soutien.registers.claims.models import CareSheet, Claim
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.corrections.models import Request as CorrectionRequest
@@ -73,6 +75,7 @@ class Side:
     claim: Claim
     booked: Booking
     begun: Booking
+    closed: Booking
     held: Booking
     questionnaire: Questionnaire
     outcome: Outcome
@@ -85,6 +88,7 @@ class Side:
     writing: Writing
     report: Writing
     correction: CorrectionRequest
+    note: Note
     entry: ConfirmationRequest
     feed: str
     opening: OpeningRule
@@ -109,6 +113,8 @@ class Side:
             **dict.fromkeys(("claim_person", "fund_claim"), {"public_id": self.claim.public_id}),
             **dict.fromkeys(("day_of", "add_visit"), {"day": self.booked.civil_day}),
             "close": {"public_id": self.begun.public_id},
+            **dict.fromkeys(OF_A_PATIENT, {"public_id": self.child.public_id}),
+            "note": {"public_id": self.note.public_id},
             "document": {"public_id": self.document.public_id},
             **dict.fromkeys(
                 ("visit_documents", "visit_writings"), {"public_id": self.booked.public_id}
@@ -120,6 +126,7 @@ class Side:
             **dict.fromkeys(OF_A_WRITING, {"public_id": self.writing.public_id}),
             "own_letter_pdf": {"public_id": self.deposit.public_id},
             "fund_correction": {"public_id": self.correction.public_id},
+            "correct_visit": {"public_id": self.closed.public_id},
             "cancel_visit": {"public_id": self.booked.public_id},
             "inbox_line": {"public_id": self.request.public_id},
             **dict.fromkeys(OF_A_SHEET, {"public_id": self.sheet.public_id}),
@@ -161,6 +168,8 @@ class Side:
             *(self.wait, self.offer, self.request, self.entry, self.document),
             *(self.deposit, self.letter, self.writing, self.report),
             self.correction,
+            *(self.wait, self.offer, self.request, self.entry, self.document, self.correction),
+            *(self.deposit, self.letter, self.writing, self.note),
             *(self.opening, self.absence, self.exception),
             *self.accounts.values(),
         ]
@@ -185,6 +194,8 @@ class Side:
                 (HandOver, {"writing__person_id__in": people}, ("pk", "to", "basis")),
                 (Deposit, {"author": self.accounts["doctor"]}, ("pk", "received_at")),
                 (CorrectionRequest, {"person_id__in": people}, ("pk", "state")),
+                (Note, {"person_id__in": people}, ("pk", "edits")),
+                (Episode, {"person_id__in": people}, ("pk", "planned_sessions", "ended_for")),
                 (Wait, {"person_id__in": people}, ("pk", "status")),
                 (Claim, {"person_id__in": people}, ("pk",)),
                 (Account, {"pk__in": [one.pk for one in self.accounts.values()]}, ("pk", "email")),
@@ -199,6 +210,7 @@ OF_A_PSYCHOLOGIST = (
 OF_A_BOOKING = ("booking", "booking_calendar", "booking_cancel", "booking_move")
 OF_A_LETTER = ("letter", "letter_pdf", "letter_json")
 OF_A_WRITING = ("writing", "writing_pdf", "writing_json")
+OF_A_PATIENT = ("care", "notes", "notes_pdf", "notes_text")
 OF_A_SHEET = ("sheet", "sheet_pdf", "send_sheet")
 
 
@@ -251,6 +263,7 @@ def side(word: str, fund_code: str) -> Side:
         claim=claim,
         booked=booked,
         begun=_booked(child, place, NOW - HOUR),
+        closed=Booking.objects.get(pk=sheet.care_session.booking_id),
         held=_held(psychologist, place, NOW + 6 * DAY),
         questionnaire=measures.ask(
             child.pk,
@@ -293,6 +306,7 @@ def side(word: str, fund_code: str) -> Side:
             asked_at=NOW,
             asked_by="person",
         ),
+        note=_note(psychologist, child, word),
         entry=ConfirmationRequest.objects.create(
             psychologist=psychologist, reason="due", asked_on=NOW.date()
         ),
@@ -392,6 +406,19 @@ def _held(psychologist: Psychologist, place: PracticePlace, starts_at: datetime)
         at=NOW,
         holder=f"browser {starts_at}",
     )
+
+
+def _note(author: Psychologist, who: Person, word: str) -> Note:
+    note = notes.begin(
+        uuid4(),
+        author_id=author.pk,
+        person_id=who.pk,
+        window=uuid4(),
+        about_on=NOW.date(),
+        at=NOW,
+    )
+    notes.write(note, f"{word} dort mal", kept=True, sitting=HOUR, at=NOW)
+    return note
 
 
 def _sheet(who: Person, place: PracticePlace, actor: Actor) -> CareSheet:

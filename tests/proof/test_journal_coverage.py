@@ -37,6 +37,8 @@ from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Booking
 from soutien.registers.audit.models import Entry
 from soutien.registers.audit.reading import verify
+from soutien.registers.care import notes
+from soutien.registers.care.models import Episode, Note
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.measures.models import Questionnaire
 from soutien.registers.people.models import Person
@@ -528,6 +530,158 @@ def a_document_is_handed_over(town: Town) -> Tried:
     return Tried(town.psychologist, path, "writings.writing.handed_over", (who.pk,), form)
 
 
+def cared_for(town: Town) -> tuple[Person, Client, Episode]:
+    """Somebody whose care began an hour ago."""
+    who, browser = town.person()
+    town.here.sheet(who)
+    return who, browser, Episode.objects.get(person=who)
+
+
+@trial("patients")
+def the_patients_are_listed(town: Town) -> Tried:
+    who, _browser = town.person()
+    town.here.booking(who, begins_in_h=48)
+    return Tried(town.psychologist, reverse("patients"), "care.patients.listed", (who.pk,))
+
+
+@trial("care")
+def a_care_is_read_by_its_psychologist(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    path = reverse("care", args=[who.public_id])
+    return Tried(town.psychologist, path, "care.episode.opened", (who.pk,))
+
+
+@trial("care")
+def what_was_agreed_is_written(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    form = {"act": "plan", "plan-planned_sessions": "6"}
+    path = reverse("care", args=[who.public_id])
+    return Tried(town.psychologist, path, "care.episode.planned", (who.pk,), form)
+
+
+@trial("care")
+def a_review_is_written(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    form = {"act": "end", "end-change": "better", "end-conclusion": "Va mieux"}
+    path = reverse("care", args=[who.public_id])
+    return Tried(town.psychologist, path, "care.review.written", (who.pk,), form)
+
+
+@trial("care")
+def a_care_is_ended(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    today = town.here.today.isoformat()
+    form = {"act": "close", "close-ended_for": "finished", "close-last_day": today}
+    path = reverse("care", args=[who.public_id])
+    return Tried(town.psychologist, path, "care.episode.ended", (who.pk,), form)
+
+
+@trial("care")
+def the_care_of_somebody_else_s_patient_is_refused(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("care", args=[who.public_id])
+    event = "care.episode.opened"
+    return Tried(town.psychologist, path, event, (who.pk,), result="refused", status=404)
+
+
+def noted(town: Town, who: Person) -> Note:
+    """A note of the psychologist on somebody."""
+    note = notes.begin(
+        uuid.uuid4(),
+        author_id=town.here.psychologist.pk,
+        person_id=who.pk,
+        window=uuid.uuid4(),
+        about_on=town.here.today,
+        at=NOW,
+    )
+    notes.write(note, "Dort mal", kept=True, sitting=timedelta(0), at=NOW)
+    return note
+
+
+def note_form(town: Town, note: uuid.UUID, after: int = 0) -> dict[str, str]:
+    """The form of a note, as the page sends it."""
+    return {
+        "note": str(note),
+        "window": str(uuid.uuid4()),
+        "after": str(after),
+        "about_on": town.here.today.isoformat(),
+        "text": "Dort mieux",
+    }
+
+
+@trial("notes")
+def one_s_notes_are_listed(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    path = reverse("notes", args=[who.public_id])
+    return Tried(town.psychologist, path, "care.note.listed", (who.pk,))
+
+
+@trial("notes")
+def a_note_is_begun(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    path, form = reverse("notes", args=[who.public_id]), note_form(town, uuid.uuid4())
+    return Tried(town.psychologist, path, "care.note.written", (who.pk,), form)
+
+
+@trial("note")
+def a_note_is_opened(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    path = reverse("note", args=[noted(town, who).public_id])
+    return Tried(town.psychologist, path, "care.note.opened", (who.pk,))
+
+
+@trial("note")
+def a_note_is_written_on(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    key = noted(town, who).public_id
+    path, form = reverse("note", args=[key]), note_form(town, key, 1)
+    return Tried(town.psychologist, path, "care.note.written", (who.pk,), form)
+
+
+@trial("note")
+def a_note_is_removed(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    path = reverse("note", args=[noted(town, who).public_id])
+    return Tried(town.psychologist, path, "care.note.removed", (who.pk,), {"remove": "1"})
+
+
+@trial("note")
+def a_note_on_oneself_is_refused(town: Town) -> Tried:
+    who, browser, _episode = cared_for(town)
+    path = reverse("note", args=[noted(town, who).public_id])
+    return Tried(browser, path, "care.note.opened", (None,), result="refused", status=404)
+
+
+@trial("notes_pdf")
+def one_s_notes_are_printed(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    noted(town, who)
+    path = reverse("notes_pdf", args=[who.public_id])
+    return Tried(town.psychologist, path, "care.note.exported", (who.pk,))
+
+
+@trial("notes_text")
+def one_s_notes_are_taken_as_text(town: Town) -> Tried:
+    who, _browser, _episode = cared_for(town)
+    noted(town, who)
+    path = reverse("notes_text", args=[who.public_id])
+    return Tried(town.psychologist, path, "care.note.exported", (who.pk,))
+
+
+@trial("own_care")
+def one_s_own_care_is_read(town: Town) -> Tried:
+    who, browser, _episode = cared_for(town)
+    return Tried(browser, reverse("own_care"), "care.episode.opened", (who.pk,))
+
+
+@trial("own_care")
+def what_one_hopes_for_is_written(town: Town) -> Tried:
+    who, browser, episode = cared_for(town)
+    key = episode.public_id
+    form = {"episode": str(key), f"goals-{key.hex}-text": "Dormir"}
+    return Tried(browser, reverse("own_care"), "care.goals.said", (who.pk,), form)
+
+
 @trial("own_contact")
 def one_s_contact_is_opened(town: Town) -> Tried:
     who, browser = town.person()
@@ -827,6 +981,23 @@ def another_psychologist_s_appointment_is_refused(town: Town) -> Tried:
     path = reverse("close", args=[town.here.booking(who, begins_in_h=-1).public_id])
     other = town.browser(make.account(Role.PSYCHOLOGIST, psychologist=make.psychologist()))
     return Tried(other, path, "care.line.opened", (who.pk,), result="refused", status=404)
+
+
+@trial("correct_visit")
+def a_closed_session_is_opened_to_be_corrected(town: Town) -> Tried:
+    who = town.here.patient()
+    booked = town.here.sheet(who).care_session.booking
+    path = reverse("correct_visit", args=[booked.public_id])
+    return Tried(town.psychologist, path, "care.line.opened", (who.pk,))
+
+
+@trial("correct_visit")
+def a_session_is_corrected(town: Town) -> Tried:
+    who = town.here.patient()
+    booked = town.here.sheet(who).care_session.booking
+    path = reverse("correct_visit", args=[booked.public_id])
+    form = {"outcome": "missed", "missed_by": "person", "corrected_for": "attendance"}
+    return Tried(town.psychologist, path, "care.session.corrected", (who.pk,), form)
 
 
 @trial("cancel_visit")

@@ -54,10 +54,12 @@ from soutien.steps.permissions import RULES, Data
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 AT_ONCE, LINES = 100, 25
 # They book, claim, pay or send nothing: one's own calendar, a wish, or what is kept of oneself.
-# The same paper added twice stands once, whatever the key (tests/steps/test_papers.py).
+# The same paper added twice stands once, whatever the key (tests/steps/test_papers.py); the same
+# words of a care and of a note too (tests/steps/test_accompany.py, test_jot.py).
 NOT_ACTS = {
     *("own_calendar", "calendars_of_practice", "acting"),
-    *("own_consents", "own_erase", "own_documents"),
+    *("own_consents", "own_erase", "own_documents", "care", "own_care"),
+    *("notes", "note"),
 }
 
 
@@ -215,6 +217,14 @@ def a_session_is_closed(town: Town) -> Sent:
     form = {"outcome": "held", "signed_by_psychologist": "on", "signed_by_person": "on"}
     path = reverse("close", args=[booked.public_id])
     return Sent(town.psychologist, path, form, "care.session.held")
+
+
+@acts("correct_visit")
+def a_session_is_corrected(town: Town) -> Sent:
+    booked = town.here.sheet(town.here.patient()).care_session.booking
+    form = {"outcome": "missed", "missed_by": "person", "corrected_for": "attendance"}
+    path = reverse("correct_visit", args=[booked.public_id])
+    return Sent(town.psychologist, path, form, "care.session.corrected")
 
 
 @acts("cancel_visit")

@@ -11,16 +11,19 @@ from tests import factories
 from tests.registers.protections import append_only_taken_away
 
 from soutien.registers.audit.models import Entry
+from soutien.registers.care.models import CareSession
 from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ON = date(2026, 3, 2)
 MODELS: dict[str, type[models.Model]] = {
-    model._meta.db_table: model for model in (Entry, CareSheet, Claim, Decision, Review)
+    model._meta.db_table: model
+    for model in (Entry, CareSession, CareSheet, Claim, Decision, Review)
 }
 # A change for each table that nothing but the protection refuses.
 CHANGES: dict[str, dict[str, Any]] = {
     "audit_entry": {"reason": "rewritten"},
+    "care_caresession": {"modality": "remote"},
     "claims_caresheet": {"act_code": "APS"},
     "claims_claim": {"fund_code": "019990001"},
     "claims_decision": {"law_version": "rewritten"},
@@ -118,6 +121,7 @@ def test_twin_without_the_protection_a_row_is_changed_and_removed(rows, table):
         Review.objects.all().delete()
         Decision.objects.all().delete()
         Claim.objects.all().delete()
+        CareSheet.objects.all().delete()
         cursor.execute(f"DELETE FROM {table}")
         assert not MODELS[table]._default_manager.exists()
 

@@ -26,7 +26,8 @@ from soutien.registers.accounts.models import (
 )
 from soutien.registers.api_keys.models import ApiKey
 from soutien.registers.audit.models import Entry
-from soutien.registers.care.models import Referral
+from soutien.registers.care import episodes
+from soutien.registers.care.models import Episode, Referral, Review
 from soutien.registers.consents import queries as consents
 from soutien.registers.consents.models import Consent
 from soutien.registers.corrections import queries as corrections
@@ -207,6 +208,17 @@ def somebody() -> Person:
         birth_date="1990-05-17",
         asked_at=NOW,
         asked_by="person",
+    )
+    episode = Episode.objects.get(person=who)
+    episodes.say_goals(episode, "Canari-souhait", by="person", at=NOW)
+    Review.objects.create(
+        episode=episode,
+        kind="end",
+        sequence=1,
+        sessions_held=1,
+        change="better",
+        conclusion="Canari-conclusion",
+        written_at=NOW,
     )
     documents.keep(
         who.pk,

@@ -41,6 +41,8 @@ def send_care_sheet(
     sent = claims.claim_of_sheet(sheet.pk)
     if sent is not None:
         return sent
+    if care.corrected(session.pk):
+        raise Refusal("sheet_replaced")
     if sheet.amo_third_party and actor.side == "person":
         raise Refusal("sent_by_psychologist")
     answered = answer(_dossier(sheet, received_on), gather.law())

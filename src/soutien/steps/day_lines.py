@@ -6,18 +6,23 @@ as one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from soutien.registers.agenda.models import Booking
+from soutien.registers.care import episodes
 from soutien.registers.care import queries as care
+from soutien.registers.care.episodes import Episode
 from soutien.registers.care.models import CareSession
 from soutien.registers.care.queries import SeatRow
 from soutien.registers.people.models import Person
+from soutien.rules.accompaniment import half_way
 from soutien.rules.answer import answer
 from soutien.rules.dossier import Psychologist
 from soutien.steps import gather
+from soutien.steps.accompanied import within
 from soutien.steps.shown import booking_view, count_of, name_of, sessions_of
 from soutien.steps.views import DayLine, EndingRight, SessionView
 
@@ -43,16 +48,23 @@ def lines_of(bookings: Sequence[Booking]) -> tuple[DayLine, ...]:
     partners = gather.partners(
         bookings[0].psychologist_id, {booking.place.practice for booking in bookings}
     )
+    together = episodes.open_with(bookings[0].psychologist_id, known)
+    reviewed = episodes.reviewed_half_way([episode.pk for episode in together.values()])
     return tuple(
         _nobodys(booking)
         if booking.person_id is None
-        else _line(
-            booking,
+        else _foreseen(
+            _line(
+                booking,
+                known[booking.person_id],
+                partners[booking.place.practice],
+                seats[booking.person_id],
+                views[booking.person_id],
+                closed.get(booking.pk),
+            ),
             known[booking.person_id],
-            partners[booking.place.practice],
-            seats[booking.person_id],
-            views[booking.person_id],
-            closed.get(booking.pk),
+            together.get(booking.person_id),
+            reviewed,
         )
         for booking in bookings
     )
@@ -107,7 +119,20 @@ def _line(
         ending=_ending(person, day),
         answer=None if closed else answered,
         session=own,
+        person_public_id=person.public_id,
     )
+
+
+def _foreseen(
+    line: DayLine, known: gather.Known, episode: Episode | None, reviewed: Collection[int]
+) -> DayLine:
+    """The same line with what the two foresaw, of which so much is behind."""
+    if episode is None or episode.planned_sessions is None:
+        return line
+    day, planned = line.booking.civil_day, episode.planned_sessions
+    held = sum(row.performed and row.held_on < day for row in within(episode, known.sessions))
+    due = episode.pk not in reviewed and half_way(planned, held)
+    return replace(line, planned=planned, held_before=held, review_due=due)
 
 
 def _ending(person: Person, day: date) -> tuple[EndingRight, ...]:

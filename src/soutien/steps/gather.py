@@ -355,11 +355,11 @@ def past_sessions(
 ) -> tuple[PastSession, ...]:
     """The person's other sessions that count; see Reading. Each stands there once, as paid."""
     decided = {row.care_session_id: row.accepted for row in rows.decisions}
-    held = [row for row in rows.sessions if row.id != care_session_id]
+    held = [row for row in rows.sessions if care_session_id not in (row.id, row.settled_id)]
     counted = [
         row
         for row in held
-        if decided.get(row.id, row.performed and reading is not Reading.DECIDING)
+        if decided.get(row.settled_id, row.performed and reading is not Reading.DECIDING)
     ]
     history = [
         PastSession(row.held_on, code(Kind, row.kind), str(row.psychologist_id)) for row in counted

@@ -21,7 +21,7 @@ from soutien.steps.answered import answer_of
 from soutien.steps.day_lines import lines_of
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
-from soutien.steps.shown import booking_view, count_of, name_of, sessions_of_one
+from soutien.steps.shown import booking_view, count_of, name_of, remote_in, sessions_of_one
 from soutien.steps.trace import looking, record
 from soutien.steps.views import (
     BookingView,
@@ -59,18 +59,16 @@ def open_year(
         for line in agenda.bookings_of_person(person_id, since=at, statuses=("confirmed",))
         if line.civil_day.year == civil_year
     ]
-    bookings = tuple(
-        booking_view(booking, seat_kept=booking.pk in kept)
-        for booking in agenda.with_places([line.id for line in coming])
-    )
+    booked = agenda.with_places([line.id for line in coming])
     record(actor, "care.year.opened", at=at, object_id=civil_year, person_id=person_id)
     return YearView(
         person_id=person_id,
         given_name=person.given_name,
         count=count_of(civil_year, on, seats, views),
         restarts_on=date(civil_year + 1, 1, 1),
-        bookings=bookings,
+        bookings=tuple(booking_view(booking, seat_kept=booking.pk in kept) for booking in booked),
         sessions=views,
+        before_next=next(iter(lines_of(booked[:1])), None),
     )
 
 
@@ -121,6 +119,7 @@ def open_day(*, actor: Actor, psychologist_id: int, day: date, at: datetime) -> 
         day,
         claims.last_fund_code(psychologist_id),
         lines_of(bookings),
+        remote_in(psychologist_id, day),
     )
 
 
@@ -135,7 +134,8 @@ def open_line(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> DayView:
     allow(actor, "open_line", ties)
     record(actor, "care.line.opened", at=at, object_id=booking.pk, person_id=person_id)
     usual = claims.last_fund_code(owner)
-    return DayView(owner, booking.civil_day, usual, lines_of([booking]))
+    day = booking.civil_day
+    return DayView(owner, day, usual, lines_of([booking]), remote_in(owner, day))
 
 
 @looking("care.patients.listed")

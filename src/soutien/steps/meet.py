@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,8 +16,15 @@ from django.db import IntegrityError, transaction
 
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
+from soutien.registers.care import episodes
 from soutien.registers.care import queries as care
-from soutien.registers.care.models import CareSession
+from soutien.registers.care.models import (
+    CORRECTED_FOR,
+    LEAST_MINUTES,
+    MOST_MINUTES,
+    CareSession,
+)
+from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
@@ -34,6 +41,7 @@ from soutien.rules.codes import (
 )
 from soutien.rules.dossier import Dossier
 from soutien.steps import gather
+from soutien.steps.accompanied import why_opened
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.nir import read as read_nir
@@ -74,6 +82,18 @@ class Rights:
     exemptions: tuple[OpenExemption, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How long it took; of a missed one, who did not come and the day that was told, if it was."""
+
+    minutes: int | None = None
+    missed_by: str = ""
+    told_on: date | None = None
+
+
+UNTOLD = Course()
+
+
 @act("care.session.closed")
 def close_session(
     *,
@@ -88,6 +108,7 @@ def close_session(
     linked_to: str = "",
     prescribed: bool = False,
     third_party_requested: bool = False,
+    course: Course = UNTOLD,
 ) -> CareSession:
     """Say that a session was held (its care sheet is issued) or missed (its seat is given back).
 
@@ -103,25 +124,64 @@ def close_session(
         raise Refusal("booking_ended")
     if booking.starts_at > at:
         raise Refusal("session_ahead")
-    seen = _Seen(booking, performed, modality, signatures, linked_to, prescribed)
+    seen = _Seen(booking, performed, modality, signatures, linked_to, prescribed, course)
     if not performed:
         session = _session(seen, at)
         care.give_back(booking.pk)
     else:
-        number = _identify(seen.person_id, nir)
-        if rights is not None:
-            _declare(seen.person_id, rights, booking.civil_day, actor.side)
-        dossier = _dossier(seen, third_party_requested)
-        answered = answer(dossier, gather.law())
-        _refuse_what_the_law_would(answered, seen)
-        session = _session(seen, at)
-        _sheet(seen, session, dossier, answered, number, at)
-    booking.status = "fulfilled" if performed else "missed"
-    booking.ended_at, booking.ended_by = at, actor.side
-    booking.save(update_fields=["status", "ended_at", "ended_by"])
+        session = _held(actor, seen, rights, nir, third_party_requested, at)
+    _end(booking, performed, actor, at)
     event = "care.session.held" if performed else "care.session.missed"
     record(actor, event, at=at, object_id=session.pk, person_id=session.person_id)
     announce(event, at=at, care_session=session.pk)
+    return session
+
+
+@act("care.session.corrected")
+def correct_session(
+    *,
+    actor: Actor,
+    booking_id: uuid.UUID,
+    corrected_for: str,
+    performed: bool,
+    modality: str,
+    signatures: Signatures,
+    rights: Rights | None = None,
+    nir: str | None = None,
+    at: datetime,
+    linked_to: str = "",
+    prescribed: bool = False,
+    third_party_requested: bool = False,
+    course: Course = UNTOLD,
+) -> CareSession:
+    """Tell a closed session anew: one more entry, which takes the place of the former one.
+
+    A sheet that did not reach the fund is issued again, its seat taken or given back; one that
+    did stays as it is until the fund has a corrected one. The same again writes nothing. Refuses
+    ``not_closed_yet``, and all that closing refuses.
+    """
+    booking = _locked(actor, booking_id, "correct_session")
+    former = care.session_of_booking(booking.pk)
+    if former is None:
+        raise Refusal("not_closed_yet")
+    if corrected_for not in CORRECTED_FOR:
+        raise Refusal("choice_unclear", fields=("corrected_for",))
+    seen = _Seen(booking, performed, modality, signatures, linked_to, prescribed, course)
+    if _told_already(former, seen):
+        return former
+    year = care.lock_year(former.person_id, former.held_on.year)
+    sent_as = former.sent_as_id or (former.pk if claims.reached_the_fund(former.pk) else None)
+    placed = replace(seen, corrects=former, corrected_for=corrected_for, sent_as_id=sent_as)
+    if sent_as is not None or not performed:
+        session = _session(placed, at)
+        if sent_as is None:
+            care.give_back(booking.pk)
+    else:
+        session = _held(actor, placed, rights, nir, third_party_requested, at)
+        care.keep_seat(year, booking.pk, cap=_cap(session), kind=session.kind)
+    _end(booking, performed, actor, at)
+    person_id = session.person_id
+    record(actor, "care.session.corrected", at=at, object_id=session.pk, person_id=person_id)
     return session
 
 
@@ -135,6 +195,10 @@ class _Seen:
     signatures: Signatures
     linked_to: str
     prescribed: bool
+    course: Course
+    corrects: CareSession | None = None
+    corrected_for: str = ""
+    sent_as_id: int | None = None
 
     @property
     def person_id(self) -> int:
@@ -143,12 +207,54 @@ class _Seen:
         return self.booking.person_id
 
 
-def _locked(actor: Actor, public_id: uuid.UUID) -> Booking:
+def _held(
+    actor: Actor,
+    seen: _Seen,
+    rights: Rights | None,
+    nir: str | None,
+    third_party_requested: bool,
+    at: datetime,
+) -> CareSession:
+    """A session that took place, with its sheet; nothing that the law would refuse."""
+    number = _identify(seen.person_id, nir)
+    if rights is not None:
+        _declare(seen.person_id, rights, seen.booking.civil_day, actor.side)
+    dossier = _dossier(seen, third_party_requested)
+    answered = answer(dossier, gather.law())
+    _refuse_what_the_law_would(answered, seen)
+    session = _session(seen, at)
+    _belongs_to_an_episode(session, at)
+    _sheet(seen, session, dossier, answered, number, at)
+    return session
+
+
+def _end(booking: Booking, performed: bool, actor: Actor, at: datetime) -> None:
+    booking.status = "fulfilled" if performed else "missed"
+    booking.ended_at, booking.ended_by = at, actor.side
+    booking.save(update_fields=["status", "ended_at", "ended_by"])
+
+
+def _told_already(former: CareSession, seen: _Seen) -> bool:
+    """Whether the former entry says all of it already."""
+    course = seen.course
+    said = (former.performed, former.modality, former.duration_minutes, former.missed_by)
+    ground = (former.told_on, former.linked_to, former.prescribed)
+    return (said, ground) == (
+        (seen.performed, seen.modality, course.minutes, course.missed_by),
+        (course.told_on, seen.linked_to, seen.prescribed),
+    )
+
+
+def _cap(session: CareSession) -> int:
+    return gather.terms_on(session.held_on).sessions_per_year_max
+
+
+def _locked(actor: Actor, public_id: uuid.UUID, step: str = "close_session") -> Booking:
     found = agenda.by_public_id(public_id)
     if found is None:
         raise Refusal("not_found")
     owner, person_id = found.psychologist_id, found.person_id
-    allow(actor, "close_session", relations(actor, person_id=person_id, psychologist_id=owner))
+    allow(actor, step, relations(actor, person_id=person_id, psychologist_id=owner))
     return agenda.lock(found.pk)
 
 
@@ -246,6 +352,7 @@ def _dossier(seen: _Seen, third_party_requested: bool) -> Dossier:
         practice=booking.place.practice,
         reading=gather.Reading.ISSUING,
         booking_id=booking.pk,
+        care_session_id=seen.corrects.pk if seen.corrects else None,
     )
 
 
@@ -265,7 +372,13 @@ def _refuse_what_the_law_would(answered: Answer, seen: _Seen) -> None:
 
 
 def _session(seen: _Seen, at: datetime) -> CareSession:
-    booking = seen.booking
+    booking, course = seen.booking, seen.course
+    if course.minutes is not None and not LEAST_MINUTES <= course.minutes <= MOST_MINUTES:
+        raise Refusal(
+            "minutes_unlikely", least=LEAST_MINUTES, most=MOST_MINUTES, fields=("minutes",)
+        )
+    if course.told_on is not None and course.told_on > booking.civil_day:
+        raise Refusal("told_after", fields=("told_on",))
     return CareSession.objects.create(
         person_id=seen.person_id,
         psychologist_id=booking.psychologist_id,
@@ -279,7 +392,20 @@ def _session(seen: _Seen, at: datetime) -> CareSession:
         linked_to=seen.linked_to,
         prescribed=seen.prescribed,
         recorded_at=at,
+        duration_minutes=course.minutes if seen.performed else None,
+        missed_by="" if seen.performed else course.missed_by,
+        told_on=None if seen.performed else course.told_on,
+        corrects=seen.corrects,
+        corrected_for=seen.corrected_for,
+        sent_as_id=seen.sent_as_id,
     )
+
+
+def _belongs_to_an_episode(session: CareSession, at: datetime) -> None:
+    """The care of the two begins with their first session, without a form."""
+    person_id, psychologist_id, day = session.person_id, session.psychologist_id, session.held_on
+    reason = why_opened(person_id, psychologist_id, session.kind, day)
+    episodes.begin(person_id, psychologist_id, on=day, opened_for=reason, at=at)
 
 
 def _sheet(

@@ -112,8 +112,8 @@ def open_own_data(*, actor: Actor, person_id: int, at: datetime) -> OwnData:
 def download_own_data(*, actor: Actor, person_id: int, at: datetime) -> dict[str, Any]:
     """Everything that is kept about a person, as docs/data-export.md tells it.
 
-    Nothing of other people: no agent has a name, and what a psychologist writes for themselves is
-    not in our tables.
+    Nothing of other people: no agent has a name, and a psychologist's own notes are their author's
+    to show (``OTHERWISE`` in own_data_shape.py).
     """
     allow(actor, "download_own_data", relations(actor, person_id=person_id))
     _of_an_account(actor, person_id)

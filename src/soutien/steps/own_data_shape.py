@@ -68,6 +68,9 @@ SECTIONS = (
     Section("years", "care.Year", ("person",)),
     Section("seats", "care.Seat", ("year__person",)),
     Section("sessions", "care.CareSession", ("person",)),
+    Section("episodes", "care.Episode", ("person",)),
+    Section("goals", "care.Goals", ("episode__person",)),
+    Section("care_reviews", "care.Review", ("episode__person",)),
     Section("care_sheets", "claims.CareSheet", ("person",)),
     Section("claims", "claims.Claim", ("person",)),
     Section("decisions", "claims.Decision", ("claim__person",)),
@@ -107,9 +110,14 @@ SECTIONS = (
     Section("identities", "identities.ExternalIdentity", ("account__person",)),
     Section("certified_traits", "identities.CertifiedTraits", ("person",)),
 )
+_THEIRS = (
+    "a psychologist's own notes for their work, which nobody else opens here: ask their author"
+)
 # Tables that lead to a person and are not given, and why.
 OTHERWISE: Mapping[str, str] = {
     "writings.Deposit": "a doctor's letter on its way: without its code nobody knows whose",
+    "care.Note": _THEIRS,
+    "care.NoteVersion": _THEIRS,
 }
 # What is said in care is one's own alone: whoever acts for a child is not given it.
 ONES_OWN_ALONE = frozenset(

@@ -79,11 +79,8 @@ NEVER_CLINICAL = frozenset(
 # The objects of the audit that hold clinical words. A step that touches one is Data.CLINICAL.
 CLINICAL_OBJECTS = frozenset(
     {
-        "care.note",
-        "measures.questionnaire",
-        "measures.outcome",
-        "measures.curve",
-        "measures.list",
+        *("care.note", "care.goals", "care.review", "care.episode", "care.hand_over"),
+        *("measures.questionnaire", "measures.outcome", "measures.curve", "measures.list"),
         "writings.writing",
     }
 )
@@ -200,6 +197,23 @@ RULES: Mapping[str, Rule] = {
     "close_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "review_refusal": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "send_care_sheet": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE),
+    "close_session": _only(
+        _D.HEALTH, _D.IDENTITY, _D.MONEY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
+    ),
+    "review_refusal": _only(
+        _D.HEALTH, _D.MONEY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND
+    ),
+    "correct_session": _only(
+        _D.HEALTH, _D.IDENTITY, _D.MONEY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
+    ),
+    "send_care_sheet": _only(
+        _D.HEALTH,
+        _D.MONEY,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
+    ),
     "plan_reminder": _only(_D.HEALTH, system=_R.ANYONE),
     # An address that reads appointments would outlive a guardian's rights: none is given.
     "share_calendar": _only(_D.HEALTH, person=_R.OWN, psychologist=_R.MY_AGENDA),
@@ -332,6 +346,50 @@ RULES: Mapping[str, Rule] = {
     "list_patients": _only(_D.HEALTH, _D.IDENTITY, **_PRACTICE),
     "open_care_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
     "open_claim": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
+    "open_consents": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "say_consent": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_day": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
+    "open_line": _only(
+        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
+    ),
+    "list_patients": _only(
+        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
+    ),
+    # A replacement does the daily work; what is said in care stays with the psychologist.
+    "open_care": _only(_D.CLINICAL, _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_PATIENT),
+    "open_own_care": _only(_D.CLINICAL, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "plan_care": _only(_D.CLINICAL, _D.HEALTH, psychologist=_R.MY_PATIENT),
+    "say_goals": _only(_D.CLINICAL, person=_R.OWN, psychologist=_R.MY_AGENDA),
+    "write_review": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
+    "end_care": _only(_D.CLINICAL, _D.HEALTH, psychologist=_R.MY_AGENDA),
+    # One's own notes: their author alone.
+    "list_notes": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
+    "open_note": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
+    "write_note": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
+    "remove_note": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
+    "export_notes": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
+    "open_care_sheet": _only(
+        _D.HEALTH,
+        _D.IDENTITY,
+        _D.MONEY,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
+        fund_agent=_R.MY_FUND,
+        fund_supervisor=_R.MY_FUND,
+    ),
+    "open_claim": _only(
+        _D.HEALTH,
+        _D.IDENTITY,
+        _D.MONEY,
+        person=_R.OWN,
+        guardian=_R.MY_WARD,
+        psychologist=_R.MY_AGENDA,
+        replacement=_R.MY_AGENDA,
+        fund_agent=_R.MY_FUND,
+        fund_supervisor=_R.MY_FUND,
+    ),
     "list_claims": _only(
         _D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_FUND, psychologist=_R.MY_AGENDA
     ),

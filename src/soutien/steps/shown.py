@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from soutien.registers.agenda.models import Booking
+from soutien.registers.care import queries as care
 from soutien.registers.care.queries import SeatRow, SessionRow
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet
@@ -16,6 +17,7 @@ from soutien.registers.claims.queries import DecisionRow
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists import queries as directory
 from soutien.registers.psychologists.models import PracticePlace, Psychologist
+from soutien.rules.accompaniment import RemoteShare, remote_share
 from soutien.steps import gather
 from soutien.steps.views import Bead, BeadState, BookingView, Count, SessionState, SessionView
 
@@ -79,6 +81,12 @@ def count_of(
     )
 
 
+def remote_in(psychologist_id: int, day: date) -> RemoteShare:
+    """How much of a psychologist's civil year was remote, under the law of a day."""
+    remote, held = care.held_in_year(psychologist_id, day.year)
+    return remote_share(remote, held, gather.terms_on(day).remote_share_percent_max)
+
+
 def sessions_of_one(person_id: int, rows: Sequence[SessionRow]) -> tuple[SessionView, ...]:
     """Sessions of a person with their sheet, claim and decision, in order."""
     return sessions_of({person_id: rows})[person_id]
@@ -90,17 +98,19 @@ def sessions_of(
     """The same of each of these people, in as many questions as for one."""
     decisions = claims.latest_decisions_of(people)
     awaiting = claims.sessions_to_confirm(people)
-    sheets = claims.sheets_of_sessions([row.id for rows in people.values() for row in rows])
+    sheets = claims.sheets_of_sessions(
+        [row.settled_id for rows in people.values() for row in rows]
+    )
     names = directory.names({row.psychologist_id for rows in people.values() for row in rows})
     decided = {row.care_session_id: row for rows in decisions.values() for row in rows}
     return {
         person_id: tuple(
             _session(
                 row,
-                decided.get(row.id),
-                sheets.get(row.id),
+                decided.get(row.settled_id),
+                sheets.get(row.settled_id),
                 names[row.psychologist_id],
-                awaiting=row.id in awaiting,
+                awaiting=row.settled_id in awaiting,
             )
             for row in rows
         )
@@ -136,4 +146,12 @@ def _session(
         patient_upfront_cents=decision.patient_upfront_cents if decision else 0,
         care_sheet_public_id=sheet.public_id if sheet else None,
         claim_public_id=decision.claim_public_id if decision else None,
+        performed=row.performed,
+        duration_minutes=row.duration_minutes,
+        missed_by=row.missed_by,
+        told_on=row.told_on,
+        linked_to=row.linked_to,
+        prescribed=row.prescribed,
+        corrected=row.corrects_id is not None,
+        sheet_to_correct=row.sent_as_id is not None,
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from soutien.registers.claims.queries import Tally
+from soutien.rules.accompaniment import RemoteShare
 from soutien.rules.answer import Answer
 from soutien.rules.explain import Line, explain
 
@@ -81,7 +82,10 @@ class BookingView:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session on its way to be paid; amounts in cents, zero until it is decided."""
+    """A session on its way to be paid; amounts in cents, zero until it is decided.
+
+    ``sheet_to_correct`` says that the fund has a sheet which tells it otherwise.
+    """
 
     public_id: uuid.UUID
     held_on: date
@@ -96,11 +100,22 @@ class SessionView:
     patient_upfront_cents: int = 0
     care_sheet_public_id: uuid.UUID | None = None
     claim_public_id: uuid.UUID | None = None
+    performed: bool = True
+    duration_minutes: int | None = None
+    missed_by: str = ""
+    told_on: date | None = None
+    linked_to: str = ""
+    prescribed: bool = False
+    corrected: bool = False
+    sheet_to_correct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class YearView:
-    """A person's year: its beads, what comes next, and what happened."""
+    """A person's year: its beads, what comes next, and what happened.
+
+    ``before_next`` is what both sides are told before the session that comes first.
+    """
 
     person_id: int
     given_name: str
@@ -108,6 +123,7 @@ class YearView:
     restarts_on: date
     bookings: tuple[BookingView, ...]
     sessions: tuple[SessionView, ...]
+    before_next: DayLine | None = None
 
     @property
     def next_booking(self) -> BookingView | None:
@@ -138,7 +154,8 @@ class DayLine:
 
     ``short_name`` keeps the family name's initial only, for a screen others may see;
     ``number`` is this session's place in the year. ``answer`` is the law's, asked on the session
-    as planned; None once it was closed.
+    as planned; None once it was closed. ``planned`` is what the two foresaw together, of which
+    ``held_before`` took place before this session; ``review_due`` says to look back half-way.
     """
 
     booking: BookingView
@@ -154,6 +171,10 @@ class DayLine:
     ending: tuple[EndingRight, ...]
     answer: Answer | None
     session: SessionView | None
+    planned: int | None = None
+    held_before: int = 0
+    review_due: bool = False
+    person_public_id: uuid.UUID | None = None
 
     def problems(self, lang: str = "fr") -> list[Line]:
         """What would make the payment fail today, with what to do."""
@@ -170,13 +191,15 @@ class DayLine:
 class DayView:
     """A psychologist's day at all places.
 
-    ``usual_fund_code`` is the fund of the psychologist's last claim, to suggest for the next.
+    ``usual_fund_code`` is the fund of the psychologist's last claim, to suggest for the next;
+    ``remote`` is how much of their year was remote (R-058).
     """
 
     psychologist_id: int
     day: date
     usual_fund_code: str
     lines: tuple[DayLine, ...]
+    remote: RemoteShare | None = None
 
 
 @dataclass(frozen=True, slots=True)

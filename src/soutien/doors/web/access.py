@@ -138,6 +138,7 @@ ACCESS: Mapping[str, Access] = {
     "day_of": _roles(_PRACTICE, "open_day", "list_unread"),
     "add_visit": _roles(_PRACTICE, "list_patients", writes=("overbook_slot",)),
     "close": _roles(_PRACTICE, "open_line", writes=("close_session",)),
+    "correct_visit": _roles(_PRACTICE, "open_line", writes=("correct_session",)),
     "cancel_visit": _roles(_PRACTICE, "open_line", writes=("cancel_booking",)),
     "inbox": _roles(_PRACTICE, "open_inbox"),
     "inbox_line": _roles(_PRACTICE, "open_inbox", writes=("answer_request", "answer_wait")),
@@ -215,6 +216,18 @@ ACCESS: Mapping[str, Access] = {
     "review": _roles(("psychologist",), "open_outcome", writes=("review_outcome",)),
     "visit_measures": _roles(("psychologist",), "open_visit_curve", writes=("ask_questionnaire",)),
     "paper": _roles(("psychologist",), "open_visit_curve", writes=("enter_on_paper",)),
+    # What is said in care: the two of the pair
+    "patients": _roles(("psychologist",), "list_patients"),
+    "care": _roles(
+        ("psychologist",),
+        "open_care",
+        writes=("plan_care", "say_goals", "write_review", "end_care"),
+    ),
+    "notes": _roles(("psychologist",), "list_notes", writes=("write_note",)),
+    "note": _roles(("psychologist",), "open_note", writes=("write_note", "remove_note")),
+    "notes_pdf": _roles(("psychologist",), "export_notes"),
+    "notes_text": _roles(("psychologist",), "export_notes"),
+    "own_care": _account_of(_PERSON, "open_own_care", writes=("say_goals",)),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),
     "passkey_sign_in": _open(Door.PUBLIC, writes=("check_passkey",)),

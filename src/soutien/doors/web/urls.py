@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.writings.urls")),
     path("", include("soutien.doors.web.measures.urls")),
     path("", include("soutien.doors.web.psychologist.urls")),
+    path("", include("soutien.doors.web.care_path.urls")),
     path("", include("soutien.doors.web.waiting.urls")),
     path("", include("soutien.doors.web.sheets.urls")),
     path("", include("soutien.doors.web.fund.urls")),

@@ -7,6 +7,11 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+LEAST_MINUTES, MOST_MINUTES = 5, 240
+MISSED_BY = ("person", "psychologist")
+# Why a session is told anew.
+CORRECTED_FOR = ("attendance", "modality", "duration", "ground", "other")
+
 
 class Referral(models.Model):
     """A doctor's letter addressed to the fund (R-041)."""
@@ -32,7 +37,11 @@ class Year(models.Model):
 
 
 class CareSession(models.Model):
-    """A session that took place or was missed. Never rewritten: a correction is a new one."""
+    """A session that took place or was missed. Never rewritten: a correction is a new one.
+
+    The database refuses change and removal. ``corrects`` is the one that it takes the place of,
+    ``sent_as`` the one whose sheet the fund has, when that is not its own.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
@@ -42,7 +51,7 @@ class CareSession(models.Model):
     place = models.ForeignKey(
         "psychologists.PracticePlace", on_delete=models.PROTECT, related_name="+"
     )
-    booking = models.OneToOneField(
+    booking = models.ForeignKey(
         "agenda.Booking", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     held_on = models.DateField(help_text="the day at the place of care")
@@ -53,10 +62,47 @@ class CareSession(models.Model):
     linked_to = models.CharField(max_length=24, blank=True)
     prescribed = models.BooleanField(default=False)
     recorded_at = models.DateTimeField()
+    duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    missed_by = models.CharField(max_length=12, blank=True, help_text="who did not come")
+    told_on = models.DateField(null=True, blank=True, help_text="when that was told beforehand")
+    corrects = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="correction"
+    )
+    corrected_for = models.CharField(max_length=12, blank=True)
+    sent_as = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["person", "held_on"], name="care_session_person")]
+        indexes = [
+            models.Index(fields=["person", "held_on"], name="care_session_person"),
+            models.Index(fields=["psychologist", "held_on"], name="care_session_practice"),
+        ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["booking"],
+                condition=Q(corrects__isnull=True),
+                name="care_session_of_a_booking",
+            ),
+            models.CheckConstraint(
+                name="care_session_minutes",
+                condition=Q(duration_minutes__isnull=True)
+                | Q(duration_minutes__gte=LEAST_MINUTES, duration_minutes__lte=MOST_MINUTES),
+            ),
+            models.CheckConstraint(
+                name="care_session_missed",
+                condition=Q(performed=True, missed_by="", told_on__isnull=True)
+                | Q(performed=False, missed_by__in=["", *MISSED_BY]),
+            ),
+            models.CheckConstraint(
+                name="care_session_told_before",
+                condition=Q(told_on__isnull=True) | Q(told_on__lte=F("held_on")),
+            ),
+            models.CheckConstraint(
+                name="care_session_correction",
+                condition=Q(corrects__isnull=True, sent_as__isnull=True, corrected_for="")
+                | Q(corrects__isnull=False, corrected_for__in=CORRECTED_FOR),
+            ),
             models.CheckConstraint(
                 name="care_session_words",
                 condition=Q(kind__in=["evaluation", "follow_up"])
@@ -99,3 +145,11 @@ class Seat(models.Model):
                 name="care_seat_kind", condition=Q(kind__in=["evaluation", "follow_up"])
             ),
         ]
+
+
+# Tables of this register, in files of their own with their questions.
+from soutien.registers.care.episodes import Episode as Episode  # noqa: E402
+from soutien.registers.care.episodes import Goals as Goals  # noqa: E402
+from soutien.registers.care.episodes import Review as Review  # noqa: E402
+from soutien.registers.care.notes import Note as Note  # noqa: E402
+from soutien.registers.care.notes import NoteVersion as NoteVersion  # noqa: E402

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 
 from soutien.registers.care.models import CareSession, Referral, Seat, Year
 
@@ -62,6 +64,16 @@ class SessionRow(NamedTuple):
     price_cents: int
     linked_to: str
     prescribed: bool
+    duration_minutes: int | None
+    missed_by: str
+    told_on: date | None
+    corrects_id: int | None
+    sent_as_id: int | None
+
+    @property
+    def settled_id(self) -> int:
+        """The session whose sheet the fund has, or will have."""
+        return self.sent_as_id or self.id
 
 
 def year_of(person_id: int, civil_year: int) -> Year:
@@ -154,6 +166,18 @@ def give_back(booking_id: int) -> bool:
     return bool(removed)
 
 
+def keep_seat(year: Year, booking_id: int, *, cap: int, kind: str) -> None:
+    """The seat of a booking in a locked year: the one it has, or one taken again.
+
+    None is left when appointments fill the year: the law counts paid sessions, and its claim will
+    make room (``displace_latest``).
+    """
+    if Seat.objects.filter(booking_id=booking_id).exists():
+        return
+    with suppress(YearFull):
+        take_seat(year, cap=cap, kind=kind, booking_id=booking_id)
+
+
 def use_seat(booking_id: int, care_session_id: int) -> bool:
     """Make the seat a booking reserved a used one; false when it had none. Raises SeatUsed."""
     if Seat.objects.filter(booking_id=booking_id, used=False).update(
@@ -169,7 +193,7 @@ def sessions_of_person(
     person_id: int, *, since: date | None = None, before: date | None = None
 ) -> list[SessionRow]:
     """A person's sessions held in [since, before), by day, with no status: claims know that."""
-    sessions = CareSession.objects.filter(person_id=person_id)
+    sessions = _standing().filter(person_id=person_id)
     if since:
         sessions = sessions.filter(held_on__gte=since)
     if before:
@@ -181,21 +205,43 @@ def sessions_of_person(
 def sessions_of_people(person_ids: Collection[int]) -> dict[int, list[SessionRow]]:
     """All sessions of each of these people, by day; nobody is missing."""
     found: dict[int, list[SessionRow]] = {person_id: [] for person_id in person_ids}
-    rows = CareSession.objects.filter(person__in=list(found)).order_by("held_on", "id")
+    rows = _standing().filter(person__in=list(found)).order_by("held_on", "id")
     for person_id, *session in rows.values_list("person_id", *SessionRow._fields):
         found[person_id].append(SessionRow._make(session))
     return found
 
 
 def session_of_booking(booking_id: int) -> CareSession | None:
-    """The session that a booking became."""
-    return CareSession.objects.filter(booking_id=booking_id).first()
+    """The session that a booking became, as it was told last."""
+    return _standing().filter(booking_id=booking_id).first()
 
 
 def sessions_of_bookings(booking_ids: Collection[int]) -> dict[int, CareSession]:
     """The session that each of these bookings became, for those that did."""
-    sessions = CareSession.objects.filter(booking__in=booking_ids)
+    sessions = _standing().filter(booking__in=booking_ids)
     return {session.booking_id: session for session in sessions if session.booking_id}
+
+
+def corrected(care_session_id: int) -> bool:
+    """Whether a later one took the place of a session."""
+    return CareSession.objects.filter(corrects_id=care_session_id).exists()
+
+
+def held_in_year(psychologist_id: int, civil_year: int) -> tuple[int, int]:
+    """How many sessions a psychologist held remotely in a civil year, and how many in all."""
+    held = _standing().filter(
+        psychologist_id=psychologist_id,
+        performed=True,
+        held_on__gte=date(civil_year, 1, 1),
+        held_on__lt=date(civil_year + 1, 1, 1),
+    )
+    counted = held.aggregate(all=Count("id"), remote=Count("id", filter=Q(modality="remote")))
+    return counted["remote"], counted["all"]
+
+
+def _standing() -> QuerySet[CareSession]:
+    """Sessions as they were told last: what was corrected is left out."""
+    return CareSession.objects.filter(correction__isnull=True)
 
 
 def by_public_id(public_id: uuid.UUID) -> CareSession | None:

@@ -127,6 +127,11 @@ def claim_of_sheet(care_sheet_id: int) -> Claim | None:
     return Claim.objects.filter(care_sheet_id=care_sheet_id).first()
 
 
+def reached_the_fund(care_session_id: int) -> bool:
+    """Whether a session's sheet became a claim."""
+    return Claim.objects.filter(care_session_id=care_session_id).exists()
+
+
 def sheet_by_public_id(public_id: uuid.UUID) -> CareSheet | None:
     """The care sheet of an address, with its session, person and psychologist."""
     return (

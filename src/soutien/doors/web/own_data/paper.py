@@ -64,6 +64,11 @@ def on_paper(export: Mapping[str, Any]) -> bytes:
             {"title": str(title), "lines": list(lines(export))} for title, lines in SECTIONS
         ],
     }
+    return pages_of(told)
+
+
+def pages_of(told: Mapping[str, Any]) -> bytes:
+    """A title, a lead, and sections of lines or paragraphs, as an accessible PDF (PDF/UA-1)."""
     return tagged_pdf(TEMPLATE, told=told)
 
 

@@ -18,6 +18,7 @@ from soutien.doors.web.actors import actor_of, is_visitor
 from soutien.doors.web.components.beads import Beads, State, string_beads, year_in_words
 from soutien.doors.web.components.days import full_day, plain_day
 from soutien.doors.web.components.parts import Cell, Column, Figure, Table
+from soutien.doors.web.person.before import before_session
 from soutien.doors.web.person.words import (
     EVALUATION,
     FOLLOW_UP,
@@ -231,6 +232,7 @@ def year(request: HttpRequest) -> HttpResponse:
         "beads": beads_of(count),
         "figures": year_figures(view) if civil_year >= today.year else [],
         "next": bookings[0] if bookings else None,
+        "before": before_session(view.before_next) if view.before_next else None,
         "later": bookings[1:],
         "table": sessions_table(view),
         "known": psychologists_known(view)[:KNOWN_SHOWN] if civil_year >= today.year else [],

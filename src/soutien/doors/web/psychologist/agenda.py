@@ -19,7 +19,9 @@ from soutien.doors.web.psychologist.words import (
     EVALUATION,
     FOLLOW_UP,
     Watch,
+    absence_in_words,
     beads_of,
+    foreseen,
     how_it_is_held,
     kinds_in_words,
     state_of,
@@ -52,6 +54,8 @@ class Row:
     watches: list[Watch]
     state: Watch | None
     added_over: str = ""
+    foreseen: str = ""
+    absence: str = ""
 
     @property
     def public_id(self) -> UUID:
@@ -153,6 +157,8 @@ def row_of(line: DayLine, *, several_places: bool = False, added_for: str = "") 
         watches=[] if closed or booking.status == "held" else watches(line),
         state=state_of(line.session) if closed else None,
         added_over=_added_in_words(added_for),
+        foreseen="" if closed else foreseen(line),
+        absence=absence_in_words(line.session) if line.session else "",
     )
 
 

@@ -15,7 +15,7 @@ from soutien.rules.codes import ExemptionKind, LinkedTo, Modality, Regime, word
 from soutien.rules.decide import Decision
 from soutien.rules.explain import explain
 from soutien.steps.errors import Refusal
-from soutien.steps.meet import OpenExemption, Rights, Signatures
+from soutien.steps.meet import Course, OpenExemption, Rights, Signatures
 from soutien.steps.nir import read as read_nir
 from soutien.steps.views import DayLine
 
@@ -24,6 +24,7 @@ HELD, MISSED = "held", "missed"
 STATE_AID = "ame_only"
 BODY_CODE = re.compile(r"[0-9]{9}")
 NIR_LENGTH_MAX = 30
+SECONDS_A_MINUTE = 60
 EXEMPTIONS = [
     (word(ExemptionKind.CSS), gettext_lazy("Complémentaire santé solidaire (C2S)")),
     (word(ExemptionKind.ALD), gettext_lazy("Affection de longue durée (ALD)")),
@@ -63,6 +64,28 @@ class CloseForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[(IN_PERSON, gettext_lazy("au cabinet")), (REMOTE, gettext_lazy("en visio"))],
         error_messages={"required": gettext_lazy("Dites si la séance a eu lieu en visio.")},
+    )
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Durée, en minutes"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Indiquez un nombre de minutes.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    missed_by = forms.ChoiceField(
+        label=gettext_lazy("Qui n’est pas venu ?"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            ("person", gettext_lazy("la personne")),
+            ("psychologist", gettext_lazy("moi")),
+        ],
+    )
+    told_on = forms.DateField(
+        label=gettext_lazy("Prévenu le"),
+        help_text=gettext_lazy("Laissez vide si personne n’a prévenu."),
+        required=False,
+        widget=DayInput(),
+        error_messages={"invalid": gettext_lazy("Indiquez un jour, un mois et une année.")},
     )
     nir = forms.CharField(
         label=gettext_lazy("Numéro de sécurité sociale de la personne"),
@@ -147,8 +170,15 @@ class CloseForm(forms.Form):
         asks_rights: bool,
     ) -> None:
         """``asks_rights`` shows the certificate's fields although rights are known."""
+        booking = line.booking
+        whole = int((booking.ends_at - booking.starts_at).total_seconds()) // SECONDS_A_MINUTE
         super().__init__(
-            data, initial={"modality": line.booking.modality, "fund_code": usual_fund_code}
+            data,
+            initial={
+                "modality": booking.modality,
+                "minutes": whole,
+                "fund_code": usual_fund_code,
+            },
         )
         self.line = line
         self.asks_rights = asks_rights or not line.rights_known
@@ -242,10 +272,17 @@ class CloseForm(forms.Form):
         """Who signed. Only after ``is_valid``."""
         told = self.cleaned_data
         return Signatures(
-            person=told["signed_by_person"],
-            psychologist=told["signed_by_psychologist"],
-            cannot_sign=told["cannot_sign"],
+            person=bool(told.get("signed_by_person")),
+            psychologist=bool(told.get("signed_by_psychologist")),
+            cannot_sign=bool(told.get("cannot_sign")),
         )
+
+    def course(self) -> Course:
+        """How long it took, or who did not come. Only after ``is_valid``."""
+        told = self.cleaned_data
+        if told.get("outcome") == HELD:
+            return Course(minutes=told.get("minutes"))
+        return Course(missed_by=told.get("missed_by", ""), told_on=told.get("told_on"))
 
     def rights(self) -> Rights | None:
         """The certificate as typed; None when rights are known already."""

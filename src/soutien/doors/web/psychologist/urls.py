@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from soutien.doors.web.psychologist import arrange_views, arrange_visit, views
+from soutien.doors.web.psychologist import arrange_views, arrange_visit, correct, views
 
 
 class DayConverter:
@@ -30,5 +30,6 @@ urlpatterns = [
     path("cabinet/<day:day>", views.day, name="day_of"),
     path("cabinet/<day:day>/ajouter", arrange_visit.add_visit, name="add_visit"),
     path("cabinet/rendez-vous/<uuid:public_id>", views.close, name="close"),
+    path("cabinet/rendez-vous/<uuid:public_id>/corriger", correct.correct, name="correct_visit"),
     path("cabinet/rendez-vous/<uuid:public_id>/annuler", views.cancel, name="cancel_visit"),
 ]

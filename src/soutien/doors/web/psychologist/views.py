@@ -19,7 +19,7 @@ from soutien.doors.web.components.parts import Figure
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.psychologist.agenda import day_page, row_of, time_zone_of
 from soutien.doors.web.psychologist.forms import CERTIFICATE, CloseForm
-from soutien.doors.web.psychologist.words import language
+from soutien.doors.web.psychologist.words import language, remote_full, remote_in_words
 from soutien.registers.claims import queries as claims
 from soutien.rules.decide import Decision
 from soutien.rules.money import euros
@@ -63,6 +63,7 @@ def day(request: HttpRequest, day: date | None = None) -> HttpResponse:
         "own": own,
         "unread": len(unread),
         "urgent": any(each.outcome.urgent for each in unread),
+        "remote": remote_in_words(view.remote, view.day.year),
     }
     return render(request, "soutien/psychologist/day.html", told)
 
@@ -82,7 +83,7 @@ def close(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if line.booking.status != "confirmed":
         raise Http404
     form = CloseForm(line=line, usual_fund_code=view.usual_fund_code, asks_rights=False)
-    return _close_page(request, line, form, begun=line.booking.starts_at <= now)
+    return _close_page(request, view, form, begun=line.booking.starts_at <= now)
 
 
 def _closed(request: HttpRequest, view: DayView) -> HttpResponse:
@@ -97,7 +98,7 @@ def _closed(request: HttpRequest, view: DayView) -> HttpResponse:
         form.is_valid()
         decision = form.decided()
         form.errors.clear()
-        return _close_page(request, line, form, decision=decision)
+        return _close_page(request, view, form, decision=decision)
     if line.session is not None or form.is_valid():
         try:
             return _taken(request, line, form)
@@ -112,8 +113,8 @@ def _closed(request: HttpRequest, view: DayView) -> HttpResponse:
                 )
                 form.is_valid()
             form.tell(refusal)
-            return _close_page(request, line, form, status=refusal.http_status)
-    return _close_page(request, line, form, status=422)
+            return _close_page(request, view, form, status=refusal.http_status)
+    return _close_page(request, view, form, status=422)
 
 
 def _taken(request: HttpRequest, line: DayLine, form: CloseForm) -> HttpResponse:
@@ -132,6 +133,7 @@ def _taken(request: HttpRequest, line: DayLine, form: CloseForm) -> HttpResponse
         linked_to=told.get("linked_to", ""),
         prescribed=bool(told.get("prescribed")),
         third_party_requested=bool(told.get("third_party_requested")),
+        course=form.course(),
     )
     if not held:
         messages.success(
@@ -152,13 +154,14 @@ def _taken(request: HttpRequest, line: DayLine, form: CloseForm) -> HttpResponse
 
 def _close_page(
     request: HttpRequest,
-    line: DayLine,
+    view: DayView,
     form: CloseForm,
     *,
     begun: bool = True,
     decision: Decision | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    line = view.lines[0]
     if decision is None and line.answer is not None:
         decision = line.answer.decision
     return render(
@@ -171,6 +174,7 @@ def _close_page(
             "begun": begun,
             "own": actor_of(request).role == "psychologist",
             "figures": _figures(line, decision),
+            "remote_full": remote_full(view.remote),
         },
         status=status,
     )

@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from soutien.doors.web.components.beads import Beads, State, string_beads, year_in_words
 from soutien.doors.web.components.days import in_french, plain_day
+from soutien.rules.accompaniment import RemoteShare
 from soutien.rules.codes import Kind, Modality, Reason, word
 from soutien.steps.views import BeadState, Count, DayLine, SessionState, SessionView
 
@@ -76,6 +77,14 @@ def what_it_is(line: DayLine) -> str:
     return _("Séance %(n)s sur %(cap)s") % {"n": line.number, "cap": line.count.cap}
 
 
+def foreseen(line: DayLine) -> str:
+    """« 5 sur 8 prévues »; empty when the two foresaw nothing, or went past it."""
+    if line.planned is None or line.held_before >= line.planned:
+        return ""
+    told = {"n": line.held_before + 1, "planned": line.planned}
+    return _("%(n)s sur %(planned)s prévues ensemble") % told
+
+
 def how_it_is_held(modality: str) -> str:
     """Where the two meet."""
     return _("en visio") if modality == REMOTE else _("au cabinet")
@@ -94,7 +103,7 @@ def _right_in_words(kind: str) -> str:
     }[kind]
 
 
-def _ends(kind: str, ends_on: date) -> str:
+def right_ends(kind: str, ends_on: date) -> str:
     return _("%(right)s : finit le %(day)s") % {
         "right": _right_in_words(kind),
         "day": plain_day(ends_on),
@@ -115,15 +124,67 @@ def watches(line: DayLine) -> list[Watch]:
         found.append(Watch("warm", _("Numéro de sécurité sociale à demander")))
     if not line.booking.seat_kept:
         found.append(Watch("warm", _("Une séance déjà payée a pris sa place dans l’année")))
-    found += [Watch("warm", _ends(right.kind, right.ends_on)) for right in line.ending]
+    found += [Watch("warm", right_ends(right.kind, right.ends_on)) for right in line.ending]
     found += [Watch("", told.sentence) for told in line.notices(lang)]
+    if line.review_due:
+        found.append(Watch("", _("À mi-parcours : faites le point ensemble")))
     return found or [Watch("ok", _("Rien ne manque pour le paiement"))]
+
+
+def remote_in_words(share: RemoteShare | None, civil_year: int) -> Watch | None:
+    """How much of a year was remote, and how far that is from the most; None without any."""
+    if share is None or not share.remote:
+        return None
+    told = {
+        "year": civil_year,
+        "remote": share.remote,
+        "held": share.held,
+        "percent": share.percent,
+        "most": share.percent_max,
+    }
+    said = _(
+        "En visio en %(year)s : %(remote)s sur %(held)s (%(percent)s %%), %(most)s %% au plus."
+    )
+    if share.beyond:
+        more = ngettext(
+            "Encore %(n)s au cabinet pour y revenir.",
+            "Encore %(n)s au cabinet pour y revenir.",
+            share.owed,
+        ) % {"n": share.owed}
+        return Watch("danger", said % told, more)
+    if not share.room:
+        return Watch("warm", said % told, _("La prochaine a lieu au cabinet."))
+    return Watch("", said % told)
+
+
+def remote_full(share: RemoteShare | None) -> str:
+    """What to know before one more session is held remotely; empty while there is room."""
+    if share is None or share.room:
+        return ""
+    told = {"most": share.percent_max}
+    return _("Une séance de plus en visio dépasserait %(most)s %% de votre année.") % told
+
+
+def absence_in_words(session: SessionView) -> str:
+    """« absente, prévenu le 3 mars »; empty for a session that was held, or when nobody said."""
+    if session.performed or not session.missed_by:
+        return ""
+    who = (
+        _("la personne n’est pas venue")
+        if session.missed_by == "person"
+        else _("absence du psychologue")
+    )
+    if session.told_on is None:
+        return _("%(who)s, sans prévenir") % {"who": who}
+    return _("%(who)s, dit le %(day)s") % {"who": who, "day": plain_day(session.told_on)}
 
 
 def state_of(session: SessionView | None) -> Watch:
     """Where a closed session stands, as a coloured word."""
     if session is None:
         return Watch("", _("terminée"))
+    if session.sheet_to_correct:
+        return Watch("warm", _("feuille à corriger à la caisse"))
     return {
         SessionState.MISSED: Watch("", _("manquée")),
         SessionState.TO_SEND: Watch("warm", _("feuille à envoyer")),
