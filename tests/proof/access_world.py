@@ -89,6 +89,7 @@ class Side:
     report: Writing
     correction: CorrectionRequest
     note: Note
+    episode: Episode
     entry: ConfirmationRequest
     feed: str
     opening: OpeningRule
@@ -115,6 +116,7 @@ class Side:
             "close": {"public_id": self.begun.public_id},
             **dict.fromkeys(OF_A_PATIENT, {"public_id": self.child.public_id}),
             "note": {"public_id": self.note.public_id},
+            "pass_on": {"public_id": self.episode.public_id},
             "document": {"public_id": self.document.public_id},
             **dict.fromkeys(
                 ("visit_documents", "visit_writings"), {"public_id": self.booked.public_id}
@@ -307,6 +309,7 @@ def side(word: str, fund_code: str) -> Side:
             asked_by="person",
         ),
         note=_note(psychologist, child, word),
+        episode=Episode.objects.get(person=child),
         entry=ConfirmationRequest.objects.create(
             psychologist=psychologist, reason="due", asked_on=NOW.date()
         ),

@@ -38,7 +38,7 @@ from soutien.registers.agenda.models import Booking
 from soutien.registers.audit.models import Entry
 from soutien.registers.audit.reading import verify
 from soutien.registers.care import notes
-from soutien.registers.care.models import Episode, Note
+from soutien.registers.care.models import Episode, HandOver, Note
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.measures.models import Questionnaire
 from soutien.registers.people.models import Person
@@ -666,6 +666,41 @@ def one_s_notes_are_taken_as_text(town: Town) -> Tried:
     noted(town, who)
     path = reverse("notes_text", args=[who.public_id])
     return Tried(town.psychologist, path, "care.note.exported", (who.pk,))
+
+
+def handing_over(town: Town) -> tuple[Person, Client, str, HandOver]:
+    """Somebody who handed something over, and the page where they do."""
+    who, browser, episode = cared_for(town)
+    given = HandOver.objects.create(
+        episode=episode,
+        to_psychologist=make.psychologist(),
+        content={"plan": 6},
+        said_by="person",
+        agreed_at=NOW,
+    )
+    return who, browser, reverse("pass_on", args=[episode.public_id]), given
+
+
+@trial("pass_on")
+def what_could_be_handed_over_is_read(town: Town) -> Tried:
+    who, browser, path, _given = handing_over(town)
+    return Tried(browser, path, "care.hand_over.opened", (who.pk,))
+
+
+@trial("pass_on")
+def a_hand_over_is_agreed_to(town: Town) -> Tried:
+    who, browser, path, _given = handing_over(town)
+    other = make.psychologist()
+    make.care_session(who, make.place(other), held_on=town.here.today, kind="follow_up")
+    form = {"to": str(other.public_id), "items": ["sessions"]}
+    return Tried(browser, path, "care.hand_over.agreed", (who.pk,), form)
+
+
+@trial("pass_on")
+def a_hand_over_is_taken_back(town: Town) -> Tried:
+    who, browser, path, given = handing_over(town)
+    form = {"withdraw": str(given.public_id)}
+    return Tried(browser, path, "care.hand_over.withdrawn", (who.pk,), form)
 
 
 @trial("own_care")

@@ -55,11 +55,12 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 AT_ONCE, LINES = 100, 25
 # They book, claim, pay or send nothing: one's own calendar, a wish, or what is kept of oneself.
 # The same paper added twice stands once, whatever the key (tests/steps/test_papers.py); the same
-# words of a care and of a note too (tests/steps/test_accompany.py, test_jot.py).
+# words of a care and of a note too (tests/steps/test_accompany.py,
+# test_jot.py, test_hand_on.py).
 NOT_ACTS = {
     *("own_calendar", "calendars_of_practice", "acting"),
     *("own_consents", "own_erase", "own_documents", "care", "own_care"),
-    *("notes", "note"),
+    *("notes", "note", "pass_on"),
 }
 
 

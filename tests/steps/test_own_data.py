@@ -27,7 +27,7 @@ from soutien.registers.accounts.models import (
 from soutien.registers.api_keys.models import ApiKey
 from soutien.registers.audit.models import Entry
 from soutien.registers.care import episodes
-from soutien.registers.care.models import Episode, Referral, Review
+from soutien.registers.care.models import Episode, HandOver, Referral, Review
 from soutien.registers.consents import queries as consents
 from soutien.registers.consents.models import Consent
 from soutien.registers.corrections import queries as corrections
@@ -211,6 +211,13 @@ def somebody() -> Person:
     )
     episode = Episode.objects.get(person=who)
     episodes.say_goals(episode, "Canari-souhait", by="person", at=NOW)
+    HandOver.objects.create(
+        episode=episode,
+        to_psychologist=here.place.psychologist,
+        content={"goals": "Canari-relais"},
+        said_by="person",
+        agreed_at=NOW,
+    )
     Review.objects.create(
         episode=episode,
         kind="end",

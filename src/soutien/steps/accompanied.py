@@ -6,14 +6,16 @@ A part of steps, shared by those that look.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from soutien.registers.care import episodes
+from soutien.registers.care import episodes, hand_overs
 from soutien.registers.care import queries as care
 from soutien.registers.care.episodes import Episode, Goals, Review
 from soutien.registers.care.queries import SessionRow
+from soutien.registers.consents import queries as consents
 from soutien.rules.accompaniment import half_way
 from soutien.rules.codes import Kind, word
 from soutien.steps import gather
@@ -91,6 +93,15 @@ class EpisodeView:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """What the person let this psychologist read of an earlier care, by item."""
+
+    from_name: str
+    agreed_at: datetime
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class CareView:
     """Somebody's care with one psychologist, or with all, the last episode first."""
 
@@ -99,6 +110,7 @@ class CareView:
     birth_date: date
     count: Count
     episodes: tuple[EpisodeView, ...]
+    received: tuple[Received, ...] = ()
 
     @property
     def current(self) -> EpisodeView | None:
@@ -158,6 +170,16 @@ def why_opened(person_id: int, psychologist_id: int, kind: str, on: date) -> str
     others = care.sessions_of_person(person_id, since=date(on.year, 1, 1))
     changed = any(row.performed and row.psychologist_id != psychologist_id for row in others)
     return "change" if changed else "follow_up"
+
+
+def received_by(psychologist_id: int, person_id: int) -> tuple[Received, ...]:
+    """What was handed over to a psychologist, while the person's consent holds."""
+    found = list(hand_overs.received(psychologist_id, person_id))
+    if not found or not consents.allows(person_id, "hand_over"):
+        return ()
+    return tuple(
+        Received(name_of(row.episode.psychologist), row.agreed_at, row.content) for row in found
+    )
 
 
 def civil_today(at: datetime) -> date:

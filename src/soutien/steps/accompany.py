@@ -27,6 +27,7 @@ from soutien.steps.accompanied import (
     civil_today,
     episodes_of,
     held_in,
+    received_by,
     why_opened,
     year_of,
 )
@@ -70,7 +71,9 @@ def open_care(*, actor: Actor, patient_id: uuid.UUID, at: datetime) -> CareView:
     person = _patient(actor, "open_care", patient_id)
     found = episodes.of_person(person.pk, psychologist_id=actor.psychologist_id)
     record(actor, "care.episode.opened", at=at, object_id=person.pk, person_id=person.pk)
-    return _care(person, list(found), civil_today(at))
+    view = _care(person, list(found), civil_today(at))
+    assert actor.psychologist_id is not None
+    return replace(view, received=received_by(actor.psychologist_id, person.pk))
 
 
 @looking("care.episode.opened")

@@ -319,6 +319,22 @@ TABLE: Mapping[str, Told] = {
         "Envoyez la nouvelle feuille, depuis la séance.",
         "Send the new sheet, from the session.",
     ),
+    "hand_over_to_whom": Told(
+        "CAR-14",
+        UNCLEAR,
+        "Vous n'avez ni séance ni rendez-vous avec ce psychologue.",
+        "You have no session and no appointment with this psychologist.",
+        "Prenez d'abord rendez-vous, puis passez le relais.",
+        "Book first, then hand over.",
+    ),
+    "hand_over_nothing": Told(
+        "CAR-15",
+        UNCLEAR,
+        "Vous n'avez rien choisi à transmettre.",
+        "You chose nothing to hand over.",
+        "Cochez au moins une ligne, ou ne transmettez rien : c'est votre droit.",
+        "Tick one line at least, or hand over nothing: that is your right.",
+    ),
     # Papers
     "document_unclear": Told(
         "DOC-1",

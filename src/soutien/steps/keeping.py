@@ -16,7 +16,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from soutien.registers.accounts.models import Account, MailLink, OpenSession, Role
 from soutien.registers.agenda.models import LIVE, Booking
 from soutien.registers.calendars.models import Feed
-from soutien.registers.care import episodes, notes
+from soutien.registers.care import episodes, hand_overs, notes
 from soutien.registers.care.models import CareSession, Seat
 from soutien.registers.claims import queries as claims
 from soutien.registers.corrections import queries as corrections
@@ -93,6 +93,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     corrections.forget(person_id)
     documents.forget(person_id)
     writings.forget(person_id)
+    hand_overs.forget(person_id)
     episodes.forget(person_id)
     notes.forget(person_id)
     claims.forget(person_id)

@@ -70,6 +70,7 @@ SECTIONS = (
     Section("sessions", "care.CareSession", ("person",)),
     Section("episodes", "care.Episode", ("person",)),
     Section("goals", "care.Goals", ("episode__person",)),
+    Section("hand_overs", "care.HandOver", ("episode__person",)),
     Section("care_reviews", "care.Review", ("episode__person",)),
     Section("care_sheets", "claims.CareSheet", ("person",)),
     Section("claims", "claims.Claim", ("person",)),

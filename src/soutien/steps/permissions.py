@@ -362,6 +362,9 @@ RULES: Mapping[str, Rule] = {
     "say_goals": _only(_D.CLINICAL, person=_R.OWN, psychologist=_R.MY_AGENDA),
     "write_review": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "end_care": _only(_D.CLINICAL, _D.HEALTH, psychologist=_R.MY_AGENDA),
+    "open_hand_over": _only(_D.CLINICAL, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "agree_hand_over": _only(_D.CLINICAL, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "withdraw_hand_over": _only(_D.CLINICAL, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
     # One's own notes: their author alone.
     "list_notes": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
     "open_note": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),

@@ -227,6 +227,9 @@ ACCESS: Mapping[str, Access] = {
     "note": _roles(("psychologist",), "open_note", writes=("write_note", "remove_note")),
     "notes_pdf": _roles(("psychologist",), "export_notes"),
     "notes_text": _roles(("psychologist",), "export_notes"),
+    "pass_on": _account_of(
+        _PERSON, "open_hand_over", writes=("agree_hand_over", "withdraw_hand_over")
+    ),
     "own_care": _account_of(_PERSON, "open_own_care", writes=("say_goals",)),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),

@@ -151,5 +151,6 @@ class Seat(models.Model):
 from soutien.registers.care.episodes import Episode as Episode  # noqa: E402
 from soutien.registers.care.episodes import Goals as Goals  # noqa: E402
 from soutien.registers.care.episodes import Review as Review  # noqa: E402
+from soutien.registers.care.hand_overs import HandOver as HandOver  # noqa: E402
 from soutien.registers.care.notes import Note as Note  # noqa: E402
 from soutien.registers.care.notes import NoteVersion as NoteVersion  # noqa: E402

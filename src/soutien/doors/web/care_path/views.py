@@ -14,7 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.care_path.forms import CareForm, EndForm, GoalsForm, PlanForm, ReviewForm
-from soutien.doors.web.care_path.words import OPENINGS, figures, looked, period, sessions_table
+from soutien.doors.web.care_path.words import (
+    OPENINGS,
+    figures,
+    looked,
+    period,
+    received_in_words,
+    sessions_table,
+)
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.psychologist.views import own_id
 from soutien.doors.web.psychologist.words import beads_of
@@ -106,6 +113,7 @@ def _page(
         "beads": beads_of(view.count),
         "episode": shown(view.current) if view.current else None,
         "former": [shown(episode) for episode in view.episodes if not episode.open],
+        "received": [received_in_words(each) for each in view.received],
         "forms": forms,
         "wrong": sent,
     }

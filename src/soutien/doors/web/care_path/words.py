@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from soutien.doors.web.components.days import plain_day
 from soutien.doors.web.components.parts import Cell, Column, Figure, Table
 from soutien.doors.web.psychologist.words import EVALUATION, how_it_is_held, state_of
-from soutien.steps.accompanied import EpisodeView, ReviewView
+from soutien.steps.accompanied import EpisodeView, Received, ReviewView
 from soutien.steps.views import SessionState, SessionView
 
 CHANGES = {
@@ -147,3 +147,46 @@ def _row(session: SessionView) -> tuple[Cell, ...]:
         Cell("—" if missed else how_it_is_held(session.modality)),
         Cell(state.text, tag=state.kind or "plain"),
     )
+
+
+ITEMS = {
+    "goals": gettext_lazy("Ce que vous souhaitez, avec vos mots"),
+    "plan": gettext_lazy("Le nombre de séances prévues"),
+    "sessions": gettext_lazy("Les jours des séances faites"),
+    "mid_course": gettext_lazy("Le point à mi-parcours"),
+    "end": gettext_lazy("Le compte rendu de fin"),
+}
+
+
+def received_in_words(received: Received) -> dict[str, Any]:
+    """What was handed over, as its reader sees it."""
+    return {
+        "name": received.from_name,
+        "day": plain_day(civil(received.agreed_at)),
+        "lines": [
+            Paragraph(title, text)
+            for item, content in received.content.items()
+            for title, text in _item_lines(item, content)
+        ],
+    }
+
+
+def _item_lines(item: str, content: Any) -> list[tuple[str, str]]:
+    if item == "goals":
+        return [(_("Ce que la personne souhaite"), content)]
+    if item == "plan":
+        return [(_("Séances prévues ensemble"), str(content))]
+    if item == "sessions":
+        days = [plain_day(date.fromisoformat(day)) for day, _kind, _modality in content]
+        return [(_("Séances faites"), ", ".join(days))]
+    review = looked(
+        ReviewView(
+            kind=item,
+            **(content | {"written_at": datetime.fromisoformat(content["written_at"])}),
+        )
+    )
+    assert review is not None
+    title = str(ITEMS[item])
+    return [(title, f"{review.when} · {review.change}")] + [
+        (each.title, each.text) for each in review.paragraphs
+    ]
