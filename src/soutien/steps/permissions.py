@@ -80,7 +80,10 @@ NEVER_CLINICAL = frozenset(
 CLINICAL_OBJECTS = frozenset(
     {
         *("care.note", "care.goals", "care.review", "care.episode", "care.hand_over"),
-        *("measures.questionnaire", "measures.outcome", "measures.curve", "measures.list"),
+        "measures.questionnaire",
+        "measures.outcome",
+        "measures.curve",
+        "measures.list",
         "writings.writing",
     }
 )
@@ -195,25 +198,9 @@ RULES: Mapping[str, Rule] = {
     "retire_from_partners": _only(_D.PUBLIC, system=_R.ANYONE),
     "finish_import": _only(_D.TECHNICAL, system=_R.ANYONE),
     "close_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
+    "correct_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "review_refusal": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "send_care_sheet": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE),
-    "close_session": _only(
-        _D.HEALTH, _D.IDENTITY, _D.MONEY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
-    ),
-    "review_refusal": _only(
-        _D.HEALTH, _D.MONEY, fund_agent=_R.MY_FUND, fund_supervisor=_R.MY_FUND
-    ),
-    "correct_session": _only(
-        _D.HEALTH, _D.IDENTITY, _D.MONEY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
-    ),
-    "send_care_sheet": _only(
-        _D.HEALTH,
-        _D.MONEY,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-    ),
     "plan_reminder": _only(_D.HEALTH, system=_R.ANYONE),
     # An address that reads appointments would outlive a guardian's rights: none is given.
     "share_calendar": _only(_D.HEALTH, person=_R.OWN, psychologist=_R.MY_AGENDA),
@@ -344,55 +331,24 @@ RULES: Mapping[str, Rule] = {
     "open_day": _only(_D.HEALTH, _D.IDENTITY, **_PRACTICE),
     "open_line": _only(_D.HEALTH, _D.IDENTITY, **_PRACTICE),
     "list_patients": _only(_D.HEALTH, _D.IDENTITY, **_PRACTICE),
-    "open_care_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
-    "open_claim": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
-    "open_consents": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
-    "say_consent": _only(_D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
-    "open_day": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA),
-    "open_line": _only(
-        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
-    ),
-    "list_patients": _only(
-        _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_AGENDA, replacement=_R.MY_AGENDA
-    ),
     # A replacement does the daily work; what is said in care stays with the psychologist.
     "open_care": _only(_D.CLINICAL, _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_PATIENT),
-    "open_own_care": _only(_D.CLINICAL, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_own_care": _only(_D.CLINICAL, _D.HEALTH, **_PATIENT),
     "plan_care": _only(_D.CLINICAL, _D.HEALTH, psychologist=_R.MY_PATIENT),
     "say_goals": _only(_D.CLINICAL, person=_R.OWN, psychologist=_R.MY_AGENDA),
     "write_review": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "end_care": _only(_D.CLINICAL, _D.HEALTH, psychologist=_R.MY_AGENDA),
-    "open_hand_over": _only(_D.CLINICAL, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
-    "agree_hand_over": _only(_D.CLINICAL, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
-    "withdraw_hand_over": _only(_D.CLINICAL, _D.HEALTH, person=_R.OWN, guardian=_R.MY_WARD),
+    "open_hand_over": _only(_D.CLINICAL, _D.HEALTH, **_PATIENT),
+    "agree_hand_over": _only(_D.CLINICAL, _D.HEALTH, **_PATIENT),
+    "withdraw_hand_over": _only(_D.CLINICAL, _D.HEALTH, **_PATIENT),
     # One's own notes: their author alone.
     "list_notes": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
     "open_note": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "write_note": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
     "remove_note": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "export_notes": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
-    "open_care_sheet": _only(
-        _D.HEALTH,
-        _D.IDENTITY,
-        _D.MONEY,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-        fund_agent=_R.MY_FUND,
-        fund_supervisor=_R.MY_FUND,
-    ),
-    "open_claim": _only(
-        _D.HEALTH,
-        _D.IDENTITY,
-        _D.MONEY,
-        person=_R.OWN,
-        guardian=_R.MY_WARD,
-        psychologist=_R.MY_AGENDA,
-        replacement=_R.MY_AGENDA,
-        fund_agent=_R.MY_FUND,
-        fund_supervisor=_R.MY_FUND,
-    ),
+    "open_care_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
+    "open_claim": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
     "list_claims": _only(
         _D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_FUND, psychologist=_R.MY_AGENDA
     ),
