@@ -97,7 +97,7 @@ def ask_questionnaire(
         raise Refusal("scale_without_questions", fields=("scale",))
     if not suits(chosen, of_age=is_of_age(person, gather.civil_day(at, ZONE))):
         raise Refusal("scale_not_theirs", fields=("scale",))
-    Person.objects.select_for_update().get(pk=person.pk)
+    _one_at_a_time(person.pk)
     for asked in measures.open_ones(person.pk, at):
         if (asked.psychologist_id, asked.scale) == (booking.psychologist_id, chosen.name):
             return asked
@@ -197,7 +197,7 @@ def enter_on_paper(
     if not suits(chosen, of_age=is_of_age(person, filled_on)):
         raise Refusal("scale_not_theirs", fields=("scale",))
     found = scored(chosen, answers, sex=sex, age=years_on(person, filled_on))
-    Person.objects.select_for_update().get(pk=person.pk)
+    _one_at_a_time(person.pk)
     wanted = to_keep(found, answers, sex=sex)
     for row in measures.outcomes(person.pk, booking.psychologist_id):
         if row.way != PHONE and (row.filled_on, row.told) == (filled_on, wanted):
@@ -294,6 +294,11 @@ def review_outcome(*, actor: Actor, outcome_id: uuid.UUID, done: str, at: dateti
         record(
             actor, "measures.outcome.reviewed", at=at, object_id=row.pk, person_id=row.person_id
         )
+
+
+def _one_at_a_time(person_id: int) -> None:
+    """What is asked or entered of one person waits for what is: it stands once."""
+    Person.objects.select_for_update().get(pk=person_id)
 
 
 def _visit(actor: Actor, step: str, booking_id: uuid.UUID) -> tuple[Booking, Person]:

@@ -30,6 +30,7 @@ from soutien.registers.care import queries as care
 from soutien.registers.care.models import CareSession, Referral, Seat
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.measures.models import Outcome, Questionnaire, Review
 from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
 from soutien.registers.places import gazetteer
 from soutien.registers.psychologists.models import Agreement, PracticePlace, Psychologist
@@ -38,7 +39,7 @@ from soutien.rules.booking import booking_refusals
 from soutien.rules.codes import Reason
 from soutien.rules.decide import NO_CAP
 from soutien.steps import claim as claim_step
-from soutien.steps import gather, look, meet, refer, write
+from soutien.steps import gather, look, measure, meet, refer, write
 from soutien.steps.actor import Actor
 
 AT = datetime(2026, 11, 18, 13, 20, tzinfo=UTC)
@@ -247,6 +248,7 @@ def test_nothing_happened_after_now(country: None) -> None:
 
 TOLD = (Psychologist, PracticePlace, Agreement, OpeningRule, OpeningException, Person) + (
     *(Affiliation, Exemption, Cover, Referral, Booking, CareSession, Seat, Decision),
+    *(Questionnaire, Outcome, Review),
 )
 # Keys are the database's own.
 NOT_COMPARED = {"id"}
@@ -453,6 +455,18 @@ def test_camille_is_in_the_middle_of_care(country: None) -> None:
     [affiliation] = Affiliation.objects.filter(person=camille.person_id)
     assert affiliation.regime == "general"
     assert Cover.objects.filter(person=camille.person_id).exists()
+
+
+def test_camille_has_a_curve_and_the_psychologist_answers_to_read(country: None) -> None:
+    camille, theirs = actor("camille@exemple.test"), actor("psychologue@exemple.test")
+    assert camille.person_id and theirs.psychologist_id
+    mine = measure.open_curve(actor=camille, person_id=camille.person_id, at=AT)
+    [curve] = mine.curves
+    totals = [point.total for point in curve.points]
+    assert len(totals) == 4 and totals == sorted(totals, reverse=True)
+    assert [blank.stands for blank in mine.open_ones] == [True]
+    unread = measure.list_unread(actor=theirs, psychologist_id=theirs.psychologist_id, at=AT)
+    assert [each.outcome.urgent for each in unread] == [True, False]
 
 
 def test_sacha_has_rights_and_has_seen_nobody(country: None) -> None:

@@ -21,6 +21,7 @@ from soutien.doors.cli.demo_data.neighbours import (
 from soutien.doors.cli.demo_data.people import CAMILLE, SACHA, Individual, individuals
 from soutien.doors.cli.demo_data.plans import Plan
 from soutien.doors.cli.demo_data.psychologists import Practitioner, practitioners
+from soutien.doors.cli.demo_data.questionnaires import store_questionnaires
 from soutien.doors.cli.demo_data.sheets import number, printed
 from soutien.doors.cli.demo_data.storing import Report, Tally, pour, store
 from soutien.doors.cli.demo_data.writings import store_writings
@@ -78,6 +79,8 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
             doctor=Account.objects.get_by_natural_key(DOCTOR.email),
             at=at,
         )
+    with transaction.atomic():
+        store_questionnaires(made[0].psychologist, people[CAMILLE].person, at)
 
 
 def _plans(
