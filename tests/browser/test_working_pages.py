@@ -11,11 +11,13 @@ from tests import factories as make
 from tests.doors.web.psychologist.practice import LONG_AGO, Practice, practice
 from tests.signing_in import sign_in
 
+from soutien.registers.accounts.models import Role
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SMALLEST = 320
+SMALLEST, ROOM_TO_TYPE_PX = 320, 140
 LONG_NAME = "de la Fontaine-Beauregard-Montmorency-Łukasiewicz"
 
 
@@ -132,6 +134,37 @@ def test_no_working_page_has_a_barrier_or_is_wider_than_a_small_phone(
             assert page.locator("h1").count() == 1
             assert_accessible(page)
     page_complaints[:] = [line for line in page_complaints if "404" not in line]
+
+
+def test_two_agents_read_a_refusal_and_the_search_can_be_typed_in(
+    open_page: Callable[..., Page],
+    assert_accessible: Callable[[Page], None],
+    here: Practice,
+) -> None:
+    who = here.patient(family_name=LONG_NAME)
+    sheet = here.sheet(who)
+    make.psychiatric_situation(who, "psychiatric_ald", valid_from=LONG_AGO)
+    claim = here.claim(sheet)
+    for agent, said, told in (
+        (here.agent, "Oui : le service médical le dit.", "Une autre personne doit"),
+        (
+            make.account(Role.FUND_AGENT, fund_code=here.agent.fund_code),
+            "Oui : le dossier de la caisse le montre",
+            "la demande est refusée",
+        ),
+    ):
+        page = open_page(width=SMALLEST, dark=agent != here.agent)
+        sign_in(page, agent)
+        page.goto("/caisse?state=to_confirm")
+        box = page.get_by_label("Référence").bounding_box()
+        assert box is not None
+        assert box["width"] > ROOM_TO_TYPE_PX
+        page.get_by_role("link", name=claim.reference).click()
+        assert fits(page)
+        assert_accessible(page)
+        page.get_by_label(said).check()
+        page.get_by_role("button", name="Enregistrer ma lecture").click()
+        assert page.get_by_text(told).first.is_visible()
 
 
 def test_the_form_is_closed_by_keyboard_alone(browser_page: Page, here: Practice) -> None:
