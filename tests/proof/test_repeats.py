@@ -56,11 +56,13 @@ AT_ONCE, LINES = 100, 25
 # They book, claim, pay or send nothing: one's own calendar, a wish, or what is kept of oneself.
 # The same paper added twice stands once, whatever the key (tests/steps/test_papers.py); the same
 # words of a care and of a note too (tests/steps/test_accompany.py,
-# test_jot.py, test_hand_on.py).
+# test_jot.py, test_hand_on.py), and letters (tests/steps/test_refer.py, and
+# tests/doors/web/writings: one document by its form's key, one letter by its page's).
 NOT_ACTS = {
     *("own_calendar", "calendars_of_practice", "acting"),
     *("own_consents", "own_erase", "own_documents", "care", "own_care"),
     *("notes", "note", "pass_on"),
+    *("doctor_letter", "visit_writings", "write", "rewrite", "hand_over"),
 }
 
 
