@@ -22,6 +22,8 @@ from soutien.registers.audit import queries as audit
 from soutien.registers.audit.models import Entry
 from soutien.registers.care.models import CareSession, Referral, Seat, Year
 from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
+from soutien.registers.guardians import queries as guardians
+from soutien.registers.guardians.models import Holder, Link, Signature
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import (
     Affiliation,
@@ -208,6 +210,50 @@ def guardianship(
     return Guardianship.objects.create(
         guardian=guardian, child=child, valid_from=valid_from, **(values | fields)
     )
+
+
+def holder(child: Person, *, at: datetime, **fields: Any) -> Holder:
+    """Somebody who holds parental authority over a child, with an address of their own."""
+    number = next(_serial)
+    values: dict[str, Any] = {
+        "given_name": "Nadia",
+        "family_name": f"Exemple-{number}",
+        "capacity": "parent",
+        "email": f"nadia.{number}@example.org",
+        "phone": "",
+        "added_at": at,
+        "added_by": "anonymous",
+    }
+    return guardians.name(child.pk, **(values | fields))
+
+
+def consent_link(of: Holder, treated_by: Psychologist, *, at: datetime) -> Link:
+    """A holder's own link, good for a month."""
+    ends_at = at + timedelta(days=30)
+    return guardians.make_link(of, treated_by.pk, at=at, ends_at=ends_at)
+
+
+def signature(of: Holder, treated_by: Psychologist, *, at: datetime, **fields: Any) -> Signature:
+    """A holder agreed to a child's care, by their link."""
+    values: dict[str, Any] = {
+        "matter": "care",
+        "given": True,
+        "text_version": 1,
+        "name": f"{of.given_name} {of.family_name}",
+        "how": "link",
+        "signed_on": at.date(),
+        "recorded_by": "anonymous",
+        "recorded_by_account": None,
+        "at": at,
+    }
+    signed = guardians.sign(of, treated_by.pk, **(values | fields))
+    assert signed is not None
+    return signed
+
+
+def consents(child: Person, treated_by: Psychologist, *, at: datetime) -> list[Signature]:
+    """Both parents agreed to a child's care by one psychologist."""
+    return [signature(holder(child, at=at), treated_by, at=at) for _parent in range(2)]
 
 
 def replacement(

@@ -47,6 +47,8 @@ the sessions and are removed whole, once the row of their person says `forgotten
 Goals and reviews (`care_goals`, `care_review`) go with their person; the days of an episode stay.
 A psychologist's notes (`care_note`) follow the same term as the care itself: they go, with all
 their versions, when their person is forgotten, or earlier by their author's hand.
+What holders of parental authority signed (`guardians_*`) proves that care was lawful: it goes
+with the child's file, whole.
 
 ## What is never removed
 

@@ -29,6 +29,7 @@ PARTS = {
         "accompanied",
         "actor",
         "answered",
+        "authority",
         "bookable",
         "booked_before",
         "codes",

@@ -19,7 +19,7 @@ from tests import factories as make
 from soutien.doors.booking_links import token_of
 from soutien.doors.entry_links import entry_token
 from soutien.doors.measure_links import QUESTIONS
-from soutien.doors.waiting_links import OFFER, REQUEST, WAIT
+from soutien.doors.waiting_links import CONSENT, OFFER, REQUEST, WAIT
 from soutien.doors.waiting_links import token_of as waiting_token
 from soutien.doors.web.actors import ACTING_FOR, SECOND_FACTOR_AT, VISITOR_PERSON
 from soutien.registers.accounts.models import Account, Role
@@ -32,6 +32,7 @@ from soutien.registers.corrections import queries as corrections
 from soutien.registers.corrections.models import Request as CorrectionRequest
 from soutien.registers.documents import queries as documents
 from soutien.registers.documents.models import Document
+from soutien.registers.guardians.models import Link, Signature
 from soutien.registers.measures import queries as measures
 from soutien.registers.measures.models import Outcome, Questionnaire, Review
 from soutien.registers.people.models import Person
@@ -91,6 +92,8 @@ class Side:
     note: Note
     episode: Episode
     entry: ConfirmationRequest
+    signature: Signature
+    link: Link
     feed: str
     opening: OpeningRule
     absence: Absence
@@ -110,6 +113,13 @@ class Side:
             WAIT: {"token": waiting_token(WAIT, self.wait.public_id)},
             OFFER: {"token": waiting_token(OFFER, self.offer.public_id)},
             REQUEST: {"token": waiting_token(REQUEST, self.request.public_id)},
+            CONSENT: {"token": waiting_token(CONSENT, self.link.public_id)},
+            "consent_paper": {
+                "token": waiting_token(CONSENT, self.link.public_id),
+                "public_id": self.signature.public_id,
+            },
+            "visit_consents": {"public_id": self.booked.public_id},
+            "visit_signature": {"public_id": self.signature.public_id},
             "confirm_entry": {"token": entry_token(self.entry.public_id)},
             **dict.fromkeys(("claim_person", "fund_claim"), {"public_id": self.claim.public_id}),
             **dict.fromkeys(("day_of", "add_visit"), {"day": self.booked.civil_day}),
@@ -172,6 +182,7 @@ class Side:
             self.correction,
             *(self.wait, self.offer, self.request, self.entry, self.document, self.correction),
             *(self.deposit, self.letter, self.writing, self.note),
+            *(self.signature, self.signature.holder, self.link),
             *(self.opening, self.absence, self.exception),
             *self.accounts.values(),
         ]
@@ -191,6 +202,8 @@ class Side:
                 (Outcome, {"person_id__in": people}, ("pk",)),
                 (Review, {"outcome__person_id__in": people}, ("pk",)),
                 (Request, mine, ("pk", "status")),
+                (Signature, mine, ("pk", "given")),
+                (Link, mine, ("pk", "revoked_at")),
                 (Document, {"person_id__in": people}, ("pk", "removed_at")),
                 (Writing, {"person_id__in": people}, ("pk", "signature__number")),
                 (HandOver, {"writing__person_id__in": people}, ("pk", "to", "basis")),
@@ -209,10 +222,13 @@ OF_A_PSYCHOLOGIST = (
     *("psychologist", "report_availability", "join_for_one", "call_back"),
     *("book_slot", "book_follow_up", "plan"),
 )
-OF_A_BOOKING = ("booking", "booking_calendar", "booking_cancel", "booking_move")
 OF_A_LETTER = ("letter", "letter_pdf", "letter_json")
 OF_A_WRITING = ("writing", "writing_pdf", "writing_json")
 OF_A_PATIENT = ("care", "notes", "notes_pdf", "notes_text")
+OF_A_BOOKING = (
+    *("booking", "booking_calendar", "booking_cancel", "booking_move"),
+    "booking_consents",
+)
 OF_A_SHEET = ("sheet", "sheet_pdf", "send_sheet")
 
 
@@ -225,6 +241,8 @@ def side(word: str, fund_code: str) -> Side:
     make.guardianship(parent, child, valid_from=SINCE)
     make.replacement(psychologist, colleague, valid_from=SINCE, valid_before=NOW.date() + 30 * DAY)
     actor = Actor("psychologist", psychologist_id=psychologist.pk)
+    signed, _other = make.consents(child, psychologist, at=NOW)
+    link = make.consent_link(signed.holder, psychologist, at=NOW)
     sheet = _sheet(child, place, actor)
     claim = send_care_sheet(
         actor=actor, care_sheet_id=sheet.public_id, received_on=sheet.issued_on, at=NOW
@@ -313,6 +331,8 @@ def side(word: str, fund_code: str) -> Side:
         entry=ConfirmationRequest.objects.create(
             psychologist=psychologist, reason="due", asked_on=NOW.date()
         ),
+        signature=signed,
+        link=link,
         feed=share_calendar(actor=Actor("person", person_id=child.pk), language="fr", at=NOW),
         opening=opening,
         absence=Absence.objects.create(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,10 +19,17 @@ from soutien.registers.people.models import Person
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.book import confirm_booking
 from soutien.steps.claim import send_care_sheet
-from soutien.steps.guard import act_for, end_guardianship, list_wards, record_guardianship
+from soutien.steps.guard import (
+    act_for,
+    claim_guardianship,
+    end_guardianship,
+    list_wards,
+    record_guardianship,
+)
 from soutien.steps.look import list_claims, open_booking, open_claim, open_year
 from soutien.steps.permissions import ROLES
 from soutien.steps.standing import standing, wards_of
+from soutien.steps.witness import record_proof
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +196,7 @@ def test_a_parent_books_reads_the_year_and_reads_claims_as_bills(parent: Person,
     booking = confirm_booking(actor=actor, booking_id=kept.public_id, at=AT)
     assert booking.person_id == lea.pk
     assert open_booking(actor=actor, public_id=booking.public_id, at=AT).person_id == lea.pk
+    factories.consents(lea, room.place.psychologist, at=AT)
     session = scene.closed(room, booking)
     received = booking.civil_day + DAY
     claim = send_care_sheet(
@@ -223,3 +232,35 @@ def test_another_parent_is_tied_to_nothing_of_this_child(parent: Person, lea: Pe
     assert acting(other, lea) == scene.of(other)
     with refused("not_allowed"):
         open_year(actor=acting(other, brother), person_id=lea.pk, civil_year=2026, on=TODAY, at=AT)
+
+
+def test_a_parent_whose_paper_was_seen_ties_their_account_by_their_own_link(
+    parent: Person, lea: Person
+):
+    room = scene.practice(sees_children=True)
+    booking = factories.booking(room.place, starts_at=AT + 7 * DAY, who=lea)
+    named = factories.holder(lea, at=AT)
+    link = factories.consent_link(named, room.place.psychologist, at=AT)
+    own = Actor("person", account_id=71, person_id=parent.pk)
+    claim = {"link_id": link.public_id, "on": TODAY, "at": AT}
+    with refused("proof_missing"):
+        claim_guardianship(actor=own, **claim)
+    record_proof(
+        actor=replace(room.actor, account_id=72),
+        booking_id=booking.public_id,
+        holder_id=named.public_id,
+        proof="Livret de famille, 17 mai 2018",
+        at=AT,
+    )
+    with refused("not_found"):
+        claim_guardianship(actor=replace(own, account_id=None), **claim)
+    with refused("not_allowed"):
+        claim_guardianship(actor=room.actor, **claim)
+    with refused("guardian_of_oneself"):
+        claim_guardianship(actor=replace(own, person_id=lea.pk), **claim)
+    row = claim_guardianship(actor=own, **claim)
+    assert (row.kind, row.recorded_by, row.recorded_by_account) == ("parent", "psychologist", 72)
+    assert row.proof == "Livret de famille, 17 mai 2018"
+    assert [ward.person_id for ward in list_wards(actor=own, on=TODAY, at=AT)] == [lea.pk]
+    with refused("guardian_already"):
+        claim_guardianship(actor=own, **claim)

@@ -32,6 +32,7 @@ from soutien.registers.consents import queries as consents
 from soutien.registers.consents.models import Consent
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.documents import queries as documents
+from soutien.registers.guardians import queries as guardians
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity
 from soutien.registers.measures import queries as measures
 from soutien.registers.people.models import Person
@@ -176,6 +177,9 @@ def somebody() -> Person:
         wait=wait, booking=booking, made_at=NOW, answer_before=NOW + timedelta(hours=8)
     )
     make.guardianship(who, make.person(at=NOW, birth_date="2015-03-02"), valid_from=scene.OPENED)
+    signed, _other = make.consents(who, here.place.psychologist, at=NOW)
+    make.consent_link(signed.holder, here.place.psychologist, at=NOW)
+    guardians.wait_for_consent(booking.pk, who.pk, at=NOW, until=booking.starts_at)
     share_calendar(actor=scene.of(who), language="fr", at=NOW)
     an_account(who)
     asked = measures.ask(

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "soutien.registers.documents",
     "soutien.registers.writings",
     "soutien.registers.measures",
+    "soutien.registers.guardians",
     "soutien.registers.api_keys",
     "soutien.doors.couriers",
     "soutien.doors.web",
@@ -212,6 +213,10 @@ SESSION_RESTS_WORKING = timedelta(
 LETTER_CODE_LASTS = timedelta(days=whole_number("SOUTIEN_LETTER_CODE_DAYS", default=90))
 # What changes the protection of an account asks for the proof again after this.
 PROOF_LASTS = timedelta(minutes=whole_number("SOUTIEN_PROOF_MINUTES", default=10))
+# How many days the time of a child's first session is kept while a consent is missing, and how
+# many a holder's own link may be answered.
+CONSENT_DAYS = whole_number("SOUTIEN_CONSENT_DAYS", default=10)
+CONSENT_LINK_DAYS = whole_number("SOUTIEN_CONSENT_LINK_DAYS", default=30)
 # How long some kinds of data are kept, in months: rules/retention.toml has the others, and why.
 RETENTION_MONTHS = {
     "visitors": whole_number("SOUTIEN_KEEP_VISITORS_MONTHS", default=12),

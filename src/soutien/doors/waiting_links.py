@@ -1,4 +1,4 @@
-"""The unguessable addresses of somebody who waits or asks: a place, an offer, a request.
+"""The unguessable addresses of somebody who waits, asks, or is asked for their consent.
 
 Each is a public id, signed, and of one kind only: nobody can make one from an id seen elsewhere,
 and it holds no word on what it opens.
@@ -14,6 +14,7 @@ from django.urls import reverse
 
 # The names of the pages they open.
 WAIT, OFFER, REQUEST = "waiting_place", "waiting_offer", "waiting_request"
+CONSENT = "consent_link"
 _PADDING = "=="
 
 
@@ -35,5 +36,5 @@ def public_id_of(page: str, token: str) -> UUID | None:
 
 
 def waiting_path(page: str, public_id: UUID) -> str:
-    """The path of the page: WAIT, OFFER or REQUEST."""
+    """The path of the page: WAIT, OFFER, REQUEST or CONSENT."""
     return reverse(page, args=[token_of(page, public_id)])

@@ -41,6 +41,7 @@ class Terms(NamedTuple):
     programme_starts_on: int
     age_years_min: int
     majority_age_years: int
+    psychologist_seeks_consent: int
     sessions_per_year_max: int
     evaluations_per_year_max: int
     evaluation_in_person: int

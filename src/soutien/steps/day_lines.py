@@ -20,9 +20,11 @@ from soutien.registers.care.queries import SeatRow
 from soutien.registers.people.models import Person
 from soutien.rules.accompaniment import half_way
 from soutien.rules.answer import answer
+from soutien.rules.consent import State
 from soutien.rules.dossier import Psychologist
 from soutien.steps import gather
 from soutien.steps.accompanied import within
+from soutien.steps.authority import Consents, all_consents
 from soutien.steps.shown import booking_view, count_of, name_of, sessions_of
 from soutien.steps.views import DayLine, EndingRight, SessionView
 
@@ -44,6 +46,11 @@ def lines_of(bookings: Sequence[Booking]) -> tuple[DayLine, ...]:
             for key, rows in known.items()
         }
     )
+    consents = all_consents(
+        {key: rows.person for key, rows in known.items()},
+        bookings[0].psychologist_id,
+        bookings[0].civil_day,
+    )
     closed = care.sessions_of_bookings([booking.pk for booking in bookings])
     partners = gather.partners(
         bookings[0].psychologist_id, {booking.place.practice for booking in bookings}
@@ -61,6 +68,7 @@ def lines_of(bookings: Sequence[Booking]) -> tuple[DayLine, ...]:
                 seats[booking.person_id],
                 views[booking.person_id],
                 closed.get(booking.pk),
+                consents[booking.person_id],
             ),
             known[booking.person_id],
             together.get(booking.person_id),
@@ -85,6 +93,7 @@ def _line(
     seats: Sequence[SeatRow],
     views: Sequence[SessionView],
     closed: CareSession | None,
+    consents: Consents,
 ) -> DayLine:
     """One appointment with the person's year, rights and what the law says of it beforehand."""
     person, day = known.person, booking.civil_day
@@ -120,6 +129,7 @@ def _line(
         answer=None if closed else answered,
         session=own,
         person_public_id=person.public_id,
+        consents=None if consents.state is State.NOT_NEEDED else consents,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
+from soutien.registers.guardians import queries as guardians
 from soutien.registers.people import guardianships
 from soutien.registers.people import queries as people
 from soutien.registers.people.guardianships import Guardianship
@@ -141,6 +142,46 @@ def act_for(*, actor: Actor, child_id: uuid.UUID, on: date, at: datetime) -> War
             )
             return ward
     raise Refusal("not_found")
+
+
+@act("people.guardianship.claimed")
+def claim_guardianship(
+    *, actor: Actor, link_id: uuid.UUID, on: date, at: datetime
+) -> Guardianship:
+    """A holder ties their own account to the child, by their link, once their paper was seen.
+
+    The psychologist who saw it is the witness. Refuses ``proof_missing`` before, ``not_found``
+    to who did not sign in, and what ``record_guardianship`` refuses.
+    """
+    link = guardians.link(link_id)
+    child_id = link.holder.child_id if link else None
+    allow(actor, "claim_guardianship", relations(actor, person_id=child_id, by_link=True))
+    if link is None or actor.account_id is None or actor.person_id is None:
+        raise Refusal("not_found")
+    holder = link.holder
+    if holder.proof_seen_at is None:
+        raise Refusal("proof_missing")
+    if actor.person_id == holder.child_id:
+        raise Refusal("guardian_of_oneself")
+    _refuse_of_age(holder.child_id, on)
+    try:
+        with transaction.atomic():
+            row = Guardianship.objects.create(
+                guardian_id=actor.person_id,
+                child_id=holder.child_id,
+                kind=holder.capacity,
+                proof=holder.proof,
+                valid_from=on,
+                recorded_by="psychologist",
+                recorded_by_account=holder.proof_seen_by_account,
+                recorded_at=at,
+            )
+    except IntegrityError as error:
+        raise Refusal("guardian_already") from error
+    record(
+        actor, "people.guardianship.claimed", at=at, object_id=row.pk, person_id=holder.child_id
+    )
+    return row
 
 
 def _refuse_of_age(child_id: int, on: date) -> None:

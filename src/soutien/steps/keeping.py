@@ -21,6 +21,7 @@ from soutien.registers.care.models import CareSession, Seat
 from soutien.registers.claims import queries as claims
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.documents import queries as documents
+from soutien.registers.guardians import queries as guardians
 from soutien.registers.idempotency.models import Ask
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity, Held
 from soutien.registers.limits.models import Window
@@ -96,6 +97,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     hand_overs.forget(person_id)
     episodes.forget(person_id)
     notes.forget(person_id)
+    guardians.forget(person_id)
     claims.forget(person_id)
     measures.forget(person_id)
 

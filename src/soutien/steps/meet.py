@@ -43,6 +43,7 @@ from soutien.rules.dossier import Dossier
 from soutien.steps import gather
 from soutien.steps.accompanied import why_opened
 from soutien.steps.actor import Actor
+from soutien.steps.authority import refuse_without_consent
 from soutien.steps.errors import Refusal
 from soutien.steps.nir import read as read_nir
 from soutien.steps.permissions import allow, relations
@@ -129,6 +130,7 @@ def close_session(
         session = _session(seen, at)
         care.give_back(booking.pk)
     else:
+        refuse_without_consent(booking)
         session = _held(actor, seen, rights, nir, third_party_requested, at)
     _end(booking, performed, actor, at)
     event = "care.session.held" if performed else "care.session.missed"

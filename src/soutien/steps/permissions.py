@@ -127,6 +127,8 @@ _BY_ITS_LINK: _Opens = {
     "person": (_R.OWN, _R.LINK),
     "guardian": (_R.MY_WARD, _R.LINK),
 }
+# Who holds parental authority, by a link of their own.
+_HOLDER: _Opens = {"anonymous": _R.LINK, "person": _R.LINK, "guardian": _R.LINK}
 # Whose agenda it is, and whoever replaces them.
 _PRACTICE: _Opens = {"psychologist": _R.MY_AGENDA, "replacement": _R.MY_AGENDA}
 _TREATING: _Opens = {"psychologist": _R.MY_PATIENT, "replacement": _R.MY_PATIENT}
@@ -258,6 +260,7 @@ RULES: Mapping[str, Rule] = {
     "change_role": _only(_D.IDENTITY, system=_R.ANYONE),
     "list_accounts": _only(_D.IDENTITY, system=_R.ANYONE),
     "record_guardianship": _only(_D.IDENTITY, system=_R.ANYONE),
+    "claim_guardianship": _only(_D.IDENTITY, person=_R.LINK),
     "end_guardianship": _only(_D.IDENTITY, system=_R.ANYONE),
     # Of a pair, and of it alone: steps/measure.py leaves a parent what parents fill in.
     "ask_questionnaire": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
@@ -275,6 +278,18 @@ RULES: Mapping[str, Rule] = {
     "end_replacement": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA, system=_R.ANYONE),
     "list_replaced": _only(_D.TECHNICAL, **_PRACTICE),
     "stand_in_for": _only(_D.TECHNICAL, **_PRACTICE),
+    # A child's consents: by the appointment, then by each holder's own link.
+    "open_child_consents": _only(_D.HEALTH, _D.IDENTITY, **_BY_ITS_LINK, **_PRACTICE),
+    "name_holder": _only(_D.IDENTITY, **_BY_ITS_LINK, **_PRACTICE),
+    "send_consent_link": _only(_D.IDENTITY, **_BY_ITS_LINK, **_PRACTICE),
+    "remove_holder": _only(_D.IDENTITY, **_BY_ITS_LINK, **_PRACTICE),
+    "open_consent_link": _only(_D.HEALTH, _D.IDENTITY, **_HOLDER),
+    "sign_consent": _only(_D.HEALTH, **_HOLDER),
+    "open_signature": _only(_D.HEALTH, _D.IDENTITY, **_HOLDER, **_PRACTICE),
+    "record_paper": _only(_D.HEALTH, **_PRACTICE),
+    "record_proof": _only(_D.IDENTITY, **_PRACTICE),
+    "keep_time": _only(_D.HEALTH, **_PRACTICE),
+    "end_unconsented": _only(_D.HEALTH, system=_R.ANYONE),
     "open_booking": _only(_D.HEALTH, **_BY_ITS_LINK, **_PRACTICE),
     "open_year": _only(_D.HEALTH, _D.MONEY, **_PATIENT),
     "open_person": _only(_D.IDENTITY, _D.HEALTH, **_PATIENT),

@@ -12,6 +12,7 @@ from soutien.registers.claims.queries import Tally
 from soutien.rules.accompaniment import RemoteShare
 from soutien.rules.answer import Answer
 from soutien.rules.explain import Line, explain
+from soutien.steps.authority import Consents
 
 
 class BeadState(StrEnum):
@@ -175,6 +176,8 @@ class DayLine:
     held_before: int = 0
     review_due: bool = False
     person_public_id: uuid.UUID | None = None
+    # A child's; None for an adult, and where the law of the day asked somebody else.
+    consents: Consents | None = None
 
     def problems(self, lang: str = "fr") -> list[Line]:
         """What would make the payment fail today, with what to do."""

@@ -414,7 +414,7 @@ def test_places_stand_near_their_town_with_its_postcode_and_clock(country: None)
 
 
 def test_everybody_can_sign_in(country: None) -> None:
-    roles = {Role.PERSON: 2, Role.PSYCHOLOGIST: 1, Role.FUND_AGENT: 2}
+    roles = {Role.PERSON: 3, Role.PSYCHOLOGIST: 1, Role.FUND_AGENT: 2}
     roles |= {Role.DOCTOR: 1, Role.ADMINISTRATOR: 1}
     found = Counter[str]()
     for account in demo_data.ACCOUNTS:

@@ -39,6 +39,7 @@ from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
 from soutien.registers.audit import queries as audit
 from soutien.registers.consents import queries as consents
+from soutien.registers.guardians import queries as guardians
 from soutien.registers.measures import queries as measures
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.people.models import Person
@@ -198,7 +199,15 @@ def _about(booking: Booking) -> dict[str, Any]:
         "whom": f"{psychologist.given_name} {psychologist.family_name}",
         "place": "" if booking.modality == REMOTE else street_of(booking),
         "by_other": booking.ended_by == PSYCHOLOGIST,
+        "by_time": booking.ended_by == "time",
+        "consent_until": _consent_until(booking),
     }
+
+
+def _consent_until(booking: Booking) -> str:
+    """Until when a time that waits for consent is kept; empty when it does not wait."""
+    wait = guardians.waits([booking.pk]).get(booking.pk)
+    return when(wait.kept_until, booking.place.time_zone).sentence if wait else ""
 
 
 def _invitation(booking: Booking, person: Person, method: Method) -> tuple[bytes, Method]:

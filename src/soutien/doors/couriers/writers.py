@@ -14,6 +14,7 @@ from soutien.doors.appointments import ANNOUNCED, MOVED, WITHDRAWN
 from soutien.doors.couriers import (
     about_accounts,
     about_bookings,
+    about_consents,
     about_directory,
     about_measures,
     about_papers,
@@ -53,6 +54,9 @@ WRITERS: Mapping[str, Writer] = {
     "measures.questionnaire.asked": about_measures.questionnaire_asked,
     "measures.outcome.filled": about_measures.outcome_filled,
     "measures.outcome.waits": about_measures.outcome_waits,
+    "guardians.link.made": about_consents.link_made,
+    "guardians.signature.given": about_consents.signature_given,
+    "guardians.wait.ended": about_consents.wait_ended,
     "psychologists.confirmation.asked": about_directory.confirmation_asked,
     "writings.writing.signed": about_papers.writing_signed,
     "writings.follow_up.due": about_papers.follow_up_due,

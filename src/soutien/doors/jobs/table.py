@@ -22,6 +22,7 @@ from soutien.steps.enter import forget_old_sign_ins
 from soutien.steps.request import forget_old_requests
 from soutien.steps.retain import remove_expired
 from soutien.steps.vouch import plan_confirmations
+from soutien.steps.witness import end_unconsented
 
 RUNS_KEPT = timedelta(days=90)
 ANY = None
@@ -88,6 +89,12 @@ JOBS: dict[str, Job] = {
         ANY,
         "end requests nobody answered, and erase those long over",
         lambda at: forget_old_requests(at=at),
+    ),
+    "consents": Job(
+        Hourly(35),
+        ANY,
+        "give back the times of children whose consents did not come",
+        lambda at: end_unconsented(at=at),
     ),
     "retention": Job(
         Daily(time(3, 30)),

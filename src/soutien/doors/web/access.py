@@ -117,10 +117,21 @@ ACCESS: Mapping[str, Access] = {
     "book_slot": _open(Door.PUBLIC, "psychologist_page", "open_person", writes=("hold_slot",)),
     "book_who": _open(Door.BROWSER, "open_booking", posts=True),
     "book_check": _open(Door.BROWSER, "open_booking", writes=("confirm_booking",)),
-    "booking": _open(Door.LINK, "open_booking"),
+    "booking": _open(Door.LINK, "open_booking", "open_child_consents"),
     "booking_calendar": _open(Door.LINK, "open_booking"),
     "booking_cancel": _open(Door.LINK, "open_booking", writes=("cancel_booking",)),
     "booking_move": _open(Door.LINK, "open_booking", writes=("move_booking",)),
+    # A child's consents: by the appointment, then by each holder's own link
+    "booking_consents": _open(
+        Door.LINK,
+        "open_child_consents",
+        "open_booking",
+        writes=("name_holder", "send_consent_link", "remove_holder"),
+    ),
+    "consent_link": _open(
+        Door.LINK, "open_consent_link", writes=("sign_consent", "claim_guardianship")
+    ),
+    "consent_paper": _open(Door.LINK, "open_signature"),
     "waiting_place": _open(Door.LINK, "open_wait", writes=("keep_waiting", "leave_waiting_list")),
     "waiting_offer": _open(Door.LINK, "open_offer", writes=("answer_offer",)),
     "waiting_request": _open(Door.LINK, "open_request"),
@@ -140,6 +151,16 @@ ACCESS: Mapping[str, Access] = {
     "close": _roles(_PRACTICE, "open_line", writes=("close_session",)),
     "correct_visit": _roles(_PRACTICE, "open_line", writes=("correct_session",)),
     "cancel_visit": _roles(_PRACTICE, "open_line", writes=("cancel_booking",)),
+    "visit_consents": _roles(
+        _PRACTICE,
+        "open_child_consents",
+        "open_booking",
+        writes=(
+            *("name_holder", "send_consent_link", "remove_holder"),
+            *("record_paper", "record_proof", "keep_time"),
+        ),
+    ),
+    "visit_signature": _roles(_PRACTICE, "open_signature"),
     "inbox": _roles(_PRACTICE, "open_inbox"),
     "inbox_line": _roles(_PRACTICE, "open_inbox", writes=("answer_request", "answer_wait")),
     "week": _roles(("psychologist",), "arrange_week", writes=("arrange_week",)),

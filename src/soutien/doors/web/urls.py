@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.psychologist.urls")),
     path("", include("soutien.doors.web.care_path.urls")),
     path("", include("soutien.doors.web.waiting.urls")),
+    path("", include("soutien.doors.web.guardians.urls")),
     path("", include("soutien.doors.web.sheets.urls")),
     path("", include("soutien.doors.web.fund.urls")),
     path("", include("soutien.doors.web.directory_entry.urls")),

@@ -40,6 +40,12 @@ NEWCOMER = DemoAccount(
     PASSWORD,
     "Sacha a la complémentaire santé solidaire et n'a encore vu personne.",
 )
+PARENT = DemoAccount(
+    "Parent",
+    f"nadia@{DOMAIN}",
+    PASSWORD,
+    "Nadia agit pour Léa, sept ans : sa première séance attend l'accord du père.",
+)
 PSYCHOLOGIST = DemoAccount(
     "Psychologue",
     f"psychologue@{DOMAIN}",
@@ -68,7 +74,7 @@ ADMINISTRATOR = DemoAccount(
     "Administration", f"admin@{DOMAIN}", PASSWORD, "Le réglage du site ; ne lit aucun dossier."
 )
 ACCOUNTS = [
-    *(PERSON, NEWCOMER, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE),
+    *(PERSON, NEWCOMER, PARENT, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE),
     *(DOCTOR, ADMINISTRATOR),
 ]
 
@@ -92,6 +98,11 @@ def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologis
     for account in Account.objects.filter(role__in=NEEDS_SECOND_FACTOR):
         key = factors.draw_totp_key(account.pk, secret=TOTP_SECRET, at=PROTECTED_AT)
         factors.keep_totp_key(key.pk, counter=0, at=PROTECTED_AT)
+
+
+def create_parent_account(parent: Person) -> None:
+    """Stores the account of the mother of seven-year-old Léa."""
+    _create(PARENT, Role.PERSON, f"{parent.given_name} {parent.family_name}", person=parent)
 
 
 def _create(account: DemoAccount, role: Role, display_name: str, **tie: object) -> None:

@@ -9,10 +9,15 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from soutien.doors.cli.demo_data.accounts import DOCTOR, create_accounts
+from soutien.doors.cli.demo_data.accounts import (
+    DOCTOR,
+    create_accounts,
+    create_parent_account,
+)
 from soutien.doors.cli.demo_data.agendas import Agenda, agenda
 from soutien.doors.cli.demo_data.care import Care, Records, Traced
 from soutien.doors.cli.demo_data.diaries import Diary, Neighbourhood
+from soutien.doors.cli.demo_data.family import family, mother
 from soutien.doors.cli.demo_data.neighbours import (
     CAMILLE_COMES_IN_DAYS,
     full_days,
@@ -81,6 +86,10 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
         )
     with transaction.atomic():
         store_questionnaires(made[0].psychologist, people[CAMILLE].person, at)
+    with transaction.atomic():
+        parent = mother(on, at)
+        create_parent_account(parent)
+        family(parent, made[0].psychologist, on, at)
 
 
 def _plans(

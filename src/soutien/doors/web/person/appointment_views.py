@@ -33,6 +33,7 @@ from soutien.doors.web.person.words import (
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.measures import queries as measures
 from soutien.steps import book, gather, look, wanted
+from soutien.steps.consent import open_child_consents
 from soutien.steps.errors import Refusal
 from soutien.steps.views import BookingView
 
@@ -65,9 +66,17 @@ def booking(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     coming = view.status == CONFIRMED and view.starts_at > now
     mine = view.person_id is not None and actor_of(request).about_person_id == view.person_id
+    consents = open_child_consents(
+        actor=person_or_nobody(request), booking_id=view.public_id, at=now
+    )
     context = {
         "booking": view,
         "token": token,
+        "consents": consents,
+        "waits_for_consent": consents.kept_until is not None,
+        "consents_kept": when(consents.kept_until, view.time_zone).sentence
+        if consents.kept_until and consents.kept_until < view.starts_at
+        else "",
         "when": when(view.starts_at, view.time_zone),
         "minutes": minutes_between(view.starts_at, view.ends_at),
         "address": address_of(view),

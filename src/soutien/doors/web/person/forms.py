@@ -30,8 +30,8 @@ class WhoForm(ReachableForm):
     whom = forms.ChoiceField(
         label=gettext_lazy("Ce rendez-vous est"),
         help_text=gettext_lazy(
-            "Pour un enfant, l’accord écrit des deux parents est demandé. Vous en parlerez à la "
-            "première séance : rien n’est à envoyer maintenant."
+            "Pour un enfant, l’accord écrit des deux parents est demandé avant la première "
+            "séance. Nous vous dirons comment, une fois l’heure réservée."
         ),
         widget=forms.RadioSelect,
         choices=[(SELF, gettext_lazy("pour moi")), (CHILD, gettext_lazy("pour mon enfant"))],

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from soutien.doors.web.components.beads import Beads, State, string_beads, year_in_words
+from soutien.doors.web.components.consents import state_in_words
 from soutien.doors.web.components.days import in_french, plain_day
 from soutien.rules.accompaniment import RemoteShare
 from soutien.rules.codes import Kind, Modality, Reason, word
@@ -118,6 +119,8 @@ def watches(line: DayLine) -> list[Watch]:
         for told in line.problems(lang)
         if told.code != NO_RIGHTS
     ]
+    if line.consents is not None and not line.consents.enough:
+        found.append(Watch("warm", state_in_words(line.consents)))
     if not line.rights_known:
         found.append(Watch("warm", _("Droits à lire sur l’attestation")))
     if not line.nir_known:
