@@ -228,3 +228,31 @@ def test_the_notes_are_for_everybody_and_go_along(
 
 def said(note: Note) -> str:
     return NoteVersion.objects.filter(note=note).latest("sequence").text
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_one_hands_over_line_by_line_and_takes_it_back(
+    pair: Pair,
+    open_page: Callable[..., Page],
+    assert_accessible: Callable[[Page], None],
+    screenshot: Callable[[Page, str], None],
+    width: int,
+) -> None:
+    written(pair)
+    there = practice(pair.here.now)
+    there.booking(pair.who, begins_in_h=24 * 14, kind="follow_up")
+    page = open_page(width=width)
+    sign_in(page, pair.account)
+    page.goto("/mon-parcours")
+    page.get_by_role("link", name="Changer de psychologue et passer le relais").click()
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("input[type=checkbox]:checked").count() == 0
+    page.locator("input[type=radio]").check()
+    page.get_by_label("Le nombre de séances prévues").check()
+    screenshot(page, f"hand-over-{width}")
+    page.get_by_role("button", name="Transmettre").click()
+    page.get_by_text("C’est transmis.").wait_for()
+    assert_accessible(page)
+    page.get_by_role("button", name="Reprendre").click()
+    page.get_by_text("plus rien n’en est lisible").wait_for()
