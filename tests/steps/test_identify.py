@@ -262,6 +262,20 @@ def agent(**fields: Any) -> Account:
     return Account.objects.create_user("agent@caisse.example.org", "secret", **values)
 
 
+@pytest.mark.parametrize(
+    ("role", "code", "kind"),
+    [(Role.INSURER_AGENT, "insurer_code", "insurer"), (Role.TOWN_EDITOR, "town_code", "town")],
+)
+def test_an_agent_of_an_insurer_or_a_town_enters_for_that_one_alone(
+    role: Role, code: str, kind: str
+) -> None:
+    owner = agent(role=role, fund_code="", **{code: "69123"})
+    for other in (f"{kind}:69124", "fund:69123", "fund:019990069"):
+        with refused("identity_no_agent_account"):
+            sign_in(replace(DESK, organisation=other))
+    assert sign_in(replace(DESK, organisation=f"{kind}:69123")) == owner.pk
+
+
 def test_an_agent_is_found_by_the_address_an_administrator_gave() -> None:
     owner = agent()
     assert sign_in(DESK) == owner.pk

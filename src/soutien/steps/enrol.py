@@ -27,17 +27,21 @@ NEEDS = {
     Role.REPLACEMENT: "psychologist_id",
     Role.FUND_AGENT: "fund_code",
     Role.FUND_SUPERVISOR: "fund_code",
+    Role.INSURER_AGENT: "insurer_code",
+    Role.TOWN_EDITOR: "town_code",
 }
 ROLES = tuple(role for role in Role.values if role != Role.ANONYMOUS)
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Whom an account belongs to, or which fund it works for."""
+    """Whom an account belongs to, or which fund, insurer or town it works for."""
 
     person_id: int | None = None
     psychologist_id: int | None = None
     fund_code: str = ""
+    insurer_code: str = ""
+    town_code: str = ""
 
 
 NO_TIE = Tie()
@@ -59,6 +63,8 @@ def add_account(
                 person_id=tie.person_id,
                 psychologist_id=tie.psychologist_id,
                 fund_code=tie.fund_code,
+                insurer_code=tie.insurer_code,
+                town_code=tie.town_code,
             )
     except IntegrityError as error:
         raise Refusal("email_taken", fields=("email",)) from error
@@ -115,6 +121,8 @@ def change_role(
         person_id=tie.person_id,
         psychologist_id=tie.psychologist_id,
         fund_code=tie.fund_code,
+        insurer_code=tie.insurer_code,
+        town_code=tie.town_code,
     )
     _shut(account, at, why="role")
     _record(actor, "accounts.account.role_changed", account, at, reason=role)

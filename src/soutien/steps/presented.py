@@ -113,7 +113,7 @@ def refuse_unless_psychologist(presented: Presented) -> None:
 def organisation_of(account: Account) -> str:
     """For whom an agent works, as an administrator wrote it: ``fund:CODE``. Empty: nobody."""
     for kind in ("fund", "insurer", "town"):
-        code = getattr(account, f"{kind}_code", "")
+        code = getattr(account, f"{kind}_code")
         if code:
             return f"{kind}:{code}"
     return ""

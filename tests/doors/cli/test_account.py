@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from tests import factories
 
 from soutien.doors.cli.main import main
+from soutien.doors.web.actors import actor_of
 from soutien.registers.accounts.models import Account, MailLink, OpenSession, Role
 from soutien.registers.audit.models import Entry
 from soutien.registers.calendars.models import Feed
@@ -24,7 +26,7 @@ from soutien.steps.enrol import (
     reopen_account,
 )
 from soutien.steps.errors import Refusal
-from soutien.steps.permissions import ROLES
+from soutien.steps.permissions import ROLES, Relation, relations
 from soutien.steps.share import share_calendar
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +42,49 @@ def django_runs_already(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def account(*words: str) -> int:
     return main(["account", *words])
+
+
+@pytest.mark.parametrize(
+    ("role", "option", "column"),
+    [
+        ("insurer_agent", "--insurer", "insurer_code"),
+        ("town_editor", "--town", "town_code"),
+    ],
+)
+def test_an_agent_works_for_one_insurer_or_one_town(
+    client: Client, capsys: pytest.CaptureFixture[str], role: str, option: str, column: str
+):
+    assert account("add", "a@example.org", "--role", role) == 1
+    assert account("add", "a@example.org", "--role", role, *FUND[2:]) == 1
+    assert account("add", "a@example.org", "--role", role, option, "69123") == 0
+    opened = Account.objects.get()
+    assert getattr(opened, column) == "69123"
+    assert account("list") == 0
+    assert f"a@example.org\t{role}\topen\t69123" in capsys.readouterr().out
+    client.force_login(opened)
+    request = client.get("/securite").wsgi_request
+    request.user = opened
+    found = actor_of(request)
+    assert getattr(found, column) == "69123"
+    ties = relations(found, **{column: "69123"})
+    others = relations(found, **{column: "69124"})
+    mine = {"insurer_code": Relation.MY_MEMBERS, "town_code": Relation.MY_TOWN}[column]
+    assert mine in ties and mine not in others
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        {"insurer_code": "69123", "town_code": "69123"},
+        {"insurer_code": "69123", "fund_code": factories.FUND},
+        {"town_code": "69123", "fund_code": factories.FUND},
+    ],
+)
+def test_an_account_works_for_one_of_them_only(codes: dict[str, str]):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factories.account("insurer_agent", **codes)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factories.account("insurer_agent", person=factories.person(at=NOW), insurer_code="69123")
 
 
 def test_an_agent_is_invited_by_a_link_and_nothing_secret_is_printed(

@@ -52,6 +52,8 @@ def caller_of(request: HttpRequest, at: datetime) -> Caller:
         person_id=account.person_id,
         psychologist_id=account.psychologist_id,
         fund_code=account.fund_code,
+        insurer_code=account.insurer_code,
+        town_code=account.town_code,
         second_factor=key.second_factor,
     )
     chosen = _chosen(request)

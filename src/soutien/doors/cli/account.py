@@ -45,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--role", required=True, help="as docs/permissions.md names it")
         one.add_argument("--rpps", default="", help="the psychologist's number")
         one.add_argument("--fund", default="", metavar="CODE", help="the fund's nine digits")
+        one.add_argument("--insurer", default="", metavar="CODE", help="the insurer's number")
+        one.add_argument("--town", default="", metavar="CODE", help="the town's INSEE code")
         one.add_argument("--person", type=UUID, metavar="ID", help="the public id of their file")
     listed = acts.add_parser("list", help="addresses, roles, open or closed")
     listed.add_argument("--role", default="", help="only this role")
@@ -133,7 +135,8 @@ def _list(args: argparse.Namespace, at: datetime) -> None:
 
     for account in list_accounts(actor=SYSTEM, role=args.role, email=args.email, at=at):
         state = "open" if account.is_active else "closed"
-        print(f"{account.email}\t{account.role}\t{state}\t{account.fund_code}".rstrip())
+        code = account.fund_code or account.insurer_code or account.town_code
+        print(f"{account.email}\t{account.role}\t{state}\t{code}".rstrip())
 
 
 def _close(args: argparse.Namespace, at: datetime) -> None:
@@ -250,6 +253,8 @@ def _tie(args: argparse.Namespace) -> Tie:
         person_id=_person(args.person) if args.person else None,
         psychologist_id=_psychologist(args.rpps) if args.rpps else None,
         fund_code=args.fund,
+        insurer_code=args.insurer,
+        town_code=args.town,
     )
 
 

@@ -55,6 +55,8 @@ def own_actor_of(request: HttpRequest) -> Actor:
             person_id=user.person_id,
             psychologist_id=user.psychologist_id,
             fund_code=user.fund_code,
+            insurer_code=user.insurer_code,
+            town_code=user.town_code,
             second_factor=SECOND_FACTOR_AT in request.session,
         )
     person_id = request.session.get(VISITOR_PERSON)

@@ -62,7 +62,11 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
-    """A sign-in. At most one of person, psychologist and fund code is set, as the role asks."""
+    """A sign-in. At most one of person, psychologist and the three codes is set, by its role.
+
+    ``insurer_code`` is the number of a complementary insurer, ``town_code`` the INSEE code of a
+    town: for whom an agent works.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = SealedTextField(help_text="in small letters")
@@ -82,6 +86,8 @@ class Account(AbstractBaseUser, PermissionsMixin):
         related_name="+",
     )
     fund_code = models.CharField(max_length=9, blank=True)
+    insurer_code = models.CharField(max_length=10, blank=True)
+    town_code = models.CharField(max_length=5, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
 
@@ -101,6 +107,14 @@ class Account(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(person__isnull=True, psychologist__isnull=True)
                 | models.Q(person__isnull=True, fund_code="")
                 | models.Q(psychologist__isnull=True, fund_code=""),
+            ),
+            models.CheckConstraint(
+                name="accounts_one_place_of_work",
+                condition=models.Q(insurer_code="", town_code="")
+                | (
+                    models.Q(person__isnull=True, psychologist__isnull=True, fund_code="")
+                    & (models.Q(insurer_code="") | models.Q(town_code=""))
+                ),
             ),
         ]
 
