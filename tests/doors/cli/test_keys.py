@@ -198,6 +198,23 @@ def test_a_key_is_replaced_from_the_first_command_to_the_last(key_file, capsys, 
     ]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_key_is_added_to_the_file_in_use_by_a_process_of_its_own(tmp_path):
+    path = tmp_path / "keys"
+    write_key_file(path, KeyFile([FIRST], []))
+    given = {
+        "DATABASE_URL": address(),
+        "SOUTIEN_SECRET_KEY": real.SECRET_KEY,
+        "SOUTIEN_SEALING_KEY_FILE": str(path),
+        "SOUTIEN_JOURNAL_KEY": real.JOURNAL_KEY,
+    }
+    done = soutien("keys", "new", "--file", str(path), **given)
+    assert (done.code, done.complaint) == (0, "")
+    [_first, added] = read_key_file(path).live
+    [line] = Entry.objects.filter(event="audit.key.changed")
+    assert (line.object_id, line.reason) == (key_id(added), "added")
+
+
 @pytest.mark.django_db
 def test_a_key_file_stays_as_it_was_when_its_line_cannot_be_written(key_file, monkeypatch):
     other = key_id(SECOND)

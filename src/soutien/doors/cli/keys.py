@@ -83,9 +83,11 @@ def _new(path: Path | None) -> int:
     file = KeyFile([*kept.live, secret], kept.retired)
     if _in_use(path) and not fresh:
         from soutien.doors.cli.framework import start
-        from soutien.steps.operate import ADDED
 
         start()
+        # Tables are read from here on, and not before.
+        from soutien.steps.operate import ADDED
+
         _changed(path, file, _id(secret), ADDED)
     else:
         _written(path, file)
