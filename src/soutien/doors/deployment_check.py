@@ -18,7 +18,9 @@ from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from soutien.doors import scanner
 from soutien.doors.database_roles import append_only
+from soutien.doors.environment import NO_SCANNER
 from soutien.sealing import SealingError
 from soutien.sealing.keyring import keyring
 
@@ -166,6 +168,15 @@ def database_proof() -> Found:
     )
 
 
+def scanner_answers() -> Found:
+    """Papers that people add are read by the virus scanner, when there is one."""
+    if settings.SCANNER == NO_SCANNER:
+        return Found("scanner", GOOD, "none: papers are checked by their form only")
+    if not scanner.answers():
+        return Found("scanner", WRONG, "SOUTIEN_SCANNER does not answer: no paper can be added.")
+    return Found("scanner", GOOD, "it answers")
+
+
 def migrations_applied() -> Found:
     """The tables are as this version knows them."""
     executor = MigrationExecutor(connection)
@@ -244,6 +255,7 @@ CHECKS: tuple[Callable[[], Found], ...] = (
     engine_new_enough,
     database_encrypted,
     database_proof,
+    scanner_answers,
     migrations_applied,
     role_narrow,
     clock_right,

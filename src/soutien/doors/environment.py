@@ -32,6 +32,7 @@ SYNCHRONOUS = ("normal", "full")
 
 # How long a vault may take, and the settings it may give.
 VAULT_SECONDS = 30
+CLAMD_PORT = 3310
 SETTING_NAME = re.compile(r"SOUTIEN_[A-Z_]+|DATABASE_URL")
 
 
@@ -176,6 +177,36 @@ def sealing_keys(*, home: Path, made_on_first_run: bool) -> SealingKeys:
     except SealingError as error:
         raise SettingError(str(error)) from error
     return SealingKeys(found.live[0], found.live[1:], found.retired, str(path))
+
+
+class Scanner(NamedTuple):
+    """Where a virus scanner is asked: a socket of this machine, or a host and a port."""
+
+    path: str
+    host: str = ""
+    port: int = 0
+
+
+NO_SCANNER = Scanner("")
+
+
+def scanner() -> Scanner:
+    """The scanner that SOUTIEN_SCANNER names: ``clamd:///run/clamav/clamd.ctl``, ``clamd://HOST``.
+
+    ``NO_SCANNER`` when it is not set. Raises SettingError for anything else.
+    """
+    url = os.environ.get("SOUTIEN_SCANNER", "").strip()
+    if not url:
+        return NO_SCANNER
+    parts = urlsplit(url)
+    if parts.scheme == "clamd" and parts.hostname:
+        return Scanner("", parts.hostname, parts.port or CLAMD_PORT)
+    if parts.scheme == "clamd" and len(parts.path) > 1:
+        return Scanner(unquote(parts.path))
+    raise SettingError(
+        "SOUTIEN_SCANNER is not the address of a scanner: write clamd:///run/clamav/clamd.ctl "
+        "or clamd://HOST:3310."
+    )
 
 
 def certificate() -> tuple[str, str]:

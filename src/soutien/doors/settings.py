@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from soutien.doors.environment import SettingError as SettingError
 from soutien.doors.environment import (
+    NO_SCANNER,
     certificate,
     database,
     law_dates,
@@ -19,6 +19,7 @@ from soutien.doors.environment import (
     networks,
     one_of,
     scales_folder,
+    scanner,
     sealing_keys,
     secret,
     secrets_from_a_vault,
@@ -26,6 +27,7 @@ from soutien.doors.environment import (
     switch,
     whole_number,
 )
+from soutien.doors.environment import SettingError as SettingError
 from soutien.doors.identity_providers import identity_providers, pretend_providers
 from soutien.doors.logs import logging_settings
 
@@ -270,6 +272,8 @@ COURIERS = {
 }
 if DEMO:
     COURIERS = dict.fromkeys(COURIERS, "soutien.doors.couriers.mailbox.LocalMailbox")
+# Who looks for viruses in papers before they are kept; nobody when it is not set.
+SCANNER = NO_SCANNER if DEMO else scanner()
 # An outside calendar may be read over plain http from this machine only, by whoever develops.
 LOCAL_CALENDARS = DEBUG
 # The hosts that outside calendars may be at, and names under them; any public one when empty.

@@ -464,6 +464,22 @@ TABLE: Mapping[str, Told] = {
         "Prenez le papier en photo, ou enregistrez-le moins grand.",
         "Take a photograph of the paper, or save it smaller.",
     ),
+    "document_infected": Told(
+        "DOC-8",
+        UNCLEAR,
+        "Ce fichier porte un virus : nous ne le gardons pas.",
+        "This file carries a virus: we do not keep it.",
+        "Prenez le papier en photo avec un autre appareil, et faites vérifier celui-ci.",
+        "Take a photograph of the paper with another device, and have this one checked.",
+    ),
+    "document_not_scanned": Told(
+        "DOC-9",
+        CONFLICT,
+        "Nous ne pouvons pas vérifier ce fichier pour le moment.",
+        "We cannot check this file for the moment.",
+        "Réessayez dans quelques minutes. Votre psychologue peut aussi le lire sur papier.",
+        "Try again in a few minutes. Your psychologist can also read it on paper.",
+    ),
     # Signing in
     "link_over": Told(
         "COM-1",

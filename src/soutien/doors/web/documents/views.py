@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from soutien.doors.scanner import scanned
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import in_french, plain_day
 from soutien.doors.web.documents import content
@@ -94,12 +95,15 @@ def _add(actor: Actor, kind: str, sent: UploadedFile) -> None:
         raise Refusal("document_too_large", megabytes=MOST_BYTES // KILOBYTE**2, fields=("file",))
     told = sent.content_type or ""
     declared = FORMER_NAMES.get(told, told)
+    came = sent.read()
+    kept = content.checked(came, declared)
+    scanned(came)
     add_document(
         actor=actor,
         person_id=_about(actor),
         kind=kind,
         content_type=declared,
-        content=content.checked(sent.read(), declared),
+        content=kept,
         at=timezone.now(),
     )
 
