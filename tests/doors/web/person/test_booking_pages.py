@@ -184,7 +184,7 @@ def test_a_parent_is_told_about_the_agreement_of_both(client: Client, room: Prac
     check = client.post(room.hold(client, MONDAY_NINE), typed)["Location"]
     page = client.get(check).content.decode()
     assert "votre enfant" in page
-    assert "L’accord écrit des deux parents sera demandé" in page
+    assert "L’accord écrit des deux parents est demandé avant la première séance." in page
 
 
 def test_an_adult_is_nobody_s_child(client: Client, room: Practice) -> None:
