@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -151,7 +152,9 @@ class Elsewhere:
         self.content = content
         self.asked: list[str] = []
 
-    def __call__(self, address: str, *, etag: str = "", local: bool = False) -> Fetched:
+    def __call__(
+        self, address: str, *, etag: str = "", local: bool = False, hosts: Collection[str] = ()
+    ) -> Fetched:
         self.asked.append(etag)
         if isinstance(self.content, str):
             raise NotRead(self.content)
