@@ -27,6 +27,7 @@ from soutien.registers.limits.models import Window
 from soutien.registers.outbox.models import Letter, LocalMessage
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Request, Wait
+from soutien.registers.writings.queries import leave
 from soutien.rules.calendar import day_number
 from soutien.rules.retention import KEPT, care_goes_on
 from soutien.steps.keeping import JOBS, count_due
@@ -130,6 +131,14 @@ def an_account(ended: datetime) -> None:
     Account.objects.filter(pk=who.pk).update(last_login=ended)
 
 
+def a_deposit(ended: datetime) -> None:
+    begun = ended - DAY
+    leave(
+        str(ended), content="sealed", kept_code="", author_id=None, written_on=begun.date(),
+        at=begun, ends_at=ended,
+    )  # fmt: skip
+
+
 def a_care_record(ended: datetime) -> None:
     make.care_session(make.person(at=ended), make.place(make.psychologist()), held_on=ended.date())
 
@@ -149,6 +158,7 @@ MADE: dict[str, Callable[[datetime], None]] = {
     "held_identities": an_identity,
     "accounts": an_account,
     "care_records": a_care_record,
+    "deposits": a_deposit,
 }
 
 
@@ -167,7 +177,7 @@ def test_it_goes_on_the_day_its_term_is_over_and_not_before(kind: str):
     months = kept.months
     last = last.replace(year=last.year + (last.month - 1 + months) // 12)
     last = last.replace(month=(3 - 1 + months) % 12 + 1) + kept.days * DAY
-    if kind in {"answers", "tries", "held_identities"}:
+    if kind in {"answers", "tries", "held_identities", "deposits"}:
         early, due_at = ended - timedelta(seconds=1), ended
     elif kind == "care_records":
         # The anniversary itself is the first day.

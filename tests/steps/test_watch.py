@@ -29,7 +29,9 @@ from soutien.steps.watch import LINES_A_PAGE, Who, Whose, open_accesses
 
 pytestmark = pytest.mark.django_db
 # Told without anybody's name: a hold of nobody's, a request by telephone, a replacement.
-OF_NOBODY_IN_CARE = ("agenda.booking.expired", "waiting.request.", "psychologists.", "identities.")
+OF_NOBODY_IN_CARE = (
+    *("agenda.booking.expired", "waiting.request.", "psychologists.", "identities.", "audit."),
+)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 

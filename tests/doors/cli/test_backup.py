@@ -321,10 +321,10 @@ def test_a_backup_of_an_older_version_is_restored_and_brought_up_to_date(tmp_pat
         )
 
     over("old", "manage", "migrate", "-v", "0")
-    over("old", "manage", "migrate", "-v", "0", "claims", "0002")
+    over("old", "manage", "migrate", "-v", "0", "consents", "0001")
     over("old", "backup", tmp_path / "old.backup", "--key-file", key_file)
     over("new", "restore", tmp_path / "old.backup", "--key-file", key_file)
     over("new", "backup", tmp_path / "new.backup", "--key-file", key_file)
     old = {tuple(one) for one in checked(tmp_path / "old.backup", SECRETS).manifest.migrations}
     new = {tuple(one) for one in checked(tmp_path / "new.backup", SECRETS).manifest.migrations}
-    assert ("claims", "0003_sealed_again_under_another_key") in new - old
+    assert ("consents", "0002_one_exchange_at_a_time") in new - old

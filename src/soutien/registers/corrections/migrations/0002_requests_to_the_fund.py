@@ -68,6 +68,8 @@ class Migration(migrations.Migration):
                 ("ended_by_account", models.BigIntegerField(blank=True, null=True)),
             ],
         ),
+        # On the way back the table is remade before this.
+        migrations.RunPython(migrations.RunPython.noop, protect),
         migrations.RemoveConstraint(
             model_name="formervalue",
             name="corrections_field_known",
