@@ -31,7 +31,7 @@ from tests.proof.pages import routes
 
 from soutien.doors.booking_links import booking_path
 from soutien.doors.measure_links import questions_path
-from soutien.doors.waiting_links import OFFER, REQUEST, WAIT, waiting_path
+from soutien.doors.waiting_links import CONSENT, OFFER, REQUEST, WAIT, waiting_path
 from soutien.doors.web.access import ACCESS
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Booking
@@ -40,6 +40,7 @@ from soutien.registers.audit.reading import verify
 from soutien.registers.care import notes
 from soutien.registers.care.models import Episode, HandOver, Note
 from soutien.registers.corrections import queries as corrections
+from soutien.registers.guardians.models import Signature
 from soutien.registers.measures.models import Questionnaire
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Request, Wait
@@ -64,7 +65,7 @@ for _module in STEPS.glob("*.py"):
 # Steps of entering and protecting one's own account: they tell what they refuse by themselves.
 OF_ONE_S_OWN_ACCOUNT = {
     step
-    for name in ("enter", "entrust", "identify", "link", "protect")
+    for name in ("enter", "entrust", "identify", "link", "protect", "recover")
     for step in vars(sys.modules.get(f"soutien.steps.{name}", ast))
     if step in RULES
 }
@@ -180,6 +181,55 @@ def trial(route: str) -> Callable[[Trial], Trial]:
 def town() -> Iterator[Town]:
     with time_machine.travel(NOW, tick=False):
         yield Town(practice(NOW), {})
+
+
+# A child's consents
+
+
+def consented(town: Town) -> tuple[Person, Booking, Signature]:
+    """A child with an appointment, whose two parents agreed."""
+    child = town.here.patient(birth_date="2018-05-17")
+    booked = town.here.booking(child, begins_in_h=72)
+    signed, _other = make.consents(child, town.here.psychologist, at=NOW)
+    return child, booked, signed
+
+
+@trial("booking_consents")
+def consents_are_read_by_the_appointment(town: Town) -> Tried:
+    child, booked, _signed = consented(town)
+    path = booking_path(booked.public_id, "booking_consents")
+    return Tried(Client(), path, "guardians.consents.opened", (child.pk,))
+
+
+@trial("consent_link")
+def a_holder_reads_what_is_asked(town: Town) -> Tried:
+    child, _booked, signed = consented(town)
+    link = make.consent_link(signed.holder, town.here.psychologist, at=NOW)
+    path = waiting_path(CONSENT, link.public_id)
+    return Tried(Client(), path, "guardians.link.opened", (child.pk,))
+
+
+@trial("consent_paper")
+def a_holder_keeps_what_was_signed(town: Town) -> Tried:
+    child, _booked, signed = consented(town)
+    link = make.consent_link(signed.holder, town.here.psychologist, at=NOW)
+    path = f"{waiting_path(CONSENT, link.public_id)}/{signed.public_id}.pdf"
+    return Tried(Client(), path, "guardians.signature.opened", (child.pk,))
+
+
+@trial("visit_consents")
+def the_psychologist_reads_who_agreed(town: Town) -> Tried:
+    child, booked, _signed = consented(town)
+    path = reverse("visit_consents", args=[booked.public_id])
+    events = "guardians.consents.opened"
+    return Tried(town.psychologist, path, events, (child.pk,))
+
+
+@trial("visit_signature")
+def the_psychologist_keeps_what_was_signed(town: Town) -> Tried:
+    child, _booked, signed = consented(town)
+    path = reverse("visit_signature", args=[signed.public_id])
+    return Tried(town.psychologist, path, "guardians.signature.opened", (child.pk,))
 
 
 # One's own pages

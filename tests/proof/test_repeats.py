@@ -39,7 +39,7 @@ from tests.registers.protections import without_in_postgresql
 from soutien.doors import repeats
 from soutien.doors.booking_links import booking_path
 from soutien.doors.measure_links import questions_path
-from soutien.doors.waiting_links import WAIT, waiting_path
+from soutien.doors.waiting_links import CONSENT, WAIT, waiting_path
 from soutien.doors.web.access import ACCESS
 from soutien.doors.web.sent_twice import FIELD
 from soutien.registers.accounts.models import Role
@@ -48,6 +48,7 @@ from soutien.registers.audit.models import Entry
 from soutien.registers.idempotency import queries as idempotency
 from soutien.registers.idempotency.models import Ask
 from soutien.registers.outbox.models import Letter
+from soutien.rules.consent import CARE, text_of
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import RULES, Data
 
@@ -162,6 +163,31 @@ def an_appointment_is_cancelled(town: Town) -> Sent:
 @acts("booking_move")
 def an_appointment_is_moved(town: Town) -> Sent:
     return by_link(town, "booking_move", town.asked(10), "agenda.booking.moved")
+
+
+@acts("consent_link")
+def a_holder_agrees(town: Town) -> Sent:
+    child = town.here.patient(birth_date="2018-05-17")
+    town.here.booking(child, begins_in_h=72)
+    asked = make.holder(child, at=NOW)
+    link = make.consent_link(asked, town.here.psychologist, at=NOW)
+    form = {"yes": "1", "name": "Nadia Exemple", "version": str(text_of(CARE).version)}
+    return Sent(Client(), waiting_path(CONSENT, link.public_id), form, "guardians.signature.given")
+
+
+@acts("visit_consents")
+def the_psychologist_names_a_holder(town: Town) -> Sent:
+    booked = town.here.booking(town.here.patient(birth_date="2018-05-17"), begins_in_h=72)
+    form = {
+        "name": "1",
+        "who": "other",
+        "given_name": "Karim",
+        "family_name": "Exemple",
+        "capacity": "parent",
+        "email": "karim@example.org",
+    }
+    path = reverse("visit_consents", args=[booked.public_id])
+    return Sent(town.psychologist, path, form, "guardians.holder.named")
 
 
 @acts("join_around")
