@@ -102,6 +102,16 @@ MESSAGE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 ROLES = ("visitor", "person", "psychologist", "fund_agent")
 # They alone are shown these forms: to act for a child, to correct a name before any care sheet.
 ALONE = {"guardian": {"acting"}, "newcomer": {"own_identity"}}
+# Shown in a state that nobody here is in: a child without consents, a recovery that ran its days.
+RARE = {
+    "booking_consents": (
+        "visitor",
+        ("name", "who", "given_name", "family_name", "capacity", "email", "phone", "again"),
+    ),
+    "pass_on": ("person", ("to", "items", "withdraw")),
+    "stop_recovery": ("visitor", ("stop",)),
+    "finish_recovery": ("visitor", ("password", "again")),
+}
 OF_AN_ACCOUNT = {LinkKind.SIGN_IN, LinkKind.PASSWORD}
 
 
@@ -353,7 +363,19 @@ def test_every_address_that_is_sent_a_form_is_met(scene: Scene):
         if form.method == "post"
     }
     left = {name for name, access in ACCESS.items() if access.posts} - met
-    assert left == ELSEWHERE, left ^ ELSEWHERE
+    assert left == ELSEWHERE | set(RARE), left ^ (ELSEWHERE | set(RARE))
+
+
+@pytest.mark.parametrize("route", RARE)
+def test_a_form_that_is_rarely_shown_takes_anything(scene: Scene, route: str):
+    role, fields = RARE[route]
+    paths = {urlsplit(path).path for path in scene.paths()}
+    [path] = [path for path in paths if resolve(path).url_name == route]
+    for name in fields:
+        for text in BAD:
+            filled = dict.fromkeys(fields, "1") | {name: sendable(BAD[text])}
+            sent(scene, role, "post", path, filled)
+    assert not scene.wrong, shown(scene.wrong)
 
 
 @pytest.mark.parametrize("role", (*ROLES, *ALONE))
