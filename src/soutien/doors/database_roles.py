@@ -19,6 +19,7 @@ RESEALED = {
     "claims_caresheet": "printed",
     "claims_decision": "facts",
     "corrections_formervalue": "value",
+    "guardians_signature": "name",
     "measures_questionnaire": "scale",
     "measures_outcome": "told",
     "measures_review": "done",
@@ -27,7 +28,7 @@ RESEALED = {
 # Their trigger lets lines go once their person is forgotten, or asked to be erased.
 REMOVED_IN_TIME = frozenset(
     {
-        "corrections_formervalue",
+        *("corrections_formervalue", "guardians_signature"),
         *("measures_questionnaire", "measures_outcome", "measures_review"),
         "writings_answer",
         "writings_handover",
