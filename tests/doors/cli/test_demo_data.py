@@ -26,8 +26,17 @@ from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking, OpeningException, OpeningRule
 from soutien.registers.audit.models import Entry
+from soutien.registers.care import episodes as care_episodes
 from soutien.registers.care import queries as care
-from soutien.registers.care.models import CareSession, Referral, Seat
+from soutien.registers.care.models import (
+    CareSession,
+    Episode,
+    Goals,
+    Note,
+    NoteVersion,
+    Referral,
+    Seat,
+)
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet, Claim, Decision
 from soutien.registers.measures.models import Outcome, Questionnaire, Review
@@ -38,8 +47,8 @@ from soutien.rules.answer import answer
 from soutien.rules.booking import booking_refusals
 from soutien.rules.codes import Reason
 from soutien.rules.decide import NO_CAP
+from soutien.steps import accompany, gather, jot, look, measure, meet, refer, write
 from soutien.steps import claim as claim_step
-from soutien.steps import gather, look, measure, meet, refer, write
 from soutien.steps.actor import Actor
 
 AT = datetime(2026, 11, 18, 13, 20, tzinfo=UTC)
@@ -253,6 +262,7 @@ def test_nothing_happened_after_now(country: None) -> None:
 TOLD = (Psychologist, PracticePlace, Agreement, OpeningRule, OpeningException, Person) + (
     *(Affiliation, Exemption, Cover, Referral, Booking, CareSession, Seat, Decision),
     *(Questionnaire, Outcome, Review),
+    *(Episode, Goals, care_episodes.Review, Note, NoteVersion),
 )
 # Keys are the database's own.
 NOT_COMPARED = {"id"}
@@ -471,6 +481,32 @@ def test_camille_has_a_curve_and_the_psychologist_answers_to_read(country: None)
     assert [blank.stands for blank in mine.open_ones] == [True]
     unread = measure.list_unread(actor=theirs, psychologist_id=theirs.psychologist_id, at=AT)
     assert [each.outcome.urgent for each in unread] == [True, False]
+
+
+def test_camille_s_care_is_lived_on_both_sides(country: None) -> None:
+    camille, theirs = actor("camille@exemple.test"), actor("psychologue@exemple.test")
+    assert camille.person_id
+    mine = accompany.open_own_care(actor=camille, person_id=camille.person_id, at=AT)
+    now, before = mine.episodes
+    assert (now.open, now.checked, now.held, before.ended_for) == (True, True, 4, "changed")
+    assert now.goals and before.end
+    patient = Person.objects.get(pk=camille.person_id).public_id
+    read = accompany.open_care(actor=theirs, patient_id=patient, at=AT)
+    [received] = read.received
+    assert set(received.content) == {"goals", "plan", "sessions", "end"}
+    assert len(jot.list_notes(actor=theirs, patient_id=patient, at=AT).notes) == 4
+
+
+def test_the_psychologist_s_patients_are_somewhere_on_their_way(country: None) -> None:
+    theirs = actor("psychologue@exemple.test").psychologist_id
+    found = Episode.objects.filter(psychologist=theirs)
+    assert found.filter(checked_at=None).exists()
+    assert found.exclude(goals=None).count() > len(found) // 3
+    kinds = care_episodes.Review.objects.filter(episode__in=found).values_list("kind", flat=True)
+    assert set(kinds) == {"mid_course", "end"}
+    assert found.filter(ended_for="finished").exists()
+    missed = CareSession.objects.filter(psychologist=theirs, performed=False)
+    assert {row.missed_by for row in missed} == {"person"}
 
 
 def test_sacha_has_rights_and_has_seen_nobody(country: None) -> None:

@@ -32,7 +32,7 @@ PERSON = DemoAccount(
     "Personne suivie",
     f"camille@{DOMAIN}",
     PASSWORD,
-    "Camille, à Craponne : quatre séances faites, la suivante réservée.",
+    "Camille, à Craponne : quatre séances faites, la suivante réservée, un parcours à lire.",
 )
 NEWCOMER = DemoAccount(
     "Personne qui commence",
@@ -50,7 +50,7 @@ PSYCHOLOGIST = DemoAccount(
     "Psychologue",
     f"psychologue@{DOMAIN}",
     PASSWORD,
-    "À Craponne : la journée en cours, une séance à clore, les feuilles de soins.",
+    "À Craponne : la journée en cours, une séance à clore, ses patients et leurs parcours.",
 )
 FUND_AGENT = DemoAccount(
     "Agent de caisse",

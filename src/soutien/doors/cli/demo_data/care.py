@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import count
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from soutien.doors.cli.demo_data import identifiers
@@ -50,6 +50,8 @@ _FAR_TOO_LATE = (((830, 1_000), 1),)
 _NEVER_SENT = 0.006
 _WRONG_BY_CENTS = 1_000
 _PRESCRIBED = 0.7
+# Of those who did not come, some had said so too late for anybody else to have the time.
+_TOLD = 0.4
 
 
 class Traced(NamedTuple):
@@ -204,6 +206,7 @@ class Care:
             linked_to=self.individual.linked_to,
             prescribed=self._prescribed(),
             recorded_at=moment,
+            **_course(appointment),
         )
         progress.session = session
         self.records.sessions.append(session)
@@ -433,6 +436,16 @@ class Care:
     ) -> None:
         individual = self.individual if known else None
         self.records.trace.append(Traced(at, role, event, about, individual))
+
+
+def _course(appointment: Appointment) -> dict[str, Any]:
+    """How long it took; of a missed one, that the person did not come, and whether they told."""
+    when = appointment.when
+    if appointment.outcome == "held":
+        return {"duration_minutes": (when.ends_at - when.starts_at) // timedelta(minutes=1)}
+    told = chance_of("told", when.practitioner.number, when.starts_at).random() < _TOLD
+    day_before = when.day - timedelta(days=1)
+    return {"missed_by": "person", "told_on": day_before if told else None}
 
 
 def _begins(appointment: Appointment) -> datetime:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from soutien.doors.cli.demo_data.accompaniments import store_accompaniments
 from soutien.doors.cli.demo_data.accounts import (
     DOCTOR,
     create_accounts,
@@ -20,6 +21,7 @@ from soutien.doors.cli.demo_data.diaries import Diary, Neighbourhood
 from soutien.doors.cli.demo_data.family import family, mother
 from soutien.doors.cli.demo_data.neighbours import (
     CAMILLE_COMES_IN_DAYS,
+    CAMILLE_MOVED_DAYS_AGO,
     full_days,
     left_open,
 )
@@ -38,6 +40,8 @@ from soutien.registers.psychologists.models import Psychologist
 # As many as the demo's own psychologist sees in a week; the full demo never needs them all.
 _NEIGHBOURS_MAX = 40
 _LINES_AT_ONCE = 500
+# One in so many of them did not come the last time.
+_MISSES_EVERY = 8
 ZONE = ZoneInfo("Europe/Paris")
 
 
@@ -77,19 +81,23 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
         )
     with transaction.atomic():
         _store_care(plans, at, progress)
+    psychologist, camille = made[0].psychologist, people[CAMILLE].person
+    with transaction.atomic():
+        store_accompaniments(psychologist=psychologist, camille=camille, at=at)
     with transaction.atomic():
         store_writings(
-            camille=people[CAMILLE].person,
+            camille=camille,
+            psychologist=psychologist,
             sacha=people[SACHA].person,
             doctor=Account.objects.get_by_natural_key(DOCTOR.email),
             at=at,
         )
     with transaction.atomic():
-        store_questionnaires(made[0].psychologist, people[CAMILLE].person, at)
+        store_questionnaires(psychologist, camille, at)
     with transaction.atomic():
         parent = mother(on, at)
         create_parent_account(parent)
-        family(parent, made[0].psychologist, on, at)
+        family(parent, psychologist, on, at)
 
 
 def _plans(
@@ -108,14 +116,17 @@ def _plans(
     comes_on = on + timedelta(days=CAMILLE_COMES_IN_DAYS)
     camille_comes = diaries[0].find(comes_on, chance=plans[CAMILLE].chance)
     if camille_comes is not None:
+        before = on - timedelta(days=CAMILLE_MOVED_DAYS_AGO)
+        plans[CAMILLE].before(before, sessions=3, interval=14)
         plans[CAMILLE].until(camille_comes, sessions=4, interval=14)
     regulars = plans[SACHA + 1 :]
-    for plan, when in zip(regulars, times, strict=False):
+    for number, (plan, when) in enumerate(zip(regulars, times, strict=False)):
         plan.until(
             when,
             sessions=plan.chance.randint(1, 7),
             interval=plan.chance.choice((7, 14)),
             closed=when is not open_one,
+            missed=number % _MISSES_EVERY == 1,
         )
     for plan in regulars[len(times) :]:
         plan.whole()

@@ -13,6 +13,8 @@ _DAYS_AHEAD = 6
 _LOOKED_BACK_DAYS = 15
 _FILLED = 0.8
 CAMILLE_COMES_IN_DAYS = 8
+# With somebody else until then: another civil year than this year's care, most of the time.
+CAMILLE_MOVED_DAYS_AGO = 430
 
 
 def full_days(diary: Diary, on: date) -> list[Time]:

@@ -90,15 +90,38 @@ class Plan:
                 break
         return self
 
-    def until(self, next_one: Time, *, sessions: int, interval: int, closed: bool = True) -> Plan:
+    def before(self, ended_on: date, *, sessions: int, interval: int) -> Plan:
+        """A few sessions with a psychologist near by, the last one soon after a day."""
+        wanted = ended_on - timedelta(days=interval * (sessions - 1))
+        practitioner = self.neighbourhood.near(self.individual, wanted, self.chance)
+        for _ in range(sessions if practitioner else 0):
+            assert practitioner is not None
+            diary = self.diaries[practitioner.number]
+            when = diary.find(wanted, chance=self.chance, not_on=self.days)
+            if when is None:
+                break
+            self._add(when, self._kind(when.day), slips=False)
+            wanted = when.day + timedelta(days=interval)
+        return self
+
+    def until(
+        self,
+        next_one: Time,
+        *,
+        sessions: int,
+        interval: int,
+        closed: bool = True,
+        missed: bool = False,
+    ) -> Plan:
         """``sessions`` held with one psychologist, then an appointment already taken.
 
-        ``closed`` false leaves that appointment to be closed, though it may be over.
+        ``closed`` false leaves that appointment to be closed, though it may be over. ``missed``:
+        the person did not come to the last one before.
         """
         diary = self.diaries[next_one.practitioner.number]
         last = min(next_one.day, self.on) - timedelta(days=1)
         wanted = next_one.day - timedelta(days=interval * sessions)
-        for _ in range(sessions):
+        for number in range(sessions):
             when = diary.find(
                 wanted,
                 chance=self.chance,
@@ -108,8 +131,13 @@ class Plan:
             )
             if when is None:
                 break
-            self._add(when, self._kind(when.day), slips=False)
+            # Somebody new evaluates, when the year allows it.
+            anew = number == 0 and when.day.year not in self.evaluated
+            self._add(when, EVALUATION if anew else self._kind(when.day), slips=False)
             wanted = max(wanted + timedelta(days=interval), when.day + timedelta(days=2))
+        if missed and self.appointments and self.appointments[-1].kind == FOLLOW_UP:
+            self.appointments[-1].outcome = "missed"
+            self.held[self.appointments[-1].when.day.year] -= 1
         kind = self._kind(next_one.day) if not self.evaluated else FOLLOW_UP
         if kind == EVALUATION and next_one.modality == "remote":
             diary.give_back(next_one)

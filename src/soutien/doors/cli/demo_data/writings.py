@@ -12,6 +12,7 @@ from soutien.registers.accounts.models import Account
 from soutien.registers.audit import queries as audit
 from soutien.registers.care.models import CareSession
 from soutien.registers.people.models import Person
+from soutien.registers.psychologists.models import Psychologist
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import (
     ACCOMPANIMENT,
@@ -41,9 +42,12 @@ NOTE = {
 }
 
 
-def store_writings(*, camille: Person, sacha: Person, doctor: Account, at: datetime) -> None:
+def store_writings(
+    *, camille: Person, psychologist: Psychologist, sacha: Person, doctor: Account, at: datetime
+) -> None:
     """Both letters and a note for Camille, with their lines in the journal; one that waits."""
-    sessions = list(CareSession.objects.filter(person=camille, performed=True).order_by("held_on"))
+    held = CareSession.objects.filter(person=camille, psychologist=psychologist, performed=True)
+    sessions = list(held.order_by("held_on"))
     if sessions:
         _of_camille(camille, sessions, doctor)
     letter = _letter(sacha, doctor)
