@@ -6,7 +6,7 @@ Camille had begun with somebody else the year before, and handed a part of it ov
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,7 +89,7 @@ class Accompaniments:
         """Somebody who comes to the demo's own psychologist, or came until a little ago."""
         person_id, chance = sessions[0].person_id, chance_of("care", str(sessions[0].public_id))
         theirs = story is not None
-        story = story or chance.choice(STORIES)
+        story = story or chance.choice(_fitting(sessions[0]))
         most = gather.terms_on(sessions[0].held_on).sessions_per_year_max
         planned = chance.randint(min(max(_LEAST_PLANNED, len(sessions)), most), most)
         agreed = theirs or chance.random() < _AGREED
@@ -224,6 +224,13 @@ def _hand_over(before: Episode, psychologist: Psychologist) -> None:
             items=_HANDED_OVER,
             at=datetime.combine(first.held_on, time(12), ZONE),
         )
+
+
+def _fitting(session: CareSession) -> list[Story]:
+    """What somebody of that age could tell."""
+    born, day = date.fromisoformat(session.person.birth_date), session.held_on
+    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    return [story for story in STORIES if story.ages[0] <= age < story.ages[1]]
 
 
 def _pair(session: CareSession) -> tuple[int, int]:

@@ -120,13 +120,13 @@ def _plans(
         plans[CAMILLE].before(before, sessions=3, interval=14)
         plans[CAMILLE].until(camille_comes, sessions=4, interval=14)
     regulars = plans[SACHA + 1 :]
-    for number, (plan, when) in enumerate(zip(regulars, times, strict=False)):
+    for rank, (plan, when) in enumerate(zip(regulars, times, strict=False)):
         plan.until(
             when,
             sessions=plan.chance.randint(1, 7),
             interval=plan.chance.choice((7, 14)),
             closed=when is not open_one,
-            missed=number % _MISSES_EVERY == 1,
+            missed=rank % _MISSES_EVERY == 1,
         )
     for plan in regulars[len(times) :]:
         plan.whole()

@@ -16,6 +16,8 @@ class Story(NamedTuple):
     technique: str
     conclusion: Mapping[str, str]
     notes: tuple[str, ...]
+    # The ages it could be told at: half-open.
+    ages: tuple[int, int] = (0, 200)
 
 
 CAMILLE_BEFORE = Story(
@@ -53,6 +55,24 @@ CAMILLE_NOW = Story(
 )
 STORIES = (
     Story(
+        goals="Ne plus avoir peur d’aller à l’école.",
+        change="better",
+        symptoms="Maux de ventre le matin, pleurs au portail.",
+        evolution="Entre seul trois matins par semaine.",
+        technique="Jeu, dessin, un temps avec un parent.",
+        conclusion={
+            "mid_course": "En parler avec l’enseignante, avec l’accord des parents.",
+            "end": "Les matins sont calmes.",
+        },
+        notes=(
+            "Ne quitte pas son manteau. Dessine un portail très haut.",
+            "A nommé deux camarades.",
+            "Trois matins sans larmes. Fier de le dire.",
+            "Parle de la sortie de fin d’année.",
+        ),
+        ages=(0, 13),
+    ),
+    Story(
         goals="Reprendre le bus sans avoir peur.",
         change="better",
         symptoms="Évite les transports depuis l’hiver, cœur qui bat vite.",
@@ -68,6 +88,7 @@ STORIES = (
             "Deux trajets seul. Moins d’anticipation.",
             "Parle de reprendre la natation.",
         ),
+        ages=(13, 70),
     ),
     Story(
         goals="Retrouver de l’énergie, et l’envie de voir mes amis.",
@@ -85,6 +106,7 @@ STORIES = (
             "Une marche avec sa sœur. A ri en le racontant.",
             "À surveiller : sommeil qui s’allonge.",
         ),
+        ages=(14, 200),
     ),
     Story(
         goals="Que la maison soit plus calme après la séparation.",
@@ -102,6 +124,7 @@ STORIES = (
             "Colère contre l’horaire du dimanche. L’a dit à son père.",
             "Plus calme. Voudrait venir moins souvent.",
         ),
+        ages=(5, 14),
     ),
     Story(
         goals="Passer mes examens sans me rendre malade.",
@@ -119,6 +142,7 @@ STORIES = (
             "Épreuve blanche : panique dix minutes, puis a écrit.",
             "A dormi avant l’oral.",
         ),
+        ages=(14, 26),
     ),
     Story(
         goals="Vivre avec l’absence de ma mère sans avoir peur d’oublier.",
@@ -136,6 +160,7 @@ STORIES = (
             "A rangé une armoire avec son frère.",
             "La date anniversaire approche. Prévoir de se voir juste après.",
         ),
+        ages=(30, 80),
     ),
     Story(
         goals="Boire moins le soir, et mieux dormir.",
@@ -153,5 +178,6 @@ STORIES = (
             "Un écart samedi. L’a dit sans honte.",
             "En a parlé à son médecin.",
         ),
+        ages=(25, 75),
     ),
 )
