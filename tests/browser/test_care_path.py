@@ -19,7 +19,7 @@ from soutien.registers.people.models import Person
 from soutien.steps.accompany import Plan, Words, plan_care, say_goals, write_review
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NAME = {"given_name": "Camille", "family_name": "de la Fontaine-Beauregard"}
@@ -156,6 +156,21 @@ def test_a_note_is_saved_while_it_is_typed_and_survives_a_lost_line(
     page.get_by_role("button", name="Enregistrer").click()
     page.get_by_text("La note est enregistrée.").wait_for()
     assert NoteVersion.objects.count() == 1 and NoteVersion.objects.get().kept
+
+
+def test_words_typed_before_the_scripts_came_are_saved_too(pair: Pair, browser_page: Page) -> None:
+    page = browser_page
+    sign_in(page, pair.here.account)
+    held: list[Route] = []
+    page.route("**/notes*.js", lambda route: held.append(route))
+    page.goto(f"{pair.path}/notes", wait_until="commit")
+    page.get_by_label("Note", exact=True).fill("Dort mal")
+    while not held:
+        page.wait_for_timeout(50)
+    for route in held:
+        route.continue_()
+    page.get_by_text("Enregistré à").wait_for()
+    assert said(Note.objects.get()) == "Dort mal"
 
 
 def test_a_note_typed_after_the_sign_in_ended_stays_in_the_page(

@@ -4,7 +4,8 @@
 (function () {
   const form = document.querySelector("[data-note]");
   const said = document.getElementById("note-said");
-  if (!form || !said) return;
+  const text = form && form.elements.namedItem("text");
+  if (!form || !said || !text) return;
   let typed = 0;
   let sent = 0;
   let saved = 0;
@@ -46,6 +47,13 @@
   window.addEventListener("online", again);
   form.addEventListener("submit", function () {
     saved = typed;
+  });
+  // On a slow line one types before any script is there: these words are saved too.
+  document.addEventListener("DOMContentLoaded", function () {
+    if (!typed && text.value !== text.defaultValue) {
+      typed += 1;
+      window.setTimeout(again);
+    }
   });
   window.addEventListener("beforeunload", function (event) {
     if (typed !== saved) event.preventDefault();
