@@ -13,6 +13,11 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 from tests.append_only import emptying_sets_append_only_aside  # noqa: F401
+from tests.migrated_once import (  # noqa: F401
+    django_db_keepdb,
+    django_db_setup,
+    tables_brought,
+)
 from tests.signing_in import forced_sign_ins_are_written_down  # noqa: F401
 
 if TYPE_CHECKING:
