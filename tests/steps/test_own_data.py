@@ -34,10 +34,12 @@ from soutien.registers.corrections import queries as corrections
 from soutien.registers.documents import queries as documents
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity
+from soutien.registers.ledger import queries as ledger
 from soutien.registers.measures import queries as measures
 from soutien.registers.people.models import Person
 from soutien.registers.waiting.models import Offer, Request
 from soutien.registers.writings import queries as writings
+from soutien.rules.owed import Shares, owed
 from soutien.rules.purposes import PURPOSES
 from soutien.steps.actor import Actor
 from soutien.steps.contact import Contact
@@ -156,7 +158,10 @@ def somebody() -> Person:
     later = make.care_session(who, here.place, held_on=scene.AUTUMN + timedelta(days=7))
     refused = make.claim(make.care_sheet(later), received_on=scene.AUTUMN + timedelta(days=8))
     make.review(make.decision(refused, accepted=False, to_confirm=True))
-    make.decision(refused, accepted=False, sequence=2)
+    again = make.decision(refused, accepted=False, sequence=2)
+    parties = ledger.Parties(who.pk, refused.psychologist_id, refused.fund_code)
+    due = ledger.moves(owed(Shares(3000, 0, 0)), parties)
+    ledger.post([ledger.Transaction("decided", again.pk, due, NOW.date(), NOW, refused.pk)])
     make.psychiatric_situation(who, "psychiatric_ald", valid_from=NOW.date())
     Referral.objects.create(person=who, written_on=scene.AUTUMN, referrer="doctor")
     Request.objects.create(

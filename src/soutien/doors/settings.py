@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "soutien.registers.agenda",
     "soutien.registers.care",
     "soutien.registers.claims",
+    "soutien.registers.ledger",
     "soutien.registers.audit",
     "soutien.registers.outbox",
     "soutien.registers.calendars",

@@ -76,6 +76,12 @@ SECTIONS = (
     Section("claims", "claims.Claim", ("person",)),
     Section("decisions", "claims.Decision", ("claim__person",)),
     Section("reviews", "claims.Review", ("decision__claim__person",), {"account": _OTHERS}),
+    Section("money_account", "ledger.Account", ("person",)),
+    Section(
+        "money_entries",
+        "ledger.Entry",
+        ("claim__person", "debit__person", "credit__person"),
+    ),
     Section("documents", "documents.Document", ("person",)),
     Section("writings", "writings.Writing", ("person",), {"author": _OTHERS}),
     Section("written", "writings.Version", ("writing__person",)),
@@ -257,6 +263,8 @@ def _other(row: Any, person_id: int) -> Any:
         return "you" if row.pk == person_id else "somebody else"
     if kind == "psychologists.Psychologist":
         return f"{row.given_name} {row.family_name}"
+    if kind == "ledger.Account":
+        return row.payer or ("you" if row.person_id == person_id else row.kind)
     if kind == "psychologists.PracticePlace":
         parts = (row.label, row.address_line, f"{row.postcode} {row.town_name}")
         return ", ".join(part for part in parts if part)

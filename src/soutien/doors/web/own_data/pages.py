@@ -46,7 +46,7 @@ KINDS = (
     (
         gettext_lazy("Vos remboursements"),
         gettext_lazy("Feuilles de soins, demandes, décisions avec leurs raisons."),
-        ("care_sheets", "claims", "decisions", "reviews"),
+        ("care_sheets", "claims", "decisions", "reviews", "money_account", "money_entries"),
     ),
     (
         gettext_lazy("Vos documents"),

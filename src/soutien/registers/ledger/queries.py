@@ -1,0 +1,308 @@
+"""Posts to the ledger, and asks it. A posting is one INSERT, whatever its number of claims."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import Case, F, Min, Q, QuerySet, Sum, Value, When
+
+from soutien.registers.ledger.models import Account, Entry
+from soutien.rules.owed import Due, Payee, Payer, difference
+
+
+class Holder(NamedTuple):
+    """Who holds an account: a kind, and the number of a person or psychologist, or a payer."""
+
+    kind: str
+    key: int | str
+
+
+class Move(NamedTuple):
+    """Cents that the first owes to the second; negative, the other way round."""
+
+    debit: Holder
+    credit: Holder
+    cents: int
+
+
+class Transaction(NamedTuple):
+    """Moves posted together for one row: a word of models.WHYS and the number of that row."""
+
+    why: str
+    cause: int
+    moves: Sequence[Move]
+    on: date
+    at: datetime
+    claim_id: int | None = None
+
+
+class Parties(NamedTuple):
+    """Whom a claim's money concerns; an insurer nobody named has an account of its own."""
+
+    person_id: int
+    psychologist_id: int
+    fund_code: str
+    insurer_code: str = ""
+
+
+class Line(NamedTuple):
+    """One line of a statement: positive when it is owed to the account."""
+
+    posted_on: date
+    why: str
+    cause: int
+    claim_id: int | None
+    reference: str
+    other_kind: str
+    other_payer: str
+    cents: int
+    balance_cents: int
+
+
+class Statement(NamedTuple):
+    """An account over a period: what stood before it, each line, what stands at its end."""
+
+    opening_cents: int
+    lines: list[Line]
+    closing_cents: int
+
+
+class Open(NamedTuple):
+    """What is still open for one claim on one account, and since when."""
+
+    account_id: int
+    claim_id: int | None
+    since: date
+    cents: int
+
+
+def person(person_id: int) -> Holder:
+    """The account of a person."""
+    return Holder("person", person_id)
+
+
+def psychologist(psychologist_id: int) -> Holder:
+    """The account of a psychologist."""
+    return Holder("psychologist", psychologist_id)
+
+
+def payer(side: Payer, code: str) -> Holder:
+    """The account of what a fund or an insurer bears."""
+    return Holder(side.value, f"{side.value}:{code}")
+
+
+def beside(kind: str, bearing: Holder) -> Holder:
+    """Another account of the same payer: its ``transit``, ``bank`` or ``unexplained``."""
+    return Holder(kind, bearing.key)
+
+
+def moves(dues: Iterable[Due], parties: Parties) -> tuple[Move, ...]:
+    """What is owed on a claim, from account to account."""
+    codes = {Payer.FUND: parties.fund_code, Payer.INSURER: parties.insurer_code}
+    payees = {
+        Payee.PERSON: person(parties.person_id),
+        Payee.PSYCHOLOGIST: psychologist(parties.psychologist_id),
+    }
+    return tuple(
+        Move(payer(due.payer, codes[due.payer]), payees[due.payee], due.cents) for due in dues
+    )
+
+
+def corrections(before: Iterable[Move], after: Iterable[Move]) -> tuple[Move, ...]:
+    """The moves that turn some moves into others; to nothing, their reversal."""
+    changes = difference(_net(before), _net(after))
+    return tuple(Move(debit, credit, cents) for (debit, credit), cents in changes.items())
+
+
+def accounts_for(
+    holders: Iterable[Holder], known: MutableMapping[Holder, int] | None = None
+) -> Mapping[Holder, int]:
+    """The account of each holder, opened where there is none.
+
+    One query; none when all are ``known``, which is filled and may be kept from one batch to the
+    next once the transaction it was filled in is committed.
+    """
+    found = {} if known is None else known
+    missing = sorted({holder for holder in holders if holder not in found}, key=_order)
+    if missing:
+        found.update(_read(missing))
+        absent = [holder for holder in missing if holder not in found]
+        if absent:
+            Account.objects.bulk_create([_row(holder) for holder in absent], ignore_conflicts=True)
+            found.update(_read(absent))
+    return found
+
+
+def post(
+    transactions: Iterable[Transaction], known: MutableMapping[Holder, int] | None = None
+) -> int:
+    """Post transactions by one INSERT; how many entries. Posted before, IntegrityError."""
+    asked = list(transactions)
+    touched = (side for one in asked for move in one.moves for side in move[:2])
+    accounts = accounts_for(touched, known)
+    rows = [
+        _entry(one, number, move, accounts)
+        for one in asked
+        for number, move in enumerate((move for move in one.moves if move.cents), 1)
+    ]
+    Entry.objects.bulk_create(rows)
+    return len(rows)
+
+
+def standing(claim_ids: Collection[int]) -> dict[int, tuple[Move, ...]]:
+    """What payers bear for each claim, as posted so far: what a newer decision differs from."""
+    payers = ("fund", "insurer")
+    rows = (
+        Entry.objects.filter(claim_id__in=claim_ids)
+        .filter(Q(debit__kind__in=payers) | Q(credit__kind__in=payers))
+        .select_related("debit", "credit")
+    )
+    found: dict[int, list[Move]] = {claim_id: [] for claim_id in claim_ids}
+    for row in rows:
+        bearing, held = _holder(row.debit), _holder(row.credit)
+        if row.debit.kind in payers:
+            move = Move(bearing, held, row.cents)
+        else:
+            move = Move(held, bearing, -row.cents)
+        if row.claim_id is not None:
+            found[row.claim_id].append(move)
+    return {claim_id: corrections((), posted) for claim_id, posted in found.items()}
+
+
+def balance(account_id: int, *, before: date | None = None) -> int:
+    """What is owed to the account less what it owes, all days or those before one."""
+    return balances([account_id], before=before)[account_id]
+
+
+def balances(account_ids: Collection[int], *, before: date | None = None) -> dict[int, int]:
+    """The same of several; two queries, none is missing."""
+    found = dict.fromkeys(account_ids, 0)
+    entries = Entry.objects.filter(posted_on__lt=before) if before else Entry.objects.all()
+    for column, sign in (("credit_id", 1), ("debit_id", -1)):
+        sums = entries.filter(**{f"{column}__in": list(found)}).values_list(column)
+        for account_id, cents in sums.annotate(total=Sum("cents")):
+            found[account_id] += sign * cents
+    return found
+
+
+def statement(account_id: int, *, since: date, before: date) -> Statement:
+    """An account from one day to the day before another, oldest first."""
+    opening = running = balance(account_id, before=since)
+    lines = []
+    for row in (
+        _of([account_id])
+        .filter(posted_on__gte=since, posted_on__lt=before)
+        .select_related("debit", "credit", "claim")
+        .order_by("posted_on", "id")
+    ):
+        owed = row.credit_id == account_id
+        other, cents = (row.debit, row.cents) if owed else (row.credit, -row.cents)
+        running += cents
+        reference = row.claim.reference if row.claim is not None else ""
+        lines.append(
+            Line(
+                row.posted_on,
+                row.why,
+                row.cause,
+                row.claim_id,
+                reference,
+                other.kind,
+                other.payer or "",
+                cents,
+                running,
+            )
+        )
+    return Statement(opening, lines, running)
+
+
+def still_open(account_ids: Collection[int]) -> list[Open]:
+    """What is not settled on these accounts, claim by claim, oldest first."""
+    signed = Case(When(credit__in=list(account_ids), then=F("cents")), default=-F("cents"))
+    whose = Case(When(credit__in=list(account_ids), then=F("credit")), default=F("debit"))
+    rows = (
+        _of(account_ids)
+        .annotate(whose=whose)
+        .values_list("whose", "claim_id")
+        .annotate(since=Min("posted_on"), total=Sum(signed, default=Value(0)))
+        .exclude(total=0)
+        .order_by("since", "claim_id")
+    )
+    return [Open(*row) for row in rows]
+
+
+def ageing(
+    account_ids: Collection[int], *, on: date, days: Sequence[int] = (30, 60, 90)
+) -> dict[int, tuple[int, ...]]:
+    """What is open on each account by age: below the first number of days, …, from the last."""
+    found = {account_id: [0] * (len(days) + 1) for account_id in account_ids}
+    for one in still_open(account_ids):
+        age = (on - one.since).days
+        found[one.account_id][sum(age >= limit for limit in days)] += one.cents
+    return {account_id: tuple(sums) for account_id, sums in found.items()}
+
+
+def account_of(holder: Holder) -> int | None:
+    """The account of a holder; None while nothing was ever posted to it."""
+    return _read([holder]).get(holder)
+
+
+def _net(found: Iterable[Move]) -> dict[tuple[Holder, Holder], int]:
+    sums: dict[tuple[Holder, Holder], int] = defaultdict(int)
+    for move in found:
+        sums[move.debit, move.credit] += move.cents
+    return sums
+
+
+def _order(holder: Holder) -> tuple[str, str]:
+    # Opened in one order by everybody: two batches never wait for each other.
+    return holder.kind, str(holder.key)
+
+
+def _read(holders: Collection[Holder]) -> dict[Holder, int]:
+    """The accounts there are, in one query."""
+    keys: dict[str, list[int | str]] = defaultdict(list)
+    for holder in holders:
+        keys[holder.kind].append(holder.key)
+    wanted = Q()
+    for kind, named in keys.items():
+        column = {"person": "person__in", "psychologist": "psychologist__in"}.get(kind)
+        wanted |= Q(kind=kind, **{column or "payer__in": named})
+    return {_holder(account): account.pk for account in Account.objects.filter(wanted)}
+
+
+def _row(holder: Holder) -> Account:
+    if holder.kind == "person":
+        return Account(kind=holder.kind, person_id=int(holder.key))
+    if holder.kind == "psychologist":
+        return Account(kind=holder.kind, psychologist_id=int(holder.key))
+    return Account(kind=holder.kind, payer=str(holder.key))
+
+
+def _holder(account: Account) -> Holder:
+    key = account.person_id or account.psychologist_id or account.payer
+    return Holder(account.kind, key or "")
+
+
+def _entry(one: Transaction, number: int, move: Move, accounts: Mapping[Holder, int]) -> Entry:
+    debit, credit = accounts[move.debit], accounts[move.credit]
+    if move.cents < 0:
+        debit, credit = credit, debit
+    return Entry(
+        why=one.why,
+        cause=one.cause,
+        line=number,
+        debit_id=debit,
+        credit_id=credit,
+        cents=abs(move.cents),
+        claim_id=one.claim_id,
+        posted_on=one.on,
+        posted_at=one.at,
+    )
+
+
+def _of(account_ids: Collection[int]) -> QuerySet[Entry]:
+    wanted = list(account_ids)
+    return Entry.objects.filter(Q(credit__in=wanted) | Q(debit__in=wanted))
