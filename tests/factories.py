@@ -21,7 +21,7 @@ from soutien.registers.agenda.models import Booking, OpeningException, OpeningRu
 from soutien.registers.audit import queries as audit
 from soutien.registers.audit.models import Entry
 from soutien.registers.care.models import CareSession, Referral, Seat, Year
-from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
+from soutien.registers.claims.models import CareSheet, Claim, Decision, Event, Review
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.guardians.models import Holder, Link, Signature
 from soutien.registers.people.guardianships import Guardianship
@@ -364,6 +364,18 @@ def decision(of: Claim, *, accepted: bool = True, **fields: Any) -> Decision:
         "terms": {},
     }
     return Decision.objects.create(claim=of, **(values | fields))
+
+
+def event(of: Claim, mark: str = "ordered", **fields: Any) -> Event:
+    """The fund's part of an ordinary session, ordered."""
+    values: dict[str, Any] = {
+        "payer": "fund",
+        "cents": 3000,
+        "reference": "O26-000001",
+        "happened_at": of.received_at,
+        "role": "fund_agent",
+    }
+    return Event.objects.create(claim=of, mark=mark, **(values | fields))
 
 
 def review(of: Decision, *, ground: str = "record_says_so", **fields: Any) -> Review:

@@ -122,8 +122,8 @@ def test_only_the_last_decision_on_a_claim_counts(camille, practice):
     ]
     assert (found[0].decision_id, found[0].amo_cents) == (last.pk, 3000)
     assert claims.latest_decision(corrected.pk) == last
-    assert claims.next_sequence(corrected.pk) == 3
-    assert claims.next_sequence(sent(camille, practice, ON + 3 * DAY).pk) == 1
+    assert [row.sequence for row in claims.decisions_of(corrected.pk)] == [1, 2]
+    assert claims.decision_numbered(corrected.pk, 2) == last
 
 
 def test_the_fund_reads_its_claims_newest_first_in_two_questions(

@@ -158,6 +158,7 @@ def somebody() -> Person:
     later = make.care_session(who, here.place, held_on=scene.AUTUMN + timedelta(days=7))
     refused = make.claim(make.care_sheet(later), received_on=scene.AUTUMN + timedelta(days=8))
     make.review(make.decision(refused, accepted=False, to_confirm=True))
+    make.event(refused)
     again = make.decision(refused, accepted=False, sequence=2)
     parties = ledger.Parties(who.pk, refused.psychologist_id, refused.fund_code)
     due = ledger.moves(owed(Shares(3000, 0, 0)), parties)

@@ -1481,6 +1481,22 @@ TABLE: Mapping[str, Told] = {
         "Demandez à une autre personne de votre caisse de la relire.",
         "Ask somebody else of your fund to read it.",
     ),
+    "not_decided_again": Told(
+        "FSE-5",
+        CONFLICT,
+        "Cette demande ne peut pas être décidée à nouveau maintenant.",
+        "This claim cannot be decided again now.",
+        "Attendez que la première réponse soit donnée, ou relisez la demande.",
+        "Wait until its first answer is given, or read the claim again.",
+    ),
+    "paid_already": Told(
+        "FSE-6",
+        CONFLICT,
+        "Le paiement de cette demande est déjà parti.",
+        "The payment of this claim has already left.",
+        "Écrivez à la caisse : elle seule peut encore la retirer.",
+        "Write to the fund: only the fund can still take it back.",
+    ),
     # Programs: the API, its keys, and what is asked twice
     "token_missing": Told(
         "API-1",

@@ -82,6 +82,7 @@ SECTIONS = (
         "ledger.Entry",
         ("claim__person", "debit__person", "credit__person"),
     ),
+    Section("claim_events", "claims.Event", ("claim__person",)),
     Section("documents", "documents.Document", ("person",)),
     Section("writings", "writings.Writing", ("person",), {"author": _OTHERS}),
     Section("written", "writings.Version", ("writing__person",)),

@@ -202,6 +202,9 @@ RULES: Mapping[str, Rule] = {
     "close_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "correct_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "review_refusal": _only(_D.HEALTH, _D.MONEY, **_FUND),
+    "decide_again": _only(_D.HEALTH, _D.MONEY, **_FUND),
+    "decide_person_again": _only(_D.HEALTH, _D.MONEY, **_FUND, system=_R.ANYONE),
+    "cancel_claim": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
     "send_care_sheet": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE),
     "plan_reminder": _only(_D.HEALTH, system=_R.ANYONE),
     # An address that reads appointments would outlive a guardian's rights: none is given.

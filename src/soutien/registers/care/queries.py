@@ -166,6 +166,20 @@ def give_back(booking_id: int) -> bool:
     return bool(removed)
 
 
+def has_seat(care_session_id: int) -> bool:
+    """Whether a session uses a seat of its year."""
+    return Seat.objects.filter(care_session_id=care_session_id).exists()
+
+
+def free_seat(care_session_id: int) -> bool:
+    """Free the seat a session used, which is paid no more; false when it had none.
+
+    For who holds the year's lock, and decides again.
+    """
+    removed, _by_model = Seat.objects.filter(care_session_id=care_session_id).delete()
+    return bool(removed)
+
+
 def keep_seat(year: Year, booking_id: int, *, cap: int, kind: str) -> None:
     """The seat of a booking in a locked year: the one it has, or one taken again.
 
@@ -220,6 +234,11 @@ def sessions_of_bookings(booking_ids: Collection[int]) -> dict[int, CareSession]
     """The session that each of these bookings became, for those that did."""
     sessions = _standing().filter(booking__in=booking_ids)
     return {session.booking_id: session for session in sessions if session.booking_id}
+
+
+def as_told_now(care_session_id: int) -> CareSession | None:
+    """The session that a sheet the fund has is now told as; None when it was not told anew."""
+    return _standing().filter(sent_as_id=care_session_id).first()
 
 
 def corrected(care_session_id: int) -> bool:

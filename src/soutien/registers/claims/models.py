@@ -7,7 +7,13 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from soutien.rules.codes import word
+from soutien.rules.life import Cause, Mark, Payer
 from soutien.sealing import SealedJSONField, SealedTextField
+
+TAKEN_BACK = word(Cause.CANCELLED)
+MARKS = tuple(word(mark) for mark in Mark if mark is not Mark.DECIDED)
+PAYERS = tuple(word(payer) for payer in Payer)
 
 
 class CareSheet(models.Model):
@@ -92,6 +98,12 @@ class Decision(models.Model):
         row="claim,sequence", blank=True, help_text="the integers that were decided on"
     )
     terms = models.JSONField(help_text="the terms in force that were used")
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
+    cause = models.CharField(
+        max_length=24, blank=True, help_text="a word of rules.life.Cause; empty for the first"
+    )
 
     class Meta:
         constraints = [
@@ -107,7 +119,13 @@ class Decision(models.Model):
             models.CheckConstraint(
                 name="claims_decision_reason_or_coverage",
                 condition=Q(accepted=True, reasons=0, coverage__gt=0)
-                | Q(accepted=False, reasons__gt=0, coverage=0),
+                | Q(accepted=False, reasons__gt=0, coverage=0)
+                # Taken back by who sent it: the law was not asked.
+                | Q(accepted=False, reasons=0, coverage=0, cause=TAKEN_BACK),
+            ),
+            models.CheckConstraint(
+                name="claims_decision_first",
+                condition=Q(sequence__gt=1) | Q(replaces__isnull=True, cause=""),
             ),
         ]
 
@@ -128,5 +146,33 @@ class Review(models.Model):
             # Two readers are two people.
             models.UniqueConstraint(
                 fields=["decision", "account"], name="claims_review_one_a_reader"
+            ),
+        ]
+
+
+class Event(models.Model):
+    """What happened to a claim beside decisions: contested, ordered, paid, returned, reconciled.
+
+    With decisions, all that ``rules.life`` reads. ``reference`` names the order, the transfer or
+    the contest; the same thing is told once.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="events")
+    mark = models.CharField(max_length=20, help_text="a word of rules.life.Mark")
+    payer = models.CharField(max_length=8, blank=True, help_text="empty: of the claim as a whole")
+    cents = models.PositiveIntegerField(default=0)
+    reference = models.CharField(max_length=40)
+    happened_at = models.DateTimeField()
+    role = models.CharField(max_length=20)
+
+    class Meta:
+        indexes = [models.Index(fields=["mark", "happened_at"], name="claims_event_mark")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "mark", "payer", "reference"], name="claims_event_once"
+            ),
+            models.CheckConstraint(
+                name="claims_event_words",
+                condition=Q(mark__in=MARKS) & Q(payer__in=["", *PAYERS]),
             ),
         ]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
+from soutien.registers.claims.models import CareSheet, Claim, Decision, Event, Review
 
 
 class DecisionRow(NamedTuple):
@@ -100,10 +100,47 @@ def reviews_of(claim_id: int) -> list[Review]:
     return list(Review.objects.filter(decision__claim_id=claim_id).order_by("id"))
 
 
-def next_sequence(claim_id: int) -> int:
-    """The number of a claim's next decision, from 1."""
-    last = Decision.objects.filter(claim_id=claim_id).order_by("-sequence")
-    return 1 + (last.values_list("sequence", flat=True).first() or 0)
+def decisions_of(claim_id: int) -> list[Decision]:
+    """Every decision on a claim, in order: the last one counts."""
+    return list(Decision.objects.filter(claim_id=claim_id).order_by("sequence"))
+
+
+def decision_numbered(claim_id: int, sequence: int) -> Decision | None:
+    """One of a claim's decisions."""
+    return Decision.objects.filter(claim_id=claim_id, sequence=sequence).first()
+
+
+def events_of(claim_id: int) -> list[Event]:
+    """What happened to a claim beside decisions, in order."""
+    return list(Event.objects.filter(claim_id=claim_id).order_by("happened_at", "id"))
+
+
+def note(events: Collection[Event]) -> int:
+    """Tell what happened to claims; how many lines are new. Told before, a thing stays once."""
+    known = set(
+        Event.objects.filter(claim_id__in={event.claim_id for event in events}).values_list(
+            "claim_id", "mark", "payer", "reference"
+        )
+    )
+    new = {
+        key: event
+        for event in events
+        if (key := (event.claim_id, event.mark, event.payer, event.reference)) not in known
+    }
+    Event.objects.bulk_create(new.values())
+    return len(new)
+
+
+def of_person(person_id: int, civil_years: Collection[int] = ()) -> list[Claim]:
+    """A person's claims of sessions of some years (all unless told), in order of receipt.
+
+    With all that deciding again reads; the last decision is ``latest_decisions``' to say.
+    """
+    found = Claim.objects.filter(person_id=person_id)
+    if civil_years:
+        found = found.filter(care_session__held_on__year__in=list(civil_years))
+    together = ("care_sheet", "care_session", "care_session__place")
+    return list(found.select_related(*together).order_by("received_on", "id"))
 
 
 def by_public_id(public_id: uuid.UUID) -> Claim | None:

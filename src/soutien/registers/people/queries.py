@@ -85,6 +85,11 @@ def forget(person_id: int, at: datetime) -> None:
     Guardianship.objects.filter(Q(guardian=kept) | Q(child=kept)).delete()
 
 
+def is_forgotten(person_id: int) -> bool:
+    """Whether nothing says any more who somebody was."""
+    return Person.objects.filter(pk=person_id, forgotten_at__isnull=False).exists()
+
+
 def with_rights(person_id: int) -> Person:
     """The person with all affiliations, exemptions, covers and psychiatric situations read.
 

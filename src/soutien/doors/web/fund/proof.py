@@ -238,6 +238,8 @@ def _event_in_words(event: str) -> str:
     return {
         "care.session.held": _("Séance terminée, feuille établie"),
         "claims.claim.sent": _("Feuille envoyée à la caisse"),
+        "claims.claim.cancelled": _("Demande annulée"),
+        "claims.claim.decided_again": _("Demande décidée à nouveau"),
         "claims.claim.opened": _("Demande consultée"),
         "claims.claim.reviewed": _("Refus relu par une personne"),
         "claims.sheet.opened": _("Feuille consultée"),

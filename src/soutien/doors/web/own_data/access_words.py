@@ -72,6 +72,8 @@ WHAT = {
     "care.session.held": gettext_lazy("Séance notée comme faite"),
     "care.session.missed": gettext_lazy("Séance notée comme manquée"),
     "care.year.opened": gettext_lazy("Lecture de votre année"),
+    "claims.claim.cancelled": gettext_lazy("Retrait d’une demande de remboursement"),
+    "claims.claim.decided_again": gettext_lazy("Nouvelle décision sur une demande"),
     "claims.claim.opened": gettext_lazy("Lecture d’une demande de remboursement"),
     "claims.claim.reviewed": gettext_lazy("Relecture d’une demande de remboursement"),
     "claims.claim.sent": gettext_lazy("Envoi d’une feuille de soins"),

@@ -46,7 +46,10 @@ KINDS = (
     (
         gettext_lazy("Vos remboursements"),
         gettext_lazy("Feuilles de soins, demandes, décisions avec leurs raisons."),
-        ("care_sheets", "claims", "decisions", "reviews", "money_account", "money_entries"),
+        (
+            *("care_sheets", "claims", "decisions", "reviews", "claim_events"),
+            *("money_account", "money_entries"),
+        ),
     ),
     (
         gettext_lazy("Vos documents"),

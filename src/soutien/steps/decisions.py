@@ -1,0 +1,219 @@
+"""A claim as the law is asked about it, and the answer as a row: the same for one and for many.
+
+Used by every step that decides: a sheet that arrives, many at once, a decision taken again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from soutien.registers.care import queries as care
+from soutien.registers.care.models import CareSession, Year
+from soutien.registers.claims import queries as claims
+from soutien.registers.claims.models import CareSheet, Claim, Decision, Event
+from soutien.registers.people import queries as people
+from soutien.rules.answer import Answer
+from soutien.rules.codes import ActCode, Kind, LinkedTo, Modality, Reason, word
+from soutien.rules.decide import NO_CAP
+from soutien.rules.dossier import ClaimedSession, Dossier
+from soutien.rules.life import Cause, Happened, Life, Mark, Payer, life
+from soutien.steps import gather
+
+
+def claimed(
+    sheet: CareSheet, session: CareSession, received_on: date, *, corrected: bool = False
+) -> ClaimedSession:
+    """The session as its sheet claims it; one told anew since, as it is told now."""
+    modality = gather.code(Modality, session.modality)
+    written = gather.code(ActCode, sheet.act_code or "none")
+    return ClaimedSession(
+        held_on=session.held_on,
+        kind=gather.code(Kind, session.kind),
+        modality=modality,
+        psychologist=str(session.psychologist_id),
+        price_cents=sheet.price_cents,
+        act_code=gather.act_code(session.kind, session.modality) if corrected else written,
+        linked_to=gather.code(LinkedTo, session.linked_to or "none"),
+        third_party_requested=sheet.amo_third_party,
+        received_on=received_on,
+        performed=session.performed,
+        sheet_complete=sheet.complete,
+        prescribed=session.prescribed,
+    )
+
+
+def dossier(sheet: CareSheet, received_on: date) -> Dossier:
+    """All that the law asks about the session of a sheet, with what was paid before."""
+    issued = sheet.care_session
+    session = care.as_told_now(issued.pk) or issued
+    return gather.dossier(
+        person_id=sheet.person_id,
+        session=claimed(sheet, session, received_on, corrected=session.pk != issued.pk),
+        practice=issued.place.practice,
+        reading=gather.Reading.DECIDING,
+        care_session_id=issued.pk,
+    )
+
+
+def fund_code(sheet: CareSheet) -> str:
+    """The fund of the day of care, which also manages State medical aid; empty if undeclared."""
+    affiliation = people.affiliation_on(sheet.person_id, sheet.care_session.held_on)
+    return affiliation.fund_code if affiliation else ""
+
+
+def row(
+    claim: Claim,
+    answered: Answer,
+    at: datetime,
+    *,
+    replaces: Decision | None = None,
+    cause: Cause = Cause.FIRST,
+    shown: bool = False,
+) -> Decision:
+    """The answer as a row, not written yet, that keeps all it was taken on.
+
+    ``shown``: people confirmed it, it may be said.
+    """
+    decided, used = answered.decision, answered.past.used_this_year
+    barred = bool(decided.reasons & int(Reason.NON_INCLUSION_PSYCHIATRIC))
+    return Decision(
+        claim=claim,
+        sequence=1 if replaces is None else replaces.sequence + 1,
+        replaces=replaces,
+        cause="" if cause is Cause.FIRST else word(cause),
+        decided_at=at,
+        profile=word(answered.profile),
+        accepted=bool(decided.accepted),
+        # Whoever reads this reason first must be able to say that it is a mistake (R-022).
+        to_confirm=barred and not shown,
+        reasons=decided.reasons,
+        notices=decided.notices,
+        coverage=decided.coverage,
+        third_party=decided.third_party,
+        price_cents=decided.price_cents,
+        amo_cents=decided.amo_cents,
+        local_regime_cents=decided.local_regime_cents,
+        amc_cents=decided.amc_cents,
+        patient_cents=decided.patient_cents,
+        patient_upfront_cents=decided.patient_upfront_cents,
+        sessions_left=None if decided.sessions_left == NO_CAP else decided.sessions_left,
+        used_before=used,
+        used_after=used + decided.accepted,
+        law_version=answered.law.version,
+        facts={"session": answered.session._asdict(), "past": answered.past._asdict()},
+        terms=answered.terms._asdict(),
+    )
+
+
+def kept(decision: Decision, at: datetime, cause: Cause, **changed: object) -> Decision:
+    """The same decision again as a row, not written yet, but for what is given."""
+    values = {
+        field.name: getattr(decision, field.name)
+        for field in Decision._meta.local_concrete_fields
+        if not field.primary_key
+    }
+    replacing = {
+        "sequence": decision.sequence + 1,
+        "replaces": decision,
+        "cause": word(cause),
+        "decided_at": at,
+    }
+    return Decision(**{**values, **replacing, **changed})
+
+
+def says_the_same(former: Decision, later: Decision) -> bool:
+    """Whether two decisions say and pay the same: nothing to tell anybody."""
+    return all(getattr(former, name) == getattr(later, name) for name in _SAID)
+
+
+_SAID = (
+    *("accepted", "to_confirm", "reasons", "coverage", "third_party", "price_cents"),
+    *("amo_cents", "local_regime_cents", "amc_cents", "patient_cents"),
+)
+
+
+def cancelled(former: Decision, at: datetime) -> Decision:
+    """A claim taken back, as a row not written yet: nothing is owed, and the law is not asked."""
+    nothing = (
+        *("reasons", "notices", "coverage", "third_party", "amo_cents", "local_regime_cents"),
+        *("amc_cents", "patient_cents", "patient_upfront_cents"),
+    )
+    used = former.used_after - former.accepted
+    left = former.sessions_left
+    return kept(
+        former,
+        at,
+        Cause.CANCELLED,
+        accepted=False,
+        used_before=former.used_after,
+        used_after=used,
+        sessions_left=None if left is None else left + former.accepted,
+        **dict.fromkeys(nothing, 0),
+    )
+
+
+def unbarred(asked: Dossier) -> Dossier:
+    """The same as if nothing psychiatric were known."""
+    return replace(asked, person=replace(asked.person, psychiatric=()))
+
+
+def settle_the_seat(
+    year: Year, session: CareSession, decision: Decision, *, again: bool = False
+) -> int | None:
+    """Use the seat, or give it back; the booking that lost its seat to this session, if one did.
+
+    A refusal that a person must confirm keeps its seat until then. The law counts paid sessions
+    only: when reservations fill the year, the latest one makes room. ``again``: there was a
+    decision before, which may have used the seat.
+    """
+    booking_id = session.booking_id
+    if decision.to_confirm:
+        return None
+    if not decision.accepted:
+        freed = again and care.free_seat(session.pk)
+        if booking_id is not None and not freed:
+            care.give_back(booking_id)
+        return None
+    if again and care.has_seat(session.pk):
+        return None
+    if booking_id is not None and care.use_seat(booking_id, session.pk):
+        return None
+    uncapped = decision.sessions_left is None
+    cap = None if uncapped else decision.terms["sessions_per_year_max"]
+    try:
+        care.take_seat(year, cap=cap, kind=session.kind, care_session_id=session.pk, used=True)
+    except care.YearFull:
+        return care.displace_latest(year, kind=session.kind, care_session_id=session.pk)
+    return None
+
+
+def happened(decided: Iterable[Decision], events: Iterable[Event], payer: Payer) -> list[Happened]:
+    """A claim's rows as what happened to it for one payer, in order."""
+    part = "amo_cents" if payer is Payer.FUND else "amc_cents"
+    told = [
+        (
+            decision.decided_at,
+            Happened(
+                Mark.DECIDED,
+                getattr(decision, part),
+                accepted=decision.accepted,
+                to_confirm=decision.to_confirm,
+                cause=gather.code(Cause, decision.cause or word(Cause.FIRST)),
+            ),
+        )
+        for decision in decided
+    ]
+    told += [
+        (event.happened_at, Happened(gather.code(Mark, event.mark), event.cents))
+        for event in events
+        if event.payer in ("", word(payer))
+    ]
+    return [item for _at, item in sorted(told, key=lambda pair: pair[0])]
+
+
+def life_of(claim_id: int, payer: Payer = Payer.FUND) -> Life:
+    """Where a claim stands for one payer, from its rows."""
+    decided, events = claims.decisions_of(claim_id), claims.events_of(claim_id)
+    return life(happened(decided, events, payer))
