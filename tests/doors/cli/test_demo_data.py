@@ -47,8 +47,7 @@ from soutien.rules.answer import answer
 from soutien.rules.booking import booking_refusals
 from soutien.rules.codes import Reason
 from soutien.rules.decide import NO_CAP
-from soutien.steps import accompany, gather, jot, look, measure, meet, refer, write
-from soutien.steps import claim as claim_step
+from soutien.steps import accompany, decisions, gather, jot, look, measure, meet, refer, write
 from soutien.steps.actor import Actor
 
 AT = datetime(2026, 11, 18, 13, 20, tzinfo=UTC)
@@ -115,9 +114,7 @@ def test_every_claim_is_decided_again_the_same_from_the_stored_rows(
     for claim in long_care:
         stored = Decision.objects.get(claim=claim)
         with as_it_was(claim.received_at, monkeypatch):
-            answered = answer(
-                claim_step._dossier(claim.care_sheet, claim.received_on), gather.law()
-            )
+            answered = answer(decisions.dossier(claim.care_sheet, claim.received_on), gather.law())
         again = answered.decision
         assert stored.facts == {
             "session": answered.session._asdict(),
@@ -132,7 +129,7 @@ def test_every_claim_is_decided_again_the_same_from_the_stored_rows(
         assert stored.used_before == answered.past.used_this_year
         assert stored.used_after - stored.used_before == stored.accepted
         assert stored.to_confirm == bool(stored.reasons & int(Reason.NON_INCLUSION_PSYCHIATRIC))
-        assert claim.fund_code == claim_step._fund_code(claim.care_sheet)
+        assert claim.fund_code == decisions.fund_code(claim.care_sheet)
 
 
 AMOUNTS = (
