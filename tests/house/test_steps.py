@@ -35,6 +35,7 @@ PARTS = {
         "codes",
         "contact",
         "day_lines",
+        "decisions",
         "elsewhere",
         "errors",
         "freshness",
