@@ -5,7 +5,7 @@ Tables hold half-open periods (``valid_before``), the law closed ones (``ends_on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum, IntEnum, IntFlag
 from typing import NamedTuple, Protocol, TypeVar, cast
@@ -16,6 +16,7 @@ from django.conf import settings
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.queries import Line
 from soutien.registers.care import queries as care
+from soutien.registers.care.models import CareSession
 from soutien.registers.care.models import Referral as ReferralRow
 from soutien.registers.care.queries import SessionRow
 from soutien.registers.claims import queries as claims
@@ -174,6 +175,23 @@ def known(person_ids: Collection[int]) -> dict[int, Known]:
         key: Known(row, sessions[key], decisions[key], booked[key], letters[key])
         for key, row in rows.items()
     }
+
+
+def known_for_deciding(rows: Mapping[int, PersonRow]) -> dict[int, Known]:
+    """The same of people read already with their rights, without what no decision asks."""
+    sessions = care.sessions_of_people(rows)
+    decisions = claims.latest_decisions_of(rows)
+    letters = care.referrals_of_people(rows)
+    return {
+        key: Known(row, sessions[key], decisions[key], [], letters[key])
+        for key, row in rows.items()
+    }
+
+
+def session_row(session: CareSession, *, key: int) -> SessionRow:
+    """A session that is not written yet, as one of a history; ``key`` stands for its own."""
+    values = {name: getattr(session, name) for name in SessionRow._fields}
+    return SessionRow(**{**values, "id": key})
 
 
 def dossier(

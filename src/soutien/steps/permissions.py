@@ -205,6 +205,10 @@ RULES: Mapping[str, Rule] = {
     "decide_again": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "decide_person_again": _only(_D.HEALTH, _D.MONEY, **_FUND, system=_R.ANYONE),
     "cancel_claim": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
+    "compare_decisions": _only(
+        _D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND, system=_R.ANYONE
+    ),
+    "receive_claims": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, system=_R.ANYONE),
     "send_care_sheet": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE),
     "plan_reminder": _only(_D.HEALTH, system=_R.ANYONE),
     # An address that reads appointments would outlive a guardian's rights: none is given.

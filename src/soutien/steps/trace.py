@@ -11,7 +11,7 @@ is written before the answer leaves; what is done to somebody says by itself tha
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -143,6 +143,13 @@ def announce(
     Left again under the same name ``once``, it is there once.
     """
     outbox.announce(kind=kind, payload=keys, at=at, deliver_after=not_before, once=once)
+
+
+def announce_all(
+    kind: str, *, at: datetime, keys: Collection[Mapping[str, int | uuid.UUID | str]]
+) -> None:
+    """The same for many: one letter for each of these keys, to deliver at once."""
+    outbox.announce_all(kind=kind, payloads=keys, at=at)
 
 
 def concerning(person_id: int | None) -> None:

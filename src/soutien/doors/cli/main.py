@@ -38,6 +38,9 @@ COMMANDS = {
     "import": Command(
         "soutien.doors.cli.import_files", "read a file of psychologists into the registers"
     ),
+    "claims": Command(
+        "soutien.doors.cli.claims", "decide a file of paper claims, or compare two decisions"
+    ),
     "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),
     "deliver": Command("soutien.doors.cli.deliver", "deliver mails, texts and read calendars"),
     "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),

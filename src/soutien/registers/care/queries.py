@@ -102,6 +102,37 @@ def lock_year(person_id: int, civil_year: int) -> Year:
     return year
 
 
+def lock_years(wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Year]:
+    """Years of several people (person, civil year), created if needed, held like ``lock_year``.
+
+    Locked by person, then by year: two who lock several never wait for each other.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "lock_years holds rows to the end of a transaction: call it inside atomic()."
+        )
+    keys = sorted(set(wanted))
+    people, civil_years = {key[0] for key in keys}, {key[1] for key in keys}
+    there = Year.objects.filter(person__in=people, civil_year__in=civil_years)
+    known = set(there.values_list("person_id", "civil_year"))
+    missing = [key for key in keys if key not in known]
+    Year.objects.bulk_create(
+        [Year(person_id=person_id, civil_year=civil_year) for person_id, civil_year in missing],
+        ignore_conflicts=True,
+    )
+    locked = there.select_for_update().order_by("person_id", "civil_year")
+    rows = {(year.person_id, year.civil_year): year for year in locked}
+    return {key: rows[key] for key in keys}
+
+
+def seat_numbers(year_ids: Collection[int]) -> dict[int, list[int]]:
+    """The numbers taken of each of these years; none is missing."""
+    found: dict[int, list[int]] = {year_id: [] for year_id in year_ids}
+    for year_id, number in Seat.objects.filter(year__in=found).values_list("year_id", "number"):
+        found[year_id].append(number)
+    return found
+
+
 def seats(year_id: int) -> list[SeatRow]:
     """The seats taken of a year, by number."""
     rows = Seat.objects.filter(year_id=year_id).order_by("number")

@@ -14,6 +14,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from soutien.registers.claims.models import CareSheet, Claim, Decision, Event, Review
 
+# Stands for the address of a claim that has none yet.
+NOBODY = uuid.UUID(int=0)
+
 
 class DecisionRow(NamedTuple):
     """The last decision on one session's claim."""
@@ -52,6 +55,19 @@ class ClaimRow(NamedTuple):
     reasons: int | None
     to_confirm: bool | None
     amo_cents: int | None
+
+
+class NumberedSheet(NamedTuple):
+    """A sheet found by its number: its claim's reference and last word, if it became one."""
+
+    sheet: CareSheet
+    reference: str
+    accepted: bool | None
+    corrected: bool
+
+    @property
+    def claimed(self) -> bool:
+        return bool(self.reference)
 
 
 class Tally(NamedTuple):
@@ -153,6 +169,11 @@ def by_public_id(public_id: uuid.UUID) -> Claim | None:
     )
 
 
+def by_reference(reference: str) -> Claim | None:
+    """The claim that somebody names by its reference."""
+    return Claim.objects.filter(reference=reference).first()
+
+
 def last_fund_code(psychologist_id: int) -> str:
     """The fund of the psychologist's last claim, to suggest for the next; empty without one."""
     found = Claim.objects.filter(psychologist_id=psychologist_id).exclude(fund_code="")
@@ -167,6 +188,24 @@ def claim_of_sheet(care_sheet_id: int) -> Claim | None:
 def reached_the_fund(care_session_id: int) -> bool:
     """Whether a session's sheet became a claim."""
     return Claim.objects.filter(care_session_id=care_session_id).exists()
+
+
+def sheets_numbered(numbers: Collection[str]) -> dict[str, NumberedSheet]:
+    """The sheets with these numbers, with their session; what they printed is not read."""
+    last = Decision.objects.filter(claim=OuterRef("claim__pk")).order_by("-sequence")
+    rows = (
+        CareSheet.objects.filter(number__in=list(numbers))
+        .defer("printed")
+        .select_related("care_session__place", "claim", "care_session__correction")
+        .annotate(decided=Subquery(last.values("accepted")[:1]))
+    )
+    found = {}
+    for row in rows:
+        claim = getattr(row, "claim", None)
+        corrected = getattr(row.care_session, "correction", None) is not None
+        reference = claim.reference if claim is not None else ""
+        found[row.number] = NumberedSheet(row, reference, row.decided, corrected)
+    return found
 
 
 def sheet_by_public_id(public_id: uuid.UUID) -> CareSheet | None:

@@ -40,19 +40,18 @@ def announce(
     name and no word on health can travel by this way. Left twice with the same ``once``, the
     letter is there once, as it was left first.
     """
-    keys = {name: _key(name, value) for name, value in payload.items()}
-    letter = Letter(
-        public_id=uuid.uuid5(NAMED, once) if once else uuid.uuid4(),
-        kind=kind,
-        payload=keys,
-        about=next((f"{name}:{value}" for name, value in keys.items()), ""),
-        created_at=at,
-        deliver_after=deliver_after or at,
-    )
+    letter = _letter(kind, payload, at, deliver_after or at, once)
     if not once:
         return _left(letter)
     Letter.objects.bulk_create([letter], ignore_conflicts=True)
     return Letter.objects.get(public_id=letter.public_id)
+
+
+def announce_all(
+    *, kind: str, payloads: Collection[Mapping[str, int | uuid.UUID | str]], at: datetime
+) -> None:
+    """One letter for each payload, all of one kind, in one statement."""
+    Letter.objects.bulk_create([_letter(kind, payload, at, at, "") for payload in payloads])
 
 
 def left(once: str) -> Letter | None:
@@ -269,6 +268,24 @@ _LEAVE = """
         (public_id, kind, payload, about, created_at, deliver_after, attempts, trouble)
     VALUES (%s, %s, %s, %s, %s, %s, 0, '') RETURNING id
 """
+
+
+def _letter(
+    kind: str,
+    payload: Mapping[str, int | uuid.UUID | str],
+    at: datetime,
+    deliver_after: datetime,
+    once: str,
+) -> Letter:
+    keys = {name: _key(name, value) for name, value in payload.items()}
+    return Letter(
+        public_id=uuid.uuid5(NAMED, once) if once else uuid.uuid4(),
+        kind=kind,
+        payload=keys,
+        about=next((f"{name}:{value}" for name, value in keys.items()), ""),
+        created_at=at,
+        deliver_after=deliver_after,
+    )
 
 
 def _left(letter: Letter) -> Letter:

@@ -269,6 +269,15 @@ def place(place_id: int) -> PracticePlace | None:
     return PracticePlace.objects.select_related("psychologist").filter(pk=place_id).first()
 
 
+def places_of(rpps_numbers: Collection[str]) -> dict[str, list[PracticePlace]]:
+    """The places of the psychologists with these RPPS numbers; one who is unknown is absent."""
+    found: dict[str, list[PracticePlace]] = {}
+    rows = PracticePlace.objects.filter(psychologist__rpps__in=list(rpps_numbers))
+    for row in rows.annotate(rpps=F("psychologist__rpps")).order_by("closed_on", "id"):
+        found.setdefault(row.rpps, []).append(row)
+    return found
+
+
 def time_zone_of(psychologist_id: int) -> str:
     """The wall clock of the psychologist's first open place; empty without one."""
     places = PracticePlace.objects.filter(
