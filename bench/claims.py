@@ -4,7 +4,7 @@
 
 Into a base of each size, people's evaluations and follow-ups are entered by ``receive_claims``,
 ``--at-once`` lines a transaction: matched, their years locked, decided, written with sheet,
-claim, decision, seat, letter and chained line of the journal. Then ``--counter`` sheets are sent
+claim, decision, seat, ledger, letter and chained line of the journal. Then ``--counter`` sheets are sent
 one by one, by the step that the page takes. Told: claims a second (median of the transactions),
 queries a claim, the milliseconds of one at the counter, and the ratio between the sizes.
 

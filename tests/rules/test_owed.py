@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from soutien.rules.codes import ThirdParty
 from soutien.rules.money import share_cents
-from soutien.rules.owed import Due, Payee, Payer, Shares, difference, owed, paid_on_the_spot
+from soutien.rules.owed import (
+    Due,
+    Payee,
+    Payer,
+    Shares,
+    difference,
+    owed,
+    owed_once_paid,
+    paid_on_the_spot,
+)
 
 PERSON, PSYCHOLOGIST = Payee.PERSON, Payee.PSYCHOLOGIST
 FUND, INSURER = Payer.FUND, Payer.INSURER
@@ -91,3 +100,24 @@ def test_a_difference_turns_one_into_the_other_to_the_cent(
 @given(st.integers(0, 100_000), st.integers(0, 100))
 def test_a_share_is_never_half_a_cent_from_the_exact_one(price: int, rate: int) -> None:
     assert abs(share_cents(price, rate) - Fraction(price * rate, 100)) <= Fraction(1, 2)
+
+
+@pytest.mark.parametrize("third_party", list(ThirdParty))
+@pytest.mark.parametrize("amc_third_party", [False, True])
+@pytest.mark.parametrize(("amo", "amc"), [(3000, 2000), (5000, 0), (4500, 500), (3000, 0)])
+def test_a_first_decision_is_owed_the_same_by_what_was_handed_over(
+    third_party: ThirdParty, amc_third_party: bool, amo: int, amc: int
+):
+    if third_party is ThirdParty.FULL and amo + amc < 5000:
+        return  # Nothing is left to the person where nothing is paid on the spot.
+    shares = Shares(amo, amc, third_party, amc_third_party)
+    handed = paid_on_the_spot(5000, owed(shares))
+    assert sorted(owed_once_paid(shares, 5000, handed)) == sorted(owed(shares))
+
+
+def test_what_was_handed_over_comes_back_to_the_person():
+    late = Shares(5000, 0, ThirdParty.FULL)
+    assert owed_once_paid(late, 5000, 2000) == (
+        Due(Payer.FUND, Payee.PSYCHOLOGIST, 3000),
+        Due(Payer.FUND, Payee.PERSON, 2000),
+    )

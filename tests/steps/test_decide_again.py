@@ -13,12 +13,16 @@ from tests.steps.scene import AUTUMN, DAY, MONDAY, at
 from soutien.registers.audit.models import Entry
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Claim, Decision, Event
+from soutien.registers.ledger import queries as ledger
+from soutien.registers.ledger.models import Entry as LedgerEntry
 from soutien.registers.outbox.models import Letter
 from soutien.rules.codes import Coverage, Reason
+from soutien.rules.difference import dues_in_words
 from soutien.rules.life import Cause, Payer, State
 from soutien.rules.review import Ground
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.claim import review_refusal
+from soutien.steps.compare import compare_decisions
 from soutien.steps.decide_again import cancel_claim, decide_again, decide_person_again
 from soutien.steps.decisions import life_of
 from soutien.steps.gather import code
@@ -36,6 +40,12 @@ def evaluated(where: scene.Practice, who: object, day: date = MONDAY) -> Claim:
     )
     assert scene.decided(claim).accepted
     return claim
+
+
+def borne(claim: Claim) -> dict[tuple[str, str], int]:
+    """What payers bear for a claim, as the ledger has it: (payer, payee) and cents."""
+    moves = ledger.standing([claim.pk])[claim.pk]
+    return {(move.debit.kind, move.credit.kind): move.cents for move in moves}
 
 
 def again(claim: Claim, cause: Cause = Cause.AGENT_CORRECTED, actor: Actor = AGENT) -> Decision:
@@ -56,6 +66,9 @@ def test_a_right_opened_late_makes_a_decision_that_replaces_the_first():
     assert scene.decided(claim) == changed[0]
     assert (changed[0].coverage, changed[0].amo_cents) == (Coverage.FULL_COVERAGE_CSS, 5000)
     assert (first.amo_cents, scene.seats(who)) == (3000, (1, 0))
+    # Paid on the spot in spring: the fund now owes the person the whole, the insurer nothing.
+    assert borne(claim) == {("fund", "person"): 5000}
+    assert set(LedgerEntry.objects.values_list("why", flat=True)) == {"decided", "corrected"}
     assert Letter.objects.filter(kind="claims.claim.decided").count() == 2
     assert Entry.objects.get(event="claims.claim.decided_again").reason == "right_opened_late"
 
@@ -83,6 +96,7 @@ def test_a_session_corrected_to_missed_is_refused_and_frees_its_seat():
     )
     decision = again(claim, Cause.SESSION_CORRECTED)
     assert decision.reasons == Reason.ACT_NOT_PERFORMED
+    assert borne(claim) == {}
     assert scene.seats(who) == (0, 0)
 
 
@@ -93,6 +107,7 @@ def test_a_claim_taken_back_frees_its_seat_and_owes_nothing():
     assert (cancelled.accepted, cancelled.reasons, cancelled.cause) == (False, 0, "cancelled")
     assert (cancelled.amo_cents, cancelled.used_before, cancelled.used_after) == (0, 1, 0)
     assert life_of(claim.pk).state is State.CANCELLED
+    assert borne(claim) == {}
     assert scene.seats(who) == (0, 0)
     repeated = cancel_claim(actor=where.actor, claim_public_id=claim.public_id, at=LATER)
     assert repeated == cancelled
@@ -182,3 +197,19 @@ def test_what_people_lifted_stays_lifted_when_decided_again():
     factories.exemption(who, "css", valid_from=date(2026, 1, 1))
     decision = again(claim, Cause.RIGHT_OPENED_LATE)
     assert (decision.accepted, decision.coverage) == (True, Coverage.FULL_COVERAGE_CSS)
+
+
+def test_what_the_person_handed_over_in_autumn_comes_back_to_them():
+    where, who = scene.practice(), scene.insured()
+    claim = evaluated(where, who, AUTUMN)
+    assert borne(claim) == {("fund", "psychologist"): 3000, ("insurer", "person"): 2000}
+    factories.exemption(who, "css", valid_from=date(2026, 1, 1))
+    later = decide_person_again(
+        actor=SYSTEM, person_id=who.pk, cause=Cause.RIGHT_OPENED_LATE, at=LATER + 9 * DAY
+    )
+    assert borne(claim) == {("fund", "psychologist"): 3000, ("fund", "person"): 2000}
+    told = dues_in_words(
+        compare_decisions(actor=scene.of(who), claim_public_id=claim.public_id, at=LATER).dues
+    )
+    assert later and "La personne doit rendre 20\u00a0€ à la complémentaire." in told
+    assert "La caisse doit 20\u00a0€ de plus à la personne." in told

@@ -15,6 +15,7 @@ from tests.steps.scene import DAY, MONDAY, at
 from soutien.registers.audit.models import Entry
 from soutien.registers.care.models import CareSession, Seat
 from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.ledger.models import Entry as LedgerEntry
 from soutien.registers.outbox.models import Letter
 from soutien.registers.people.models import Person
 from soutien.rules.codes import Kind, Modality, word
@@ -85,6 +86,13 @@ def told(who: Person) -> list[tuple[object, ...]]:
     return [tuple(getattr(row, name) for name in SAID) for row in rows]
 
 
+def owed_to(who: Person) -> list[tuple[object, ...]]:
+    """What the ledger holds on a person's claims: of whom, to whom, how much, and why."""
+    rows = LedgerEntry.objects.filter(claim__person=who).order_by("claim_id", "line")
+    columns = ("why", "debit__kind", "debit__payer", "credit__kind", "cents")
+    return list(rows.values_list(*columns))
+
+
 def at_random(dice: random.Random, who: Person, where: scene.Practice, number: int) -> Written:
     remote = dice.random() < 0.3
     line = written(
@@ -119,6 +127,7 @@ def test_many_at_once_are_decided_as_one_by_one():
     assert {answer.code for answer in answers} == {""}
     for together, alone in zip(first, second, strict=True):
         assert told(together) == told(alone)
+        assert owed_to(together) == owed_to(alone)
         assert [scene.seats(together, year) for year in (2025, 2026)] == [
             scene.seats(alone, year) for year in (2025, 2026)
         ]

@@ -27,6 +27,7 @@ from soutien.rules.codes import (
 from soutien.rules.explain import in_words
 from soutien.rules.life import Cause
 from soutien.rules.money import euros
+from soutien.rules.owed import Due
 from soutien.rules.terms import Law
 
 # Never told, whoever asks (R-022).
@@ -65,10 +66,14 @@ class Difference(NamedTuple):
 
     cause: Cause
     changes: tuple[Change, ...]
+    dues: tuple[Due, ...] = ()
 
 
-def difference(before: Proof, after: Proof) -> Difference:
-    """All that differs, what people ask for first: outcome and amounts, facts, then the law."""
+def difference(before: Proof, after: Proof, dues: tuple[Due, ...] = ()) -> Difference:
+    """All that differs, what people ask for first: outcome and amounts, facts, then the law.
+
+    ``dues`` is what it makes payers owe more, or what is owed back to them.
+    """
     changes = [
         Change(about, name, former.get(name), later.get(name))
         for about, former, later in (
@@ -82,7 +87,7 @@ def difference(before: Proof, after: Proof) -> Difference:
     ]
     if before.law_version != after.law_version:
         changes.append(Change("law", "law", before.law_version, after.law_version))
-    return Difference(after.cause, tuple(changes))
+    return Difference(after.cause, tuple(changes), dues)
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +105,22 @@ def told(found: Difference, law: Law, lang: str = "fr") -> list[str]:
         f"{label}{separator}{before} → {after}"
         for label, before, after in in_rows(found, law, lang)
     ]
+    lines += dues_in_words(found.dues, lang)
     return lines if found.changes else [*lines, said["words"]["same"][lang]]
+
+
+def dues_in_words(dues: tuple[Due, ...], lang: str = "fr") -> list[str]:
+    """Who owes whom after a decision taken again: « La caisse doit 20 € de plus à … »."""
+    said = wording()["dues"]
+    lines = []
+    for due in dues:
+        line = said["more" if due.cents > 0 else "back"][lang].format(
+            payer=said[due.payer.value][lang],
+            payee=said[due.payee.value][lang],
+            amount=euros(abs(due.cents), lang),
+        )
+        lines.append(line[0].upper() + line[1:])
+    return lines
 
 
 def in_rows(found: Difference, law: Law, lang: str = "fr") -> Iterator[tuple[str, str, str]]:

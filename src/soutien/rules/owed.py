@@ -73,6 +73,22 @@ def paid_on_the_spot(price_cents: int, dues: Iterable[Due]) -> int:
     return price_cents - sum(due.cents for due in dues if due.payee is Payee.PSYCHOLOGIST)
 
 
+def owed_once_paid(shares: Shares, price_cents: int, on_the_spot_cents: int) -> tuple[Due, ...]:
+    """What is owed when a claim is decided again, the person having paid so much on the spot.
+
+    What was handed over is not undone: the psychologist is owed the rest of the price, by the
+    fund first, and all that is above goes to the person. For a first decision it is ``owed``.
+    """
+    left = price_cents - on_the_spot_cents
+    lines = []
+    for payer, cents in ((Payer.FUND, shares.amo_cents), (Payer.INSURER, shares.amc_cents)):
+        treating = min(left, cents)
+        left -= treating
+        lines.append(Due(payer, Payee.PSYCHOLOGIST, treating))
+        lines.append(Due(payer, Payee.PERSON, cents - treating))
+    return tuple(due for due in lines if due.cents)
+
+
 def difference(before: Mapping[Key, int], after: Mapping[Key, int]) -> dict[Key, int]:
     """What must be added to amounts so that they become others; a reversal is to nothing."""
     keys = dict.fromkeys((*before, *after))

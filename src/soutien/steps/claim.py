@@ -55,6 +55,7 @@ def send_care_sheet(
     )
     decision = decisions.row(claim, answered, at)
     decision.save()
+    decisions.post([decision], at)
     displaced = decisions.settle_the_seat(year, session, decision)
     record(actor, "claims.claim.sent", at=at, object_id=claim.pk, person_id=claim.person_id)
     announce("claims.claim.decided", at=at, claim=claim.pk, decision=decision.pk)
@@ -101,6 +102,7 @@ def review_refusal(
     confirmed = found is Standing.CONFIRMED
     final = _upheld(decision, at) if confirmed else _lifted(claim, decision, at)
     final.save()
+    decisions.post_again(final, at)
     displaced = decisions.settle_the_seat(year, session, final, again=True)
     announce("claims.claim.decided", at=at, claim=claim.pk, decision=final.pk)
     if displaced is not None:

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Claim, Decision
+from soutien.registers.ledger import queries as ledger
 from soutien.rules.codes import word
 from soutien.rules.difference import Difference, Proof, difference, wording
 from soutien.rules.life import Cause
+from soutien.rules.owed import Due, Payee, Payer
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
@@ -39,10 +41,14 @@ def compare_decisions(
         raise Refusal("not_found")
     former = next(row for row in decided if row.sequence == later.sequence - 1)
     record(actor, "claims.claim.compared", at=at, object_id=claim.pk, person_id=claim.person_id)
-    return difference(proof_of(former), proof_of(later))
+    dues = tuple(
+        Due(Payer(move.debit.kind), Payee(move.credit.kind), move.cents)
+        for move in ledger.posted_for(later.pk)
+    )
+    return difference(_proof(former), _proof(later), dues)
 
 
-def proof_of(decision: Decision) -> Proof:
+def _proof(decision: Decision) -> Proof:
     """A decision's row as its proof; without facts once its person is forgotten."""
     facts = decision.facts or {"session": {}, "past": {}}
     return Proof(

@@ -150,6 +150,7 @@ def _write(
     event: str,
 ) -> None:
     later.save()
+    decisions.post_again(later, at)
     session = claim.care_session
     year = years[session.held_on.year]
     displaced = decisions.settle_the_seat(year, session, later, again=True)

@@ -5,7 +5,7 @@ Used by every step that decides: a sheet that arrives, many at once, a decision 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -13,13 +13,18 @@ from soutien.registers.care import queries as care
 from soutien.registers.care.models import CareSession, Year
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet, Claim, Decision, Event
+from soutien.registers.ledger import queries as ledger
 from soutien.registers.people import queries as people
 from soutien.rules.answer import Answer
 from soutien.rules.codes import ActCode, Kind, LinkedTo, Modality, Reason, word
 from soutien.rules.decide import NO_CAP
 from soutien.rules.dossier import ClaimedSession, Dossier
 from soutien.rules.life import Cause, Happened, Life, Mark, Payer, life
+from soutien.rules.owed import Due, Shares, owed, owed_once_paid, paid_on_the_spot
 from soutien.steps import gather
+
+# The days of the ledger are those of the funds.
+ZONE = "Europe/Paris"
 
 
 def claimed(
@@ -121,6 +126,60 @@ def kept(decision: Decision, at: datetime, cause: Cause, **changed: object) -> D
         "decided_at": at,
     }
     return Decision(**{**values, **replacing, **changed})
+
+
+def post(decided: Sequence[Decision], at: datetime) -> None:
+    """Post to the ledger what first decisions make payers owe; nothing on a refusal."""
+    on = gather.civil_day(at, ZONE)
+    ledger.post(
+        ledger.Transaction(
+            "decided",
+            decision.pk,
+            ledger.moves(owed(_shares(decision)), _parties(decision.claim)),
+            on,
+            at,
+            decision.claim_id,
+        )
+        for decision in decided
+        if decision.accepted
+    )
+
+
+def post_again(decision: Decision, at: datetime) -> None:
+    """Post what a decision taken again changes of what payers owe.
+
+    What is not owed any more is posted the other way round: whoever was to have it owes it back.
+    """
+    claim = decision.claim
+    stood = ledger.standing([claim.pk])[claim.pk]
+    moves = ledger.moves(_owed_now(decision), _parties(claim))
+    changes = ledger.corrections(stood, moves)
+    why = "decided" if not stood else "corrected" if moves else "reversed"
+    on = gather.civil_day(at, ZONE)
+    if changes:
+        ledger.post([ledger.Transaction(why, decision.pk, changes, on, at, claim.pk)])
+
+
+def _owed_now(decision: Decision) -> tuple[Due, ...]:
+    """Who is owed what, given what the person handed over when the session was held."""
+    if not decision.accepted:
+        return ()
+    first = claims.first_accepted(decision.claim_id) or decision
+    handed = paid_on_the_spot(first.price_cents, owed(_shares(first)))
+    return owed_once_paid(_shares(decision), decision.price_cents, handed)
+
+
+def _shares(decision: Decision) -> Shares:
+    return Shares(
+        decision.amo_cents,
+        decision.amc_cents,
+        decision.third_party,
+        decision.claim.care_sheet.amc_third_party,
+    )
+
+
+def _parties(claim: Claim) -> ledger.Parties:
+    return ledger.Parties(claim.person_id, claim.psychologist_id, claim.fund_code)
 
 
 def says_the_same(former: Decision, later: Decision) -> bool:

@@ -142,6 +142,7 @@ def receive_claims(*, actor: Actor, lines: Sequence[Written], at: datetime) -> t
     entering = _not_entered_yet(found, told)
     _decide(entering, at)
     _write(entering, at)
+    decisions.post([line.decided for line in entering], at)
     displaced = list(_seated(entering, years))
     for line in entering:
         claim = line.made

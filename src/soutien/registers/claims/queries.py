@@ -121,6 +121,12 @@ def decisions_of(claim_id: int) -> list[Decision]:
     return list(Decision.objects.filter(claim_id=claim_id).order_by("sequence"))
 
 
+def first_accepted(claim_id: int) -> Decision | None:
+    """The first decision that accepted a claim: what was paid on the spot went by it."""
+    found = Decision.objects.filter(claim_id=claim_id, accepted=True).order_by("sequence")
+    return found.select_related("claim__care_sheet").first()
+
+
 def decision_numbered(claim_id: int, sequence: int) -> Decision | None:
     """One of a claim's decisions."""
     return Decision.objects.filter(claim_id=claim_id, sequence=sequence).first()

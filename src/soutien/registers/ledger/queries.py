@@ -172,6 +172,20 @@ def standing(claim_ids: Collection[int]) -> dict[int, tuple[Move, ...]]:
     return {claim_id: corrections((), posted) for claim_id, posted in found.items()}
 
 
+def posted_for(decision_id: int) -> tuple[Move, ...]:
+    """What a decision on a claim made payers owe; negative where it is owed back."""
+    whys = ("decided", "corrected", "reversed")
+    rows = Entry.objects.filter(why__in=whys, cause=decision_id).order_by("line")
+    found = []
+    for row in rows.select_related("debit", "credit"):
+        debit, credit = _holder(row.debit), _holder(row.credit)
+        forwards = row.debit.kind in ("fund", "insurer")
+        found.append(
+            Move(debit, credit, row.cents) if forwards else Move(credit, debit, -row.cents)
+        )
+    return tuple(found)
+
+
 def balance(account_id: int, *, before: date | None = None) -> int:
     """What is owed to the account less what it owes, all days or those before one."""
     return balances([account_id], before=before)[account_id]
