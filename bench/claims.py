@@ -4,9 +4,10 @@
 
 Into a base of each size, people's evaluations and follow-ups are entered by ``receive_claims``,
 ``--at-once`` lines a transaction: matched, their years locked, decided, written with sheet,
-claim, decision, seat, ledger, letter and chained line of the journal. Then ``--counter`` sheets are sent
-one by one, by the step that the page takes. Told: claims a second (median of the transactions),
-queries a claim, the milliseconds of one at the counter, and the ratio between the sizes.
+claim, decision, seat, ledger, letter and chained line of the journal. Then ``--counter`` sheets
+are sent one by one, by the step that the page takes. Told: claims a second (median of the
+transactions), queries a claim, the milliseconds of one at the counter, and the ratio between the
+sizes.
 
 The base is made by the database itself: sessions with their seat, sheet, claim and decision, five
 a person. First on PostgreSQL that writes safely to disk (``--quick``: one that does not), then on
