@@ -537,7 +537,7 @@ def a_signal(town: Town, route: str, **words: str) -> tuple[Person, str]:
 @trial("write")
 def a_document_is_prepared(town: Town) -> Tried:
     who, path = a_visit(town)
-    return Tried(town.psychologist, path, "writings.letter.prepared", (who.pk,))
+    return Tried(town.psychologist, path, "writings.writing.prepared", (who.pk,))
 
 
 @trial("write")
@@ -551,7 +551,7 @@ def a_form_for_a_child_is_printed(town: Town) -> Tried:
     child = town.here.patient(birth_date="2015-03-02")
     booked = town.here.booking(child, begins_in_h=48)
     path = reverse("blank_form_pdf", args=[booked.public_id, "accord"])
-    return Tried(town.psychologist, path, "writings.letter.prepared", (child.pk,))
+    return Tried(town.psychologist, path, "writings.writing.prepared", (child.pk,))
 
 
 @trial("rewrite")
@@ -612,7 +612,7 @@ def what_was_agreed_is_written(town: Town) -> Tried:
 @trial("care")
 def a_review_is_written(town: Town) -> Tried:
     who, _browser, _episode = cared_for(town)
-    form = {"act": "end", "end-change": "better", "end-conclusion": "Va mieux"}
+    form = {"act": "mid_course", "mid_course-change": "better", "mid_course-conclusion": "Mieux"}
     path = reverse("care", args=[who.public_id])
     return Tried(town.psychologist, path, "care.review.written", (who.pk,), form)
 

@@ -39,6 +39,7 @@ from soutien.steps.accompany import (
     write_review,
 )
 from soutien.steps.actor import ANONYMOUS, Actor
+from soutien.steps.compose import begin_writing, sign_writing
 from soutien.steps.keeping import forget_person
 from soutien.steps.look import open_day, open_year
 from soutien.steps.own_data import download_own_data
@@ -150,7 +151,7 @@ def test_words_are_sealed(here: Practice, who: Person):
     write_review(
         actor=here.actor,
         episode_id=episode.public_id,
-        kind="end",
+        kind="mid_course",
         words=Words("worse", "Zibeline", "Zibeline", "Zibeline", "Zibeline", "other_care"),
         at=at(MONDAY),
     )
@@ -205,10 +206,56 @@ def test_a_review_written_again_keeps_the_former(here: Practice, who: Person):
     read = current(here, who).mid_course
     assert read is not None and (read.change, read.evolution) == ("same", "Pareil")
     with refused("review_empty"):
-        write_review(kind="end", words=Words("better", "  "), **told)  # type: ignore[arg-type]
-    for wrong in ({"kind": "diary"}, {"words": Words("splendid", "x")}):
+        write_review(kind="mid_course", words=Words("better", "  "), **told)  # type: ignore[arg-type]
+    for wrong in ({"kind": "end"}, {"words": Words("splendid", "x")}):
         with refused("choice_unclear"):
-            write_review(**({"kind": "end", "words": WORDS} | wrong | told))  # type: ignore[arg-type]
+            write_review(**({"kind": "mid_course", "words": WORDS} | wrong | told))  # type: ignore[arg-type]
+
+
+def reported(here: Practice, who: Person, day: date, *, signed: bool) -> uuid.UUID:
+    return begin_writing(
+        actor=here.actor,
+        booking_id=Booking.objects.filter(person=who).latest("starts_at").public_id,
+        kind="end_report",
+        words={"evolution": "Dort mieux", "count": "1", "conclusion": "Va bien"},
+        signed=signed,
+        at=at(day, 18),
+    )
+
+
+def test_the_report_of_the_end_is_one_document_and_a_draft_is_its_psychologist_s(
+    here: Practice, who: Person
+):
+    evaluated(here, who)
+    key = reported(here, who, MONDAY, signed=False)
+    draft = current(here, who).end
+    assert draft is not None and (draft.public_id, draft.signed_at) == (key, None)
+    [own] = open_own_care(actor=of(who), person_id=who.pk, at=at(MONDAY, 19)).episodes
+    assert own.end is None
+    sign_writing(actor=here.actor, writing_id=key, at=at(MONDAY, 19))
+    [own] = open_own_care(actor=of(who), person_id=who.pk, at=at(MONDAY, 19)).episodes
+    assert own.end is not None and own.end.public_id == key
+    parent = Actor("guardian", account_id=1, person_id=who.pk + 999, on_behalf_of=who.pk)
+    [theirs] = open_own_care(actor=parent, person_id=who.pk, at=at(MONDAY, 19)).episodes
+    assert theirs.end is None
+
+
+def test_each_episode_has_the_report_of_its_days(here: Practice, who: Person):
+    key = evaluated(here, who).public_id
+    first = reported(here, who, MONDAY, signed=True)
+    end_care(
+        actor=here.actor, episode_id=key, ended_for="finished", last_day=MONDAY, at=at(MONDAY, 19)
+    )
+    later = MONDAY + 28 * DAY
+    closed(here, booked(here, who, day=later))
+
+    def reports(hour: int) -> list[uuid.UUID | None]:
+        view = open_care(actor=here.actor, patient_id=who.public_id, at=at(later, hour))
+        return [each.end.public_id if each.end else None for each in view.episodes]
+
+    assert reports(18) == [None, first]
+    second = reported(here, who, later, signed=True)
+    assert reports(19) == [second, first]
 
 
 def test_the_same_line_is_told_to_both_before_a_session(here: Practice, who: Person):
@@ -307,7 +354,7 @@ def test_only_the_two_read_it_and_who_acts_for_a_child_no_words(here: Practice, 
         with refused("not_allowed"):
             say_goals(actor=actor, episode_id=key, text="x", at=now)
         with refused("not_allowed"):
-            write_review(actor=actor, episode_id=key, kind="end", words=WORDS, at=now)
+            write_review(actor=actor, episode_id=key, kind="mid_course", words=WORDS, at=now)
         with refused("not_allowed"):
             end_care(actor=actor, episode_id=key, ended_for="finished", last_day=MONDAY, at=now)
         if actor is not parent:
@@ -324,7 +371,11 @@ def test_it_is_in_the_export_and_its_words_go_with_the_person(here: Practice, wh
     episode = evaluated(here, who)
     say_goals(actor=of(who), episode_id=episode.public_id, text="Dormir", at=at(MONDAY))
     write_review(
-        actor=here.actor, episode_id=episode.public_id, kind="end", words=WORDS, at=at(MONDAY)
+        actor=here.actor,
+        episode_id=episode.public_id,
+        kind="mid_course",
+        words=WORDS,
+        at=at(MONDAY),
     )
     export = download_own_data(actor=of(who), person_id=who.pk, at=at(MONDAY))
     [goals], [review], [row] = export["goals"], export["care_reviews"], export["episodes"]

@@ -19,6 +19,7 @@ from soutien.registers.outbox.models import Letter
 from soutien.registers.people.models import Person
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import Answer, HandOver, Version, Writing
+from soutien.steps.accompany import Plan, Words, plan_care, say_goals, write_review
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.compose import (
     ASKS_AFTER,
@@ -31,6 +32,7 @@ from soutien.steps.compose import (
     sign_writing,
 )
 from soutien.steps.errors import Refusal
+from soutien.steps.measure import enter_on_paper
 from soutien.steps.permissions import ROLES
 from soutien.steps.write import list_writings, open_letter, open_writing
 from soutien.steps.written import WORDS
@@ -115,6 +117,53 @@ def test_what_is_known_is_told_before(here: Practice, who: Person, booked: Booki
     told = prepare_writing(actor=here.actor, booking_id=booked.public_id, at=NOW)
     assert (told.person_name, len(told.sessions), told.held) == ("Zoé Zibeline", 1, False)
     assert not told.minor
+
+
+def test_a_document_begins_with_the_care_so_far(here: Practice, who: Person, booked: Booking):
+    here.was_evaluated(who)
+    plan = Plan(True, True, True, True, 6)
+    key = plan_care(actor=here.actor, patient_id=who.public_id, plan=plan, at=NOW).public_id
+    say_goals(actor=here.actor, episode_id=key, text="Dormir", at=NOW)
+    words = Words("better", "Réveils", "Dort mieux", "Relaxation")
+    write_review(actor=here.actor, episode_id=key, kind="mid_course", words=words, at=NOW)
+    told = prepare_writing(
+        actor=here.actor, booking_id=booked.public_id, kind="end_report", at=NOW
+    )
+    assert (told.goals, told.planned_sessions) == ("Dormir", 6)
+    assert (told.symptoms, told.evolution, told.technique) == (
+        *("Réveils", "Dort mieux", "Relaxation"),
+    )
+    bare = prepare_writing(actor=here.actor, booking_id=booked.public_id, at=NOW)
+    assert (bare.goals, bare.evolution) == ("", "")
+
+
+def test_scores_are_filled_in_on_the_person_s_word_only(
+    here: Practice, who: Person, booked: Booking
+):
+    enter_on_paper(
+        actor=here.actor,
+        booking_id=booked.public_id,
+        scale="phq-9",
+        answers=(1,) * 8 + (0,),
+        filled_on=NOW.date(),
+        at=NOW,
+    )
+
+    def totals(*, with_scores: bool) -> list[int | None]:
+        told = prepare_writing(
+            actor=here.actor,
+            booking_id=booked.public_id,
+            kind="end_report",
+            with_scores=with_scores,
+            at=NOW,
+        )
+        return [point.total for curve in told.curves for point in curve.points]
+
+    assert (totals(with_scores=False), totals(with_scores=True)) == ([], [8])
+    for given, expected in ((False, []), (True, [8])):
+        consents.say(who.pk, "end_report", given=given, text_version=1, said_by="person", at=NOW)
+        assert totals(with_scores=True) == expected
+    assert totals(with_scores=False) == [8]
 
 
 def test_a_certificate_says_who_and_when_and_not_why(here: Practice, who: Person):

@@ -17,6 +17,7 @@ from soutien.registers.people.models import Person
 from soutien.steps.accompanied import CareView
 from soutien.steps.accompany import Plan, Words, open_care, plan_care, say_goals, write_review
 from soutien.steps.actor import ANONYMOUS, Actor
+from soutien.steps.compose import begin_writing, sign_writing
 from soutien.steps.hand_on import agree_hand_over, open_hand_over, withdraw_hand_over
 from soutien.steps.keeping import forget_person
 from soutien.steps.own_data import say_consent
@@ -80,6 +81,32 @@ def test_the_next_reads_what_was_chosen_and_nothing_else(there: Practice, who: P
     }
     assert "Zibeline" not in str(seen(there, who))
     assert seen(there, who).episodes == ()
+
+
+def test_the_report_of_the_end_is_there_to_hand_over_once_it_is_signed(
+    here: Practice, there: Practice, who: Person
+):
+    booking = Booking.objects.get(person=who, psychologist=here.place.psychologist)
+    words = {"recipient": "Dr Modèle", "evolution": "Dort", "count": "1", "conclusion": "Zibeline"}
+    key = begin_writing(
+        actor=here.actor,
+        booking_id=booking.public_id,
+        kind="end_report",
+        words=words,
+        signed=False,
+        at=NOW,
+    )
+    with refused("hand_over_nothing"):
+        agreed(who, there, "end")
+    sign_writing(actor=here.actor, writing_id=key, at=NOW)
+    agreed(who, there, "end")
+    [received] = seen(there, who).received
+    assert received.content["end"] == {
+        "evolution": "Dort",
+        "count": "1",
+        "conclusion": "Zibeline",
+        "written_on": NOW.date().isoformat(),
+    }
 
 
 def test_without_a_word_of_the_person_the_next_reads_nothing(there: Practice, who: Person):

@@ -230,7 +230,7 @@ def somebody() -> Person:
     )
     Review.objects.create(
         episode=episode,
-        kind="end",
+        kind="mid_course",
         sequence=1,
         sessions_held=1,
         change="better",

@@ -16,11 +16,14 @@ from soutien.registers.care import queries as care
 from soutien.registers.care.episodes import Episode, Goals, Review
 from soutien.registers.care.queries import SessionRow
 from soutien.registers.consents import queries as consents
+from soutien.registers.writings import queries as writings
+from soutien.registers.writings.models import Writing
 from soutien.rules.accompaniment import half_way
 from soutien.rules.codes import Kind, word
 from soutien.steps import gather
 from soutien.steps.shown import count_of, name_of, sessions_of_one
 from soutien.steps.views import Count, SessionView
+from soutien.steps.written import signed_at
 
 EVALUATION = word(Kind.EVALUATION)
 
@@ -50,6 +53,15 @@ class ReviewView:
 
 
 @dataclass(frozen=True, slots=True)
+class EndReport:
+    """The document that is written at the end (R-141); a draft is its psychologist's alone."""
+
+    public_id: uuid.UUID
+    written_on: date
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodeView:
     """One episode. ``evaluated`` and ``evaluated_in_year`` look at all psychologists together.
 
@@ -73,7 +85,7 @@ class EpisodeView:
     ended_for: str
     goals: GoalsView | None
     mid_course: ReviewView | None
-    end: ReviewView | None
+    end: EndReport | None
     sessions: tuple[SessionView, ...]
     held: int
     review_due: bool
@@ -111,6 +123,7 @@ class CareView:
     count: Count
     episodes: tuple[EpisodeView, ...]
     received: tuple[Received, ...] = ()
+    visit: uuid.UUID | None = None
 
     @property
     def current(self) -> EpisodeView | None:
@@ -122,6 +135,8 @@ def episodes_of(person_id: int, found: Sequence[Episode], on: date) -> tuple[Epi
     """These episodes of one person as the pair sees them on a day."""
     keys = [episode.pk for episode in found]
     goals, reviews = episodes.latest_goals(keys), episodes.latest_reviews(keys)
+    reports = writings.end_reports_of(person_id)
+    everything = list(episodes.of_person(person_id)) if reports else []
     rows = care.sessions_of_person(person_id)
     views = dict(zip(rows, sessions_of_one(person_id, rows), strict=True))
     return tuple(
@@ -129,7 +144,7 @@ def episodes_of(person_id: int, found: Sequence[Episode], on: date) -> tuple[Epi
             episode,
             goals.get(episode.pk),
             reviews.get((episode.pk, "mid_course")),
-            reviews.get((episode.pk, "end")),
+            report_of(episode, everything, reports),
             rows,
             tuple(views[row] for row in within(episode, rows)),
             on,
@@ -145,6 +160,23 @@ def within(episode: Episode, rows: Sequence[SessionRow]) -> list[SessionRow]:
         for row in rows
         if row.psychologist_id == episode.psychologist_id and episodes.covers(episode, row.held_on)
     ]
+
+
+def report_of(
+    episode: Episode, all_episodes: Sequence[Episode], reports: Sequence[Writing]
+) -> Writing | None:
+    """The report that closes an episode: written from its first day on, before the next one."""
+    following = [
+        other.opened_on
+        for other in all_episodes
+        if other.psychologist_id == episode.psychologist_id and other.opened_on > episode.opened_on
+    ]
+    before = min(following, default=date.max)
+    for report in reports:
+        mine = report.psychologist_id == episode.psychologist_id
+        if mine and episode.opened_on <= report.written_on < before:
+            return report
+    return None
 
 
 def held_in(episode: Episode, rows: Sequence[SessionRow]) -> int:
@@ -191,7 +223,7 @@ def _episode(
     episode: Episode,
     goals: Goals | None,
     mid_course: Review | None,
-    end: Review | None,
+    report: Writing | None,
     all_rows: Sequence[SessionRow],
     sessions: tuple[SessionView, ...],
     on: date,
@@ -221,13 +253,17 @@ def _episode(
         ended_for=episode.ended_for,
         goals=GoalsView(goals.text, goals.said_by, goals.said_at) if goals else None,
         mid_course=_review(mid_course) if mid_course else None,
-        end=_review(end) if end else None,
+        end=_end_report(report) if report else None,
         sessions=sessions,
         held=held,
         review_due=due and going_on,
         evaluated_in_year=evaluated,
         rolled_over=going_on and episode.opened_on.year < on.year and not evaluated,
     )
+
+
+def _end_report(row: Writing) -> EndReport:
+    return EndReport(row.public_id, row.written_on, signed_at(row))
 
 
 def _review(row: Review) -> ReviewView:

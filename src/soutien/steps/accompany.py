@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from soutien.registers.agenda import queries as agenda
 from soutien.registers.care import episodes
 from soutien.registers.care import queries as care
 from soutien.registers.care.episodes import (
@@ -73,7 +74,12 @@ def open_care(*, actor: Actor, patient_id: uuid.UUID, at: datetime) -> CareView:
     record(actor, "care.episode.opened", at=at, object_id=person.pk, person_id=person.pk)
     view = _care(person, list(found), civil_today(at))
     assert actor.psychologist_id is not None
-    return replace(view, received=received_by(actor.psychologist_id, person.pk))
+    mine = actor.psychologist_id
+    return replace(
+        view,
+        received=received_by(mine, person.pk),
+        visit=agenda.last_of_pair(mine, person.pk),
+    )
 
 
 @looking("care.episode.opened")
@@ -86,9 +92,8 @@ def open_own_care(*, actor: Actor, person_id: int, at: datetime) -> CareView:
     person = people.with_rights(person_id)
     record(actor, "care.episode.opened", at=at, object_id=person_id, person_id=person_id)
     view = _care(person, list(episodes.of_person(person_id)), civil_today(at))
-    if actor.on_behalf_of is None:
-        return view
-    return replace(view, episodes=tuple(_without_words(episode) for episode in view.episodes))
+    shown = _finished if actor.on_behalf_of is None else _without_words
+    return replace(view, episodes=tuple(shown(episode) for episode in view.episodes))
 
 
 @act("care.episode.planned")
@@ -147,7 +152,7 @@ def say_goals(*, actor: Actor, episode_id: uuid.UUID, text: str, at: datetime) -
 def write_review(
     *, actor: Actor, episode_id: uuid.UUID, kind: str, words: Words, at: datetime
 ) -> Review:
-    """Where things stand, half-way or at the end (R-141). Written again the same, it stays one."""
+    """Where things stand, half-way. Written again the same, it stays one."""
     episode = _episode(actor, "write_review", episode_id)
     said = _read(kind, words)
     episodes.lock(episode.pk)
@@ -219,6 +224,12 @@ def _care(person: Person, found: list[Episode], today: date) -> CareView:
         count=year_of(person.pk, today),
         episodes=episodes_of(person.pk, found, today),
     )
+
+
+def _finished(episode: EpisodeView) -> EpisodeView:
+    """What the person sees: a report once it is signed."""
+    signed = episode.end is not None and episode.end.signed_at is not None
+    return episode if signed else replace(episode, end=None)
 
 
 def _without_words(episode: EpisodeView) -> EpisodeView:

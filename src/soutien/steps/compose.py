@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care import queries as care
 from soutien.registers.consents import queries as consents
+from soutien.registers.measures import queries as measures
 from soutien.registers.people.models import Person
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import BY_PSYCHOLOGISTS, RECIPIENTS, SEEN, HandOver, Writing
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
+from soutien.steps.measured import curves, told
 from soutien.steps.permissions import allow, relations
+from soutien.steps.prepared import as_it_stands, said_together
 from soutien.steps.shown import name_of
 from soutien.steps.trace import act, announce, looking, record
-from soutien.steps.written import ATTENDANCE, NEEDED, PURPOSES_OF, WORDS, Prepared, is_minor
+from soutien.steps.written import ATTENDANCE, NEEDED, PURPOSES_OF, WORDS, Prepared
 
 ZONE = "Europe/Paris"
 LONGEST_WORDS = 8_000
@@ -33,27 +37,29 @@ DUE = "writings.follow_up.due"
 ASKS_AFTER_DANGER, ASKS_AFTER = timedelta(days=2), timedelta(days=21)
 
 
-@looking("writings.letter.prepared")
-def prepare_writing(*, actor: Actor, booking_id: uuid.UUID, at: datetime) -> Prepared:
-    """What is known before a document is written for who has an appointment."""
+@looking("writings.writing.prepared")
+def prepare_writing(
+    *, actor: Actor, booking_id: uuid.UUID, at: datetime, kind: str = "", with_scores: bool = False
+) -> Prepared:
+    """What is known before a document is written for who has an appointment.
+
+    ``with_scores`` says that the person agreed in the room; a no in their own space is stronger.
+    """
     booking = _visit(actor, "prepare_writing", booking_id)
-    person = _who(booking)
-    sessions = [
-        row.held_on
-        for row in care.sessions_of_person(person.pk)
-        if row.psychologist_id == booking.psychologist_id and row.performed
-    ]
-    record(actor, "writings.letter.prepared", at=at, object_id=booking.pk, person_id=person.pk)
-    return Prepared(
-        person_name=name_of(person),
-        born_on=date.fromisoformat(person.birth_date),
-        minor=is_minor(person, at),
-        psychologist_name=name_of(booking.psychologist),
-        sessions=tuple(sessions),
-        held=care.session_of_booking(booking.pk) is not None,
-        starts_at=booking.starts_at,
-        ends_at=booking.ends_at,
-        time_zone=booking.place.time_zone,
+    person, owner = _who(booking), booking.psychologist_id
+    record(actor, "writings.writing.prepared", at=at, object_id=booking.pk, person_id=person.pk)
+    known = as_it_stands(booking, person, at)
+    if kind not in PURPOSES_OF:
+        return known
+    said = consents.latest(person.pk).get(PURPOSES_OF[kind])
+    agreed = said.given if said else None
+    shown = agreed or (with_scores and agreed is None)
+    outcomes = measures.outcomes(person.pk, owner) if shown else []
+    return replace(
+        known,
+        scores_agreed=agreed,
+        curves=curves(told(row) for row in outcomes),
+        **said_together(booking),
     )
 
 

@@ -15,14 +15,16 @@ from soutien.registers.care.episodes import Episode
 from soutien.registers.care.hand_overs import ITEMS, HandOver
 from soutien.registers.consents import queries as consents
 from soutien.registers.psychologists.models import Psychologist
+from soutien.registers.writings import queries as writings
 from soutien.rules.purposes import PURPOSES
 from soutien.steps import gather
-from soutien.steps.accompanied import EpisodeView, civil_today, episodes_of
+from soutien.steps.accompanied import EndReport, EpisodeView, civil_today, episodes_of
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
 from soutien.steps.shown import name_of
 from soutien.steps.trace import act, looking, record
+from soutien.steps.written import END_REPORT, WORDS
 
 PURPOSE = "hand_over"
 # What is said in care is the person's own to give: who acts for a child gives days and numbers.
@@ -179,18 +181,29 @@ def _content(actor: Actor, view: EpisodeView) -> dict[str, Any]:
         found["sessions"] = [
             [session.held_on.isoformat(), session.kind, session.modality] for session in held
         ]
-    for name, review in (("mid_course", view.mid_course), ("end", view.end)):
-        if review is not None:
-            found[name] = {
-                "change": review.change,
-                "symptoms": review.symptoms,
-                "evolution": review.evolution,
-                "technique": review.technique,
-                "conclusion": review.conclusion,
-                "next_step": review.next_step,
-                "sessions_held": review.sessions_held,
-                "written_at": review.written_at.isoformat(),
-            }
+    if (review := view.mid_course) is not None:
+        found["mid_course"] = {
+            "change": review.change,
+            "symptoms": review.symptoms,
+            "evolution": review.evolution,
+            "technique": review.technique,
+            "conclusion": review.conclusion,
+            "next_step": review.next_step,
+            "sessions_held": review.sessions_held,
+            "written_at": review.written_at.isoformat(),
+        }
+    if view.end is not None and view.end.signed_at is not None:
+        found["end"] = _report(view.end)
     if actor.on_behalf_of is None:
         return found
     return {item: told for item, told in found.items() if item in NOT_WORDS}
+
+
+def _report(report: EndReport) -> dict[str, str]:
+    """What a signed report says, and its day."""
+    writing = writings.by_public_id(report.public_id)
+    assert writing is not None
+    body = writings.latest(writing).body
+    told = {name: body[name] for name in WORDS[END_REPORT] if body.get(name)}
+    told.pop("recipient", None)
+    return told | {"written_on": report.written_on.isoformat()}

@@ -342,7 +342,7 @@ RULES: Mapping[str, Rule] = {
     "open_writing": _only(
         _D.CLINICAL, person=_R.OWN, psychologist=_R.MY_AGENDA, doctor=_R.MY_ACCOUNT
     ),
-    "prepare_writing": _only(_D.HEALTH, _D.IDENTITY, psychologist=_R.MY_PATIENT),
+    "prepare_writing": _only(_D.CLINICAL, _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_PATIENT),
     "begin_writing": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
     "rewrite_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "sign_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),

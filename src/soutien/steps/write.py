@@ -49,7 +49,8 @@ def list_visit_writings(*, actor: Actor, booking_id: uuid.UUID, at: datetime) ->
     allow(actor, "list_visit_writings", relations(actor, person_id=person_id, treats=treats))
     record(actor, "writings.list.opened", at=at, object_id=booking.pk, person_id=person_id)
     lines = tuple(line_of(row) for row in writings.of_pair(owner, person_id))
-    return VisitWritings(lines, is_minor(Person.objects.get(pk=person_id), at))
+    person = Person.objects.get(pk=person_id)
+    return VisitWritings(lines, name_of(person), is_minor(person, at))
 
 
 @looking("writings.letter.opened")

@@ -17,21 +17,23 @@ from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import Version, Writing
 from soutien.rules.calendar import add_months, add_years, civil_date, day_number
 from soutien.steps import gather
+from soutien.steps.measured import Curve
 
-ATTENDANCE = "attendance"
+ATTENDANCE, END_REPORT = "attendance", "end_report"
 # What a psychologist types for each kind, in the order it is read; some are needed.
 WORDS: Mapping[str, tuple[str, ...]] = {
-    "evaluation_note": ("recipient", "symptoms", "needs", "plan"),
-    "end_report": (
-        *("recipient", "symptoms", "evolution", "scores", "technique", "count", "conclusion"),
+    "evaluation_note": ("recipient", "goals", "symptoms", "needs", "plan"),
+    END_REPORT: (
+        *("recipient", "goals", "symptoms", "evolution", "scores", "technique", "count"),
+        *("conclusion", "following"),
     ),
-    "doctor_signal": ("recipient", "observed", "asked"),
+    "doctor_signal": ("recipient", "observed", "so_far", "asked"),
     "specialist_letter": ("recipient", "observed", "so_far", "asked"),
     ATTENDANCE: ("with_times", "with_place"),
 }
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "evaluation_note": ("needs", "plan"),
-    "end_report": ("evolution", "count", "conclusion"),
+    END_REPORT: ("evolution", "count", "conclusion"),
     "doctor_signal": ("observed",),
     "specialist_letter": ("observed", "asked"),
     ATTENDANCE: (),
@@ -39,7 +41,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 # What leaves the pair on the person's word, and the purpose they may refuse in their own space.
 PURPOSES_OF: Mapping[str, str] = {
     "evaluation_note": "evaluation_note",
-    "end_report": "end_report",
+    END_REPORT: "end_report",
     "doctor_signal": "reorientation",
     "specialist_letter": "reorientation",
 }
@@ -47,7 +49,12 @@ PURPOSES_OF: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is known before a document is written: the sessions held, and this appointment."""
+    """What is known before a document is written: the care so far, and this appointment.
+
+    ``sessions`` are those of the care that goes on, or was the last. ``curves`` are empty unless
+    the person agreed that scores leave the pair: ``scores_agreed`` is what they said in their
+    own space, None when they said nothing.
+    """
 
     person_name: str
     born_on: date
@@ -58,6 +65,14 @@ class Prepared:
     starts_at: datetime
     ends_at: datetime
     time_zone: str
+    doctor: str = ""
+    goals: str = ""
+    planned_sessions: int | None = None
+    symptoms: str = ""
+    evolution: str = ""
+    technique: str = ""
+    scores_agreed: bool | None = None
+    curves: tuple[Curve, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +170,10 @@ class WritingLine:
 
 @dataclass(frozen=True, slots=True)
 class VisitWritings:
-    """What the pair has, and whether who comes is a minor."""
+    """What the pair has, about whom, and whether they are a minor."""
 
     lines: tuple[WritingLine, ...]
+    person_name: str
     child: bool
 
 

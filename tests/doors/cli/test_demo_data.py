@@ -43,6 +43,7 @@ from soutien.registers.measures.models import Outcome, Questionnaire, Review
 from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
 from soutien.registers.places import gazetteer
 from soutien.registers.psychologists.models import Agreement, PracticePlace, Psychologist
+from soutien.registers.writings.models import Writing
 from soutien.rules.answer import answer
 from soutien.rules.booking import booking_refusals
 from soutien.rules.codes import Reason
@@ -448,7 +449,8 @@ def test_camille_has_letters_and_a_note_and_a_doctor_waits_for_sacha_s_psycholog
     camille, doctor = actor("camille@exemple.test"), actor("medecin@exemple.test")
     assert camille.person_id
     found = write.list_writings(actor=camille, person_id=camille.person_id, at=AT)
-    assert {line.kind for line in found} == {"referral", "accompaniment", "evaluation_note"}
+    kinds = {"referral", "accompaniment", "evaluation_note", "end_report"}
+    assert {line.kind for line in found} == kinds
     for line in found:
         step = write.open_letter if line.kind == "referral" else write.open_writing
         assert step(actor=camille, writing_id=line.public_id, at=AT).body["family_name"]
@@ -500,8 +502,9 @@ def test_the_psychologist_s_patients_are_somewhere_on_their_way(country: None) -
     assert found.filter(checked_at=None).exists()
     assert found.exclude(goals=None).count() > len(found) // 3
     kinds = care_episodes.Review.objects.filter(episode__in=found).values_list("kind", flat=True)
-    assert set(kinds) == {"mid_course", "end"}
-    assert found.filter(ended_for="finished").exists()
+    assert set(kinds) == {"mid_course"}
+    [over] = found.filter(ended_for="finished")
+    assert Writing.objects.filter(person=over.person_id, kind="end_report").exists()
     missed = CareSession.objects.filter(psychologist=theirs, performed=False)
     assert {row.missed_by for row in missed} == {"person"}
 

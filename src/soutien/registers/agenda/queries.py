@@ -501,6 +501,14 @@ def knows(psychologist_id: int, person_id: int) -> bool:
     ).exists()
 
 
+def last_of_pair(psychologist_id: int, person_id: int) -> uuid.UUID | None:
+    """The address of the last appointment of somebody with a psychologist, ended ones left out."""
+    found = Booking.objects.filter(
+        psychologist_id=psychologist_id, person_id=person_id, status__in=LIVE
+    )
+    return found.order_by("-starts_at").values_list("public_id", flat=True).first()
+
+
 def people_of(psychologist_id: int, *, since: datetime) -> set[int]:
     """Who has, or had since a moment, an appointment with the psychologist that was not ended."""
     bookings = Booking.objects.filter(

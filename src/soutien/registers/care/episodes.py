@@ -15,7 +15,7 @@ OPENED_FOR = ("evaluation", "follow_up", "change", "again")
 ENDED_FOR = ("finished", "stopped", "changed", "reoriented")
 EXCHANGED_WITH = ("doctor", "doctor_and_psychiatrist")
 SAID_BY = ("person", "psychologist")
-REVIEWS = ("mid_course", "end")
+REVIEWS = ("mid_course",)
 CHANGES = ("better", "same", "worse", "unknown")
 # What follows when nothing got better (R-142).
 NEXT_STEPS = ("psychiatric_consultation", "other_care", "nothing_more", "new_episode")
@@ -98,7 +98,10 @@ class Goals(models.Model):
 
 
 class Review(models.Model):
-    """Where things stand, half-way or at the end (R-141). Written anew, it is one more row."""
+    """Where things stand, half-way. Written anew, it is one more row.
+
+    The end has a document of its own (registers/writings).
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="reviews")

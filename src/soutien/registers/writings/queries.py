@@ -196,6 +196,20 @@ def finished_of(person_id: int) -> QuerySet[Writing]:
     return done.order_by("-id")
 
 
+def end_reports_of(person_id: int) -> list[Writing]:
+    """Somebody's reports at the end of care, newest first, without the words."""
+    found = Writing.objects.select_related("signature").filter(
+        person_id=person_id, kind="end_report"
+    )
+    return list(found.order_by("-id"))
+
+
+def doctor_of_pair(psychologist_id: int, person_id: int) -> str:
+    """Who wrote the last doctor's letter that a psychologist received for somebody, by name."""
+    letter = of_pair(psychologist_id, person_id).filter(kind=REFERRAL).first()
+    return str(latest(letter).body.get("doctor", "")) if letter else ""
+
+
 def referrals_of(person_id: int) -> list[uuid.UUID]:
     """The addresses of somebody's letters for the fund, newest first."""
     found = Writing.objects.filter(person_id=person_id, kind=REFERRAL).order_by("-id")

@@ -117,7 +117,7 @@ def test_sent_twice_it_is_one_document(theirs: Client, here: Practice, who: Pers
 def test_the_number_of_sessions_is_known_beforehand(theirs: Client, here: Practice, who: Person):
     here.was_evaluated(who)
     form = theirs.get(address(here, who, "end_report")).content.decode()
-    assert re.search(r'name="count"[^>]*value="1"|value="1"[^>]*name="count"', form)
+    assert re.search(r'name="count"[^>]*value="1, le |value="1, le [^>]*name="count"', form)
 
 
 @pytest.mark.parametrize("wished", [{}, {"with_times": "on", "with_place": "on"}])

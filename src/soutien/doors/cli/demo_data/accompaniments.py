@@ -22,6 +22,7 @@ from soutien.doors.cli.demo_data.said_in_care import (
     Story,
 )
 from soutien.doors.cli.demo_data.storing import store
+from soutien.doors.cli.demo_data.writings import report
 from soutien.registers.accounts.models import Account
 from soutien.registers.agenda.models import Booking
 from soutien.registers.audit import queries as audit
@@ -53,9 +54,11 @@ def store_accompaniments(*, psychologist: Psychologist, camille: Person, at: dat
     """The episodes of one psychologist and all of Camille's, with their lines of the journal."""
     made = Accompaniments(psychologist, at)
     held = CareSession.objects.filter(performed=True).order_by("person", "psychologist", "held_on")
-    theirs = held.filter(psychologist=psychologist).select_related("person")
+    theirs = held.filter(psychologist=psychologist).select_related(
+        "person", "place", "psychologist"
+    )
     earlier = held.filter(person=camille).exclude(psychologist=psychologist)
-    for _key, group in groupby(earlier.select_related("person"), _pair):
+    for _key, group in groupby(earlier.select_related("person", "place", "psychologist"), _pair):
         made.former(list(group))
     for _key, group in groupby(theirs, _pair):
         made.present(list(group), CAMILLE_NOW if _key[0] == camille.pk else None)
@@ -83,7 +86,7 @@ class Accompaniments:
         episode.closed_before = sessions[-1].held_on + _ONE_DAY
         episode.ended_for = "changed"
         self._goals(episode, CAMILLE_BEFORE.goals, sessions[0])
-        self._review(episode, "end", CAMILLE_BEFORE, sessions)
+        self._report(CAMILLE_BEFORE, sessions)
 
     def present(self, sessions: Sequence[CareSession], story: Story | None) -> None:
         """Somebody who comes to the demo's own psychologist, or came until a little ago."""
@@ -98,11 +101,11 @@ class Accompaniments:
             self._goals(episode, story.goals, sessions[0])
         looked_back = [n for n in range(1, len(sessions)) if half_way(planned, n)][:1]
         if agreed and looked_back and not theirs:
-            self._review(episode, "mid_course", story, sessions[: looked_back[0]])
+            self._review(episode, story, sessions[: looked_back[0]])
         if person_id not in self.comes_again:
             episode.closed_before = sessions[-1].held_on + _ONE_DAY
             episode.ended_for = "finished"
-            self._review(episode, "end", story, sessions)
+            self._report(story, sessions)
         for session, text in zip(sessions[-_MOST_NOTES:], story.notes, strict=False):
             self._note(session, text)
 
@@ -139,20 +142,32 @@ class Accompaniments:
         self.rows[Goals].append(row)
         self._line(row.said_at, "care.goals.said", row, session)
 
-    def _review(
-        self, episode: Episode, kind: str, story: Story, sessions: Sequence[CareSession]
-    ) -> None:
+    def _report(self, story: Story, sessions: Sequence[CareSession]) -> None:
+        words = {
+            "recipient": "",
+            "goals": story.goals,
+            "symptoms": story.symptoms,
+            "evolution": story.evolution,
+            "technique": story.technique,
+            "count": str(len(sessions)),
+            "conclusion": story.conclusion["end"],
+        }
+        made, last = report(sessions[-1], words), sessions[-1]
+        self._line(_later(last, 3), "writings.writing.begun", made, last)
+        self._line(_later(last, 3), "writings.writing.signed", made, last)
+
+    def _review(self, episode: Episode, story: Story, sessions: Sequence[CareSession]) -> None:
         row = Review(
-            public_id=identifiers.public_id("review of care", kind, episode.public_id),
+            public_id=identifiers.public_id("review of care", episode.public_id),
             episode=episode,
-            kind=kind,
+            kind="mid_course",
             sequence=1,
             sessions_held=len(sessions),
             change=story.change,
             symptoms=story.symptoms,
             evolution=story.evolution,
             technique=story.technique,
-            conclusion=story.conclusion[kind],
+            conclusion=story.conclusion["mid_course"],
             next_step="",
             written_at=_later(sessions[-1], 3),
         )

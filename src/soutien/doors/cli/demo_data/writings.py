@@ -68,19 +68,9 @@ def _of_camille(camille: Person, sessions: list[CareSession], doctor: Account) -
     first = sessions[0]
     letter = _letter(camille, doctor)
     before = first.held_on - timedelta(days=6)
-    _kept(REFERRAL, first, letter.heads | {"linked_to": ""}, on=before, author=doctor)
-    _kept(ACCOMPANIMENT, first, letter.heads | letter.clinical, on=before, author=doctor)
-    place, by = first.place, first.psychologist
-    heads = {
-        "given_name": camille.given_name,
-        "family_name": camille.family_name,
-        "birth_date": camille.birth_date,
-        "psychologist": name_of(by),
-        "rpps": by.rpps,
-        "phone": by.phone,
-        "address": [place.address_line, f"{place.postcode} {place.town_name}"],
-    }
-    note = _kept("evaluation_note", first, heads | NOTE, on=first.held_on)
+    kept(REFERRAL, first, letter.heads | {"linked_to": ""}, on=before, author=doctor)
+    kept(ACCOMPANIMENT, first, letter.heads | letter.clinical, on=before, author=doctor)
+    note = kept("evaluation_note", first, heads_of(first) | NOTE, on=first.held_on)
     signed_at = _evening(first.held_on)
     writings.sign(note, signed_at)
     writings.hand_over(note, to="treating_doctor", basis="agreed", at=signed_at)
@@ -101,7 +91,28 @@ def _of_camille(camille: Person, sessions: list[CareSession], doctor: Account) -
     )
 
 
-def _kept(
+def heads_of(session: CareSession) -> dict[str, Any]:
+    """Who writes and about whom."""
+    person, place, by = session.person, session.place, session.psychologist
+    return {
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "birth_date": person.birth_date,
+        "psychologist": name_of(by),
+        "rpps": by.rpps,
+        "phone": by.phone,
+        "address": [place.address_line, f"{place.postcode} {place.town_name}"],
+    }
+
+
+def report(session: CareSession, words: Mapping[str, str]) -> Writing:
+    """What was written at the end of a care, signed the same evening."""
+    made = kept("end_report", session, heads_of(session) | dict(words), on=session.held_on)
+    writings.sign(made, _evening(session.held_on))
+    return made
+
+
+def kept(
     kind: str,
     session: CareSession,
     body: Mapping[str, Any],
@@ -109,9 +120,10 @@ def _kept(
     on: date,
     author: Account | None = None,
 ) -> Writing:
+    """One document with its first version, written in the evening."""
     at = _evening(on)
     writing = Writing.objects.create(
-        public_id=identifiers.public_id("writing", kind),
+        public_id=identifiers.public_id("writing", kind, session.public_id),
         kind=kind,
         person_id=session.person_id,
         psychologist_id=session.psychologist_id,

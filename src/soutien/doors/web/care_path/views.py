@@ -77,7 +77,6 @@ def _forms(request: HttpRequest, view: CareView) -> dict[str, CareForm]:
         found += [
             GoalsForm(sent("goals"), episode=episode),
             ReviewForm(sent("mid_course"), kind="mid_course", review=episode.mid_course),
-            ReviewForm(sent("end"), kind="end", review=episode.end),
             EndForm(sent("close"), today=today),
         ]
     return {form.act: form for form in found}
@@ -129,5 +128,4 @@ def shown(episode: EpisodeView) -> dict[str, Any]:
         "figures": figures(episode),
         "table": sessions_table(episode),
         "mid_course": looked(episode.mid_course),
-        "end": looked(episode.end),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -179,6 +180,8 @@ def _item_lines(item: str, content: Any) -> list[tuple[str, str]]:
     if item == "sessions":
         days = [plain_day(date.fromisoformat(day)) for day, _kind, _modality in content]
         return [(_("Séances faites"), ", ".join(days))]
+    if item == "end":
+        return _report_lines(content)
     review = looked(
         ReviewView(
             kind=item,
@@ -190,3 +193,22 @@ def _item_lines(item: str, content: Any) -> list[tuple[str, str]]:
     return [(title, f"{review.when} · {review.change}")] + [
         (each.title, each.text) for each in review.paragraphs
     ]
+
+
+REPORT = {
+    "goals": gettext_lazy("Ce que la personne souhaitait"),
+    "symptoms": gettext_lazy("Ce qui gênait"),
+    "evolution": gettext_lazy("Ce qui a changé"),
+    "scores": gettext_lazy("Scores"),
+    "technique": gettext_lazy("Comment nous avons travaillé"),
+    "count": gettext_lazy("Nombre de séances faites"),
+    "conclusion": gettext_lazy("Conclusion"),
+    "following": gettext_lazy("La suite"),
+}
+
+
+def _report_lines(content: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A report that was handed over, part by part."""
+    written = plain_day(date.fromisoformat(content["written_on"]))
+    head = (str(ITEMS["end"]), _("Écrit le %(day)s") % {"day": written})
+    return [head, *((str(REPORT[name]), content[name]) for name in REPORT if name in content)]

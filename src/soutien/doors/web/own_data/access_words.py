@@ -151,7 +151,7 @@ WHAT = {
     "writings.writing.begun": gettext_lazy("Début d’un écrit par votre psychologue"),
     "writings.writing.changed": gettext_lazy("Correction d’un écrit par votre psychologue"),
     "writings.writing.handed_over": gettext_lazy("Remise d’un écrit à un médecin"),
-    "writings.letter.prepared": gettext_lazy("Préparation d’un écrit par votre psychologue"),
+    "writings.writing.prepared": gettext_lazy("Préparation d’un écrit par votre psychologue"),
     "writings.writing.signed": gettext_lazy("Signature d’un écrit par votre psychologue"),
     "writings.writing.received": gettext_lazy("Arrivée du courrier de votre médecin"),
 }

@@ -23,6 +23,8 @@ LABELS: Mapping[str, Any] = {
     "technique": gettext_lazy("Méthode"),
     "count": gettext_lazy("Nombre de séances faites"),
     "conclusion": gettext_lazy("Conclusion"),
+    "goals": gettext_lazy("Ce que la personne souhaite, avec ses mots"),
+    "following": gettext_lazy("La suite, décidée avec le médecin"),
     "observed": gettext_lazy("Ce que j’observe"),
     "so_far": gettext_lazy("Ce qui a été fait"),
     "asked": gettext_lazy("Ce que je demande"),

@@ -25,6 +25,7 @@ from soutien.doors.web.writings.blank_forms import CONSENT, ONE_HOLDER, blank_fo
 from soutien.doors.web.writings.doctor_views import pdf_answer
 from soutien.doors.web.writings.forms import told_at_fields
 from soutien.doors.web.writings.paper import on_paper
+from soutien.doors.web.writings.prefill import words_known
 from soutien.doors.web.writings.words import TITLES, address_of, passages_of
 from soutien.steps.compose import (
     answer_follow_up,
@@ -36,9 +37,11 @@ from soutien.steps.compose import (
 )
 from soutien.steps.errors import Refusal
 from soutien.steps.write import open_writing
-from soutien.steps.written import ATTENDANCE, PURPOSES_OF, WORDS
+from soutien.steps.written import ATTENDANCE, PURPOSES_OF, WORDS, Prepared
 
 FORM_WRONG = 422
+# In the address: the person said in the room that scores may leave the pair.
+SCORES = "scores"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,9 +51,14 @@ def write(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponse:
     if kind not in WORDS:
         raise Http404
     actor, now = actor_of(request), timezone.now()
-    prepared = prepare_writing(actor=actor, booking_id=public_id, at=now)
-    initial = {"count": len(prepared.sessions)}
-    form = writing_form(kind)(sent(request), initial=initial)
+    prepared = prepare_writing(
+        actor=actor,
+        booking_id=public_id,
+        at=now,
+        kind=kind,
+        with_scores=SCORES in request.GET,
+    )
+    form = writing_form(kind)(sent(request), initial=words_known(kind, prepared))
     if request.method == "POST" and form.is_valid():
 
         def begin() -> str:
@@ -75,9 +83,19 @@ def write(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponse:
         "visit": public_id,
         "attendance": kind == ATTENDANCE,
         "urgent": PURPOSES_OF.get(kind) == "reorientation",
+        "scores": _of_scores(kind, prepared),
     }
     status = FORM_WRONG if form.errors else 200
     return render(request, "soutien/writings/write.html", told, status=status)
+
+
+def _of_scores(kind: str, prepared: Prepared) -> str:
+    """Whether scores may be filled in: ``asks``, ``refused`` or ``there``; empty without any."""
+    if "scores" not in WORDS[kind] and "so_far" not in WORDS[kind]:
+        return ""
+    if prepared.curves:
+        return "there"
+    return {None: "asks", False: "refused", True: ""}[prepared.scores_agreed]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

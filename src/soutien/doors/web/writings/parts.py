@@ -26,19 +26,26 @@ PAPER_TITLES = {
 # What is written in each, in the order it is read.
 SECTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "evaluation_note": (
+        ("goals", "Ce que la personne souhaite"),
         ("symptoms", "Symptômes"),
         ("needs", "Besoins, première appréciation"),
         ("plan", "Ce qui est prévu"),
     ),
     "end_report": (
+        ("goals", "Ce que la personne souhaitait"),
         ("symptoms", "Symptômes"),
         ("evolution", "Évolution"),
         ("scores", "Scores"),
         ("technique", "Méthode"),
         ("count", "Nombre de séances faites"),
         ("conclusion", "Conclusion"),
+        ("following", "La suite"),
     ),
-    "doctor_signal": (("observed", "Ce que j’observe"), ("asked", "Ce que je demande")),
+    "doctor_signal": (
+        ("observed", "Ce que j’observe"),
+        ("so_far", "Ce qui a été fait"),
+        ("asked", "Ce que je demande"),
+    ),
     "specialist_letter": (
         ("observed", "Ce que j’observe"),
         ("so_far", "Ce qui a été fait"),

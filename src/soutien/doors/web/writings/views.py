@@ -99,6 +99,7 @@ def visit_writings(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "writings": [shown(line) for line in listed.lines],
         "visit": public_id,
         "child": listed.child,
+        "person_name": listed.person_name,
         "kinds": [(kind, TITLES[kind]) for kind in WORDS],
         "form": form,
         "asks_sure": "sure" in form.errors,

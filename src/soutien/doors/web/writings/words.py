@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from soutien.doors.web.components.days import plain_day
-from soutien.registers.writings.models import ACCOMPANIMENT, NOT_CLINICAL, REFERRAL
+from soutien.registers.writings.models import ACCOMPANIMENT, BY_DOCTORS, NOT_CLINICAL, REFERRAL
 from soutien.steps.written import OpenWriting, WritingLine
 
 TITLES: Mapping[str, Any] = {
@@ -68,7 +68,9 @@ def shown(line: WritingLine) -> Shown:
     if line.valid_before is not None:
         last = plain_day(line.valid_before - timedelta(days=1))
         what = _("%(what)s, valable jusqu’au %(day)s compris") % {"what": what, "day": last}
-    if line.psychologist:
+    if line.psychologist and line.kind in BY_DOCTORS:
+        what = _("%(what)s, reçu par %(name)s") % {"what": what, "name": line.psychologist}
+    elif line.psychologist:
         what = f"{what}, {line.psychologist}"
     draft = line.signed_at is None and line.kind not in (REFERRAL, ACCOMPANIMENT)
     return Shown(
