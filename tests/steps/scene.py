@@ -124,9 +124,12 @@ def closed(
     where: Practice, booking: Booking, *, performed: bool = True, **words: object
 ) -> CareSession:
     """The session closed by its psychologist when it ends."""
-    values = {"modality": booking.modality, "signatures": SIGNED} | words
+    values = {
+        "actor": where.actor,
+        "modality": booking.modality,
+        "signatures": SIGNED,
+    } | words
     return close_session(
-        actor=where.actor,
         booking_id=booking.public_id,
         performed=performed,
         at=booking.ends_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -26,6 +27,7 @@ from tests.steps.scene import (
     sheet_of,
 )
 
+from soutien.registers.accounts.models import Role
 from soutien.registers.agenda.models import Booking
 from soutien.registers.audit.models import Entry
 from soutien.registers.care import queries as care
@@ -261,3 +263,22 @@ def test_the_share_by_video_is_watched_over_the_year(here: Practice, who: Person
     first = Booking.objects.get(civil_day=MONDAY + 7 * DAY)
     corrected(here, first, corrected_for="modality")
     assert care.held_in_year(here.psychologist_id, 2026) == (1, 5)
+
+
+def test_the_sheet_names_who_held_it_in_the_psychologist_s_place(here: Practice, who: Person):
+    colleague = make.psychologist(given_name="Inès", family_name="Relève")
+    account = make.account(Role.PSYCHOLOGIST, psychologist=colleague)
+    in_place = Actor("replacement", account.pk, psychologist_id=here.psychologist_id)
+    booking = booked(here, who, day=MONDAY, kind="evaluation")
+    session = closed(here, booking, actor=in_place)
+    named = {"name": "Inès Relève", "identifier": colleague.am_number or colleague.rpps}
+
+    def told(session: CareSession) -> object:
+        return json.loads(sheet_of(session).printed)["replacement"]
+
+    assert told(session) == named
+    # Told anew by the psychologist, it was still held by the other one.
+    again = corrected(here, booking, corrected_for="duration", course=Course(50))
+    assert told(again) == named
+    own = closed(here, booked(here, who, day=MONDAY + 7 * DAY))
+    assert told(own) is None

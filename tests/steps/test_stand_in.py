@@ -19,6 +19,7 @@ from soutien.steps.permissions import ROLES
 from soutien.steps.stand_in import (
     end_replacement,
     list_replaced,
+    list_replacements,
     record_replacement,
     stand_in_for,
 )
@@ -67,6 +68,16 @@ def test_a_colleague_stands_in_on_the_days_agreed(away: scene.Practice, here: sc
         assert found.actor == (expected if inside else here.actor)
         assert bool(found.name) == inside
     assert standing(here.actor, None, FIRST).actor == here.actor
+
+
+def test_the_list_is_the_psychologist_s_own(away: scene.Practice, here: scene.Practice):
+    row = tied(away, here)
+    mine = {"psychologist_id": away.psychologist_id, "on": FIRST, "at": AT}
+    assert list_replacements(actor=away.actor, **mine) == (row,)
+    with refused("not_allowed"):
+        list_replacements(actor=here.actor, **mine)
+    end_replacement(actor=away.actor, replacement_id=row.public_id, ends_on=FIRST, at=AT)
+    assert list_replacements(actor=away.actor, **(mine | {"on": FIRST - DAY})) == ()
 
 
 def test_whoever_only_replaces_acts_for_nobody_else(away: scene.Practice, here: scene.Practice):

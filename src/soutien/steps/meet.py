@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from soutien.registers.accounts import queries as accounts
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care import episodes
@@ -48,6 +49,7 @@ from soutien.steps.errors import Refusal
 from soutien.steps.nir import read as read_nir
 from soutien.steps.permissions import allow, relations
 from soutien.steps.presented import contradicts_certified
+from soutien.steps.shown import name_of
 from soutien.steps.trace import act, announce, record
 
 
@@ -126,6 +128,7 @@ def close_session(
     if booking.starts_at > at:
         raise Refusal("session_ahead")
     seen = _Seen(booking, performed, modality, signatures, linked_to, prescribed, course)
+    seen = replace(seen, replacement=_in_place(actor))
     if not performed:
         session = _session(seen, at)
         care.give_back(booking.pk)
@@ -173,7 +176,13 @@ def correct_session(
         return former
     year = care.lock_year(former.person_id, former.held_on.year)
     sent_as = former.sent_as_id or (former.pk if claims.reached_the_fund(former.pk) else None)
-    placed = replace(seen, corrects=former, corrected_for=corrected_for, sent_as_id=sent_as)
+    placed = replace(
+        seen,
+        corrects=former,
+        corrected_for=corrected_for,
+        sent_as_id=sent_as,
+        replacement=_on_the_former_sheet(former) or _in_place(actor),
+    )
     if sent_as is not None or not performed:
         session = _session(placed, at)
         if sent_as is None:
@@ -201,6 +210,7 @@ class _Seen:
     corrects: CareSession | None = None
     corrected_for: str = ""
     sent_as_id: int | None = None
+    replacement: dict[str, str] | None = None
 
     @property
     def person_id(self) -> int:
@@ -234,6 +244,22 @@ def _end(booking: Booking, performed: bool, actor: Actor, at: datetime) -> None:
     booking.status = "fulfilled" if performed else "missed"
     booking.ended_at, booking.ended_by = at, actor.side
     booking.save(update_fields=["status", "ended_at", "ended_by"])
+
+
+def _in_place(actor: Actor) -> dict[str, str] | None:
+    """Who held the session in the psychologist's place, as the sheet names them."""
+    account = accounts.by_id(actor.account_id) if actor.account_id else None
+    if actor.role != "replacement" or account is None or account.psychologist is None:
+        return None
+    who = account.psychologist
+    return {"name": name_of(who), "identifier": who.am_number or who.rpps}
+
+
+def _on_the_former_sheet(former: CareSession) -> dict[str, str] | None:
+    """Who held it stays who held it, whoever tells it anew."""
+    sheet = claims.sheet_of_session(former.pk)
+    told = json.loads(sheet.printed).get("replacement") if sheet and sheet.printed else None
+    return dict(told) if told else None
 
 
 def _told_already(former: CareSession, seen: _Seen) -> bool:
@@ -471,7 +497,7 @@ def _printed(
             "am_number": psychologist.am_number,
             "rpps": psychologist.rpps,
         },
-        "replacement": None,
+        "replacement": seen.replacement,
         "structure": {
             "finess": place.finess,
             "label": place.label,

@@ -283,6 +283,7 @@ RULES: Mapping[str, Rule] = {
     "act_for": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.OWN),
     "record_replacement": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA, system=_R.ANYONE),
     "end_replacement": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA, system=_R.ANYONE),
+    "list_replacements": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
     "list_replaced": _only(_D.TECHNICAL, **_PRACTICE),
     "stand_in_for": _only(_D.TECHNICAL, **_PRACTICE),
     # A child's consents: by the appointment, then by each holder's own link.

@@ -71,6 +71,16 @@ def end_replacement(
 
 
 @looking("psychologists.replacement.listed")
+def list_replacements(
+    *, actor: Actor, psychologist_id: int, on: date, at: datetime
+) -> tuple[Replacement, ...]:
+    """Who stands in for a psychologist from a day on."""
+    allow(actor, "list_replacements", _ties(actor, psychologist_id))
+    record(actor, "psychologists.replacement.listed", at=at, object_id=psychologist_id)
+    return tuple(replacements.replacements_of(psychologist_id, on))
+
+
+@looking("psychologists.replacement.listed")
 def list_replaced(*, actor: Actor, on: date, at: datetime) -> tuple[Replaced, ...]:
     """Whom the actor replaces today, to choose one of them."""
     allow(actor, "list_replaced", _ties(actor, actor.psychologist_id))

@@ -165,6 +165,9 @@ ACCESS: Mapping[str, Access] = {
     "inbox_line": _roles(_PRACTICE, "open_inbox", writes=("answer_request", "answer_wait")),
     "week": _roles(("psychologist",), "arrange_week", writes=("arrange_week",)),
     "days_that_differ": _roles(("psychologist",), "add_absence", writes=_DAYS),
+    "replacements": _roles(
+        ("psychologist",), "list_replacements", writes=("record_replacement", "end_replacement")
+    ),
     "calendars_of_practice": _roles(
         ("psychologist",),
         "share_calendar",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from soutien.registers.psychologists.models import Psychologist, Replacement
 
@@ -22,9 +22,10 @@ def replaced_on(replacing_id: int, on: date) -> QuerySet[Replacement]:
 
 
 def replacements_of(replaced_id: int, since: date) -> QuerySet[Replacement]:
-    """Who replaces a psychologist from a day on."""
+    """Who replaces a psychologist from a day on; what was taken back before it began is not."""
     return (
-        Replacement.objects.filter(Q(valid_before__gt=since), replaced_id=replaced_id)
+        Replacement.objects.filter(valid_before__gt=F("valid_from"), replaced_id=replaced_id)
+        .filter(valid_before__gt=since)
         .select_related("replacing")
         .order_by("valid_from", "id")
     )

@@ -6,7 +6,13 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from soutien.doors.web.psychologist import arrange_views, arrange_visit, correct, views
+from soutien.doors.web.psychologist import (
+    arrange_views,
+    arrange_visit,
+    correct,
+    replacement_views,
+    views,
+)
 
 
 class DayConverter:
@@ -27,6 +33,7 @@ urlpatterns = [
     path("cabinet", views.day, name="day"),
     path("cabinet/semaine", arrange_views.week, name="week"),
     path("cabinet/absences", arrange_views.days_that_differ, name="days_that_differ"),
+    path("cabinet/remplacements", replacement_views.replacements_page, name="replacements"),
     path("cabinet/<day:day>", views.day, name="day_of"),
     path("cabinet/<day:day>/ajouter", arrange_visit.add_visit, name="add_visit"),
     path("cabinet/rendez-vous/<uuid:public_id>", views.close, name="close"),
