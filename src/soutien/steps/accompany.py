@@ -78,7 +78,7 @@ def open_care(*, actor: Actor, patient_id: uuid.UUID, at: datetime) -> CareView:
     return replace(
         view,
         received=received_by(mine, person.pk),
-        visit=agenda.last_of_pair(mine, person.pk),
+        visit=agenda.last_of_pair(mine, person.pk, at=at),
     )
 
 

@@ -200,10 +200,9 @@ def _content(actor: Actor, view: EpisodeView) -> dict[str, Any]:
 
 
 def _report(report: EndReport) -> dict[str, str]:
-    """What a signed report says, and its day."""
+    """What a signed report says, and its day. What the person hopes for is an item of its own."""
     writing = writings.by_public_id(report.public_id)
     assert writing is not None
     body = writings.latest(writing).body
-    told = {name: body[name] for name in WORDS[END_REPORT] if body.get(name)}
-    told.pop("recipient", None)
-    return told | {"written_on": report.written_on.isoformat()}
+    names = [name for name in WORDS[END_REPORT] if name not in ("recipient", "goals")]
+    return {name: body[name] for name in names if body.get(name)} | {"written_on": report.written_on.isoformat()}

@@ -501,12 +501,15 @@ def knows(psychologist_id: int, person_id: int) -> bool:
     ).exists()
 
 
-def last_of_pair(psychologist_id: int, person_id: int) -> uuid.UUID | None:
-    """The address of the last appointment of somebody with a psychologist, ended ones left out."""
+def last_of_pair(psychologist_id: int, person_id: int, *, at: datetime) -> uuid.UUID | None:
+    """The address of somebody's last appointment with a psychologist that began, else the next."""
     found = Booking.objects.filter(
         psychologist_id=psychologist_id, person_id=person_id, status__in=LIVE
     )
-    return found.order_by("-starts_at").values_list("public_id", flat=True).first()
+    begun = found.filter(starts_at__lte=at).order_by("-starts_at")
+    ahead = found.filter(starts_at__gt=at).order_by("starts_at")
+    row = begun.first() or ahead.first()
+    return row.public_id if row else None
 
 
 def people_of(psychologist_id: int, *, since: datetime) -> set[int]:

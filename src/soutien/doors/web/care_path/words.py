@@ -196,7 +196,6 @@ def _item_lines(item: str, content: Any) -> list[tuple[str, str]]:
 
 
 REPORT = {
-    "goals": gettext_lazy("Ce que la personne souhaitait"),
     "symptoms": gettext_lazy("Ce qui gênait"),
     "evolution": gettext_lazy("Ce qui a changé"),
     "scores": gettext_lazy("Scores"),

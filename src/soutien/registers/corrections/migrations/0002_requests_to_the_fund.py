@@ -16,12 +16,12 @@ _before = import_module("soutien.registers.corrections.migrations.0001_former_va
 
 def protect(apps, schema_editor):
     if schema_editor.connection.vendor == "sqlite":
-        _before.protect(apps, schema_editor)
+        _before.FORMER_VALUES.protect(apps, schema_editor)
 
 
 def lift(apps, schema_editor):
     if schema_editor.connection.vendor == "sqlite":
-        _before.lift(apps, schema_editor)
+        _before.FORMER_VALUES.lift(apps, schema_editor)
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 A signature is not changed, and not removed before its child is forgotten. One change is let
 through: the name sealed again under another key, as in the claims. On SQLite a trigger is lost
-when a later migration remakes the table: such a migration ends by ``protect``.
+when a later migration remakes the table: such a migration ends with ``SIGNATURES.protect``.
 """
 
 import uuid
@@ -11,72 +11,9 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import soutien.sealing
+from soutien.protections.until_forgotten import UntilForgotten, is_remembered
 
-TABLE, SEALED = "guardians_signature", "name"
-RESEALED = (
-    f"length(NEW.{SEALED}) = length(OLD.{SEALED}) "
-    f"AND substr(NEW.{SEALED}, 1, 1) = substr(OLD.{SEALED}, 1, 1) "
-    f"AND substr(NEW.{SEALED}, 2, 4) <> substr(OLD.{SEALED}, 2, 4)"
-)
-REMEMBERED = (
-    "EXISTS (SELECT 1 FROM people_person WHERE id = OLD.child_id AND forgotten_at IS NULL)"
-)
-
-
-def _postgresql() -> list[str]:
-    return [
-        f"""
-        CREATE FUNCTION {TABLE}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            IF TG_OP = 'DELETE' AND NOT {REMEMBERED} THEN
-                RETURN OLD;
-            END IF;
-            RAISE EXCEPTION '{TABLE}_append_only'
-                USING ERRCODE = 'integrity_constraint_violation';
-        END $$
-        """,
-        f"CREATE TRIGGER {TABLE}_append_only BEFORE TRUNCATE ON {TABLE} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_append_only()",
-        f"CREATE TRIGGER {TABLE}_append_only_delete BEFORE DELETE ON {TABLE} "
-        f"FOR EACH ROW EXECUTE FUNCTION {TABLE}_append_only()",
-        f"CREATE TRIGGER {TABLE}_append_only_update BEFORE UPDATE ON {TABLE} FOR EACH ROW "
-        f"WHEN (to_jsonb(NEW) - '{SEALED}' IS DISTINCT FROM to_jsonb(OLD) - '{SEALED}' "
-        f"OR NOT ({RESEALED})) EXECUTE FUNCTION {TABLE}_append_only()",
-    ]
-
-
-def _sqlite(columns: list[str]) -> list[str]:
-    refused = f"BEGIN SELECT RAISE(ABORT, '{TABLE}_append_only'); END"
-    same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in columns if name != SEALED)
-    return [
-        f"CREATE TRIGGER {TABLE}_append_only_update BEFORE UPDATE ON {TABLE} "
-        f"WHEN NOT ({same} AND {RESEALED}) {refused}",
-        f"CREATE TRIGGER {TABLE}_append_only_delete BEFORE DELETE ON {TABLE} "
-        f"WHEN {REMEMBERED} {refused}",
-        f"CREATE TRIGGER {TABLE}_append_only_insert BEFORE INSERT ON {TABLE} "
-        f"WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id OR public_id = NEW.public_id) "
-        f"{refused}",
-    ]
-
-
-def protect(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        statements = _postgresql()
-    else:
-        fields = apps.get_model("guardians", "Signature")._meta.local_concrete_fields
-        statements = _sqlite([field.column for field in fields])
-    for statement in statements:
-        schema_editor.execute(statement, params=None)
-
-
-def lift(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        for name in ("", "_delete", "_update"):
-            schema_editor.execute(f"DROP TRIGGER {TABLE}_append_only{name} ON {TABLE}")
-        schema_editor.execute(f"DROP FUNCTION {TABLE}_append_only()")
-        return
-    for event in ("update", "delete", "insert"):
-        schema_editor.execute(f"DROP TRIGGER {TABLE}_append_only_{event}")
+SIGNATURES = UntilForgotten("guardians", "Signature", is_remembered("OLD.child_id"), sealed="name")
 
 
 class Migration(migrations.Migration):
@@ -365,5 +302,5 @@ class Migration(migrations.Migration):
                 name="guardians_wait_end_has_a_reason",
             ),
         ),
-        migrations.RunPython(protect, lift),
+        SIGNATURES.operation(),
     ]

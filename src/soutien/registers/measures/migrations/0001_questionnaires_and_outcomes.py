@@ -7,13 +7,15 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import soutien.sealing
-from soutien.sealing.written_once import WrittenOnce
+from soutien.protections.until_forgotten import UntilForgotten, is_remembered
 
 OUTCOMES_PERSON = "(SELECT person_id FROM measures_outcome WHERE id = OLD.outcome_id)"
 WRITTEN_ONCE = (
-    WrittenOnce("measures", "Questionnaire", "scale"),
-    WrittenOnce("measures", "Outcome", "told", keys=("id", "public_id", "questionnaire_id")),
-    WrittenOnce("measures", "Review", "done", person=OUTCOMES_PERSON),
+    UntilForgotten("measures", "Questionnaire", sealed="scale"),
+    UntilForgotten(
+        "measures", "Outcome", sealed="told", keys=("id", "public_id", "questionnaire_id")
+    ),
+    UntilForgotten("measures", "Review", is_remembered(OUTCOMES_PERSON), sealed="done"),
 )
 
 

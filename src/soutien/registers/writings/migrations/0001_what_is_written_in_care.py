@@ -2,7 +2,7 @@
 
 One change is let through: the body sealed again under another key. After a signature no version
 is added. On SQLite a trigger is lost when a later migration remakes the table: such a migration
-ends by running ``protect`` again.
+ends with ``protect`` of each in ``PROTECTED``.
 """
 
 import uuid
@@ -12,62 +12,24 @@ from django.conf import settings
 from django.db import migrations, models
 
 import soutien.sealing
+from soutien.protections.until_forgotten import UntilForgotten
 
-BODY = "body"
-RESEALED = (
-    f"length(NEW.{BODY}) = length(OLD.{BODY}) "
-    f"AND substr(NEW.{BODY}, 1, 1) = substr(OLD.{BODY}, 1, 1) "
-    f"AND substr(NEW.{BODY}, 2, 4) <> substr(OLD.{BODY}, 2, 4)"
-)
 _REMEMBERED = "SELECT 1 FROM people_person p WHERE p.forgotten_at IS NULL AND p.id ="
 OF_WRITING = "(SELECT w.person_id FROM writings_writing w WHERE w.id = OLD.writing_id)"
-# model: in SQL, whether the person of a row is still known.
-PROTECTED = {
-    "Writing": f"EXISTS ({_REMEMBERED} OLD.person_id)",
-    "Version": f"EXISTS ({_REMEMBERED} {OF_WRITING})",
-    "Signature": f"EXISTS ({_REMEMBERED} {OF_WRITING})",
-}
+
+
+def of_writing(model: str, *, sealed: str = "") -> UntilForgotten:
+    """What belongs to a document and goes with its person."""
+    known = f"EXISTS ({_REMEMBERED} {OF_WRITING})"
+    return UntilForgotten("writings", model, known, sealed=sealed, keys=("id",))
+
+
+PROTECTED = (
+    UntilForgotten("writings", "Writing", f"EXISTS ({_REMEMBERED} OLD.person_id)", keys=("id",)),
+    of_writing("Version", sealed="body"),
+    of_writing("Signature"),
+)
 SIGNED = "EXISTS (SELECT 1 FROM writings_signature s WHERE s.writing_id = NEW.writing_id)"
-
-
-def _postgresql(table: str, remembered: str, columns: list[str]) -> list[str]:
-    resealed = (
-        f"WHEN (to_jsonb(NEW) - '{BODY}' IS DISTINCT FROM to_jsonb(OLD) - '{BODY}' "
-        f"OR NOT ({RESEALED})) "
-        if BODY in columns
-        else ""
-    )
-    return [
-        f"""
-        CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            IF TG_OP = 'DELETE' AND NOT {remembered} THEN
-                RETURN OLD;
-            END IF;
-            RAISE EXCEPTION '{table}_append_only'
-                USING ERRCODE = 'integrity_constraint_violation';
-        END $$
-        """,
-        f"CREATE TRIGGER {table}_append_only BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()",
-        f"CREATE TRIGGER {table}_append_only_delete BEFORE DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()",
-        f"CREATE TRIGGER {table}_append_only_update BEFORE UPDATE ON {table} FOR EACH ROW "
-        f"{resealed}EXECUTE FUNCTION {table}_append_only()",
-    ]
-
-
-def _sqlite(table: str, remembered: str, columns: list[str]) -> list[str]:
-    refused = f"BEGIN SELECT RAISE(ABORT, '{table}_append_only'); END"
-    same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in columns if name != BODY)
-    unless = f"WHEN NOT ({same} AND {RESEALED}) " if BODY in columns else ""
-    return [
-        f"CREATE TRIGGER {table}_append_only_update BEFORE UPDATE ON {table} {unless}{refused}",
-        f"CREATE TRIGGER {table}_append_only_delete BEFORE DELETE ON {table} "
-        f"WHEN {remembered} {refused}",
-        f"CREATE TRIGGER {table}_append_only_insert BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refused}",
-    ]
 
 
 def _after_signature(vendor: str) -> list[str]:
@@ -92,33 +54,18 @@ def _after_signature(vendor: str) -> list[str]:
     ]
 
 
-def protect(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    statements = _after_signature(vendor)
-    for model, remembered in PROTECTED.items():
-        meta = apps.get_model("writings", model)._meta
-        columns = [field.column for field in meta.local_concrete_fields]
-        made = _postgresql if vendor == "postgresql" else _sqlite
-        statements += made(meta.db_table, remembered, columns)
-    for statement in statements:
+def after_signature(_apps, schema_editor):
+    for statement in _after_signature(schema_editor.connection.vendor):
         schema_editor.execute(statement, params=None)
 
 
-def lift(apps, schema_editor):
-    tables = [f"writings_{model.lower()}" for model in PROTECTED]
+def at_any_time(_apps, schema_editor):
     name = "writings_version_after_signature"
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(f"DROP TRIGGER {name} ON writings_version")
         schema_editor.execute(f"DROP FUNCTION {name}()")
-        for table in tables:
-            for event in ("", "_delete", "_update"):
-                schema_editor.execute(f"DROP TRIGGER {table}_append_only{event} ON {table}")
-            schema_editor.execute(f"DROP FUNCTION {table}_append_only()")
         return
     schema_editor.execute(f"DROP TRIGGER {name}")
-    for table in tables:
-        for event in ("update", "delete", "insert"):
-            schema_editor.execute(f"DROP TRIGGER {table}_append_only_{event}")
 
 
 class Migration(migrations.Migration):
@@ -310,5 +257,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("number__gte", 1)), name="writings_version_counted"
             ),
         ),
-        migrations.RunPython(protect, lift),
+        migrations.RunPython(after_signature, at_any_time),
+        *(each.operation() for each in PROTECTED),
     ]

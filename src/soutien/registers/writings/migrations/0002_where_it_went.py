@@ -1,7 +1,7 @@
 """Where a document went, on whose word, and what became of it. Written once, as the rest.
 
 The database takes no passage of a draft. On SQLite a trigger is lost when a later migration
-remakes the table: such a migration ends by running ``protect`` again.
+remakes the table: such a migration ends with ``protect`` of each in ``PROTECTED``.
 """
 
 from importlib import import_module
@@ -9,15 +9,19 @@ from importlib import import_module
 import django.db.models.deletion
 from django.db import migrations, models
 
+from soutien.protections.until_forgotten import UntilForgotten
+
 _before = import_module("soutien.registers.writings.migrations.0001_what_is_written_in_care")
 _WRITING = (
     "(SELECT w.person_id FROM writings_writing w JOIN writings_handover h "
     "ON h.writing_id = w.id WHERE h.id = OLD.hand_over_id)"
 )
-PROTECTED = {
-    "HandOver": f"EXISTS ({_before._REMEMBERED} {_before.OF_WRITING})",
-    "Answer": f"EXISTS ({_before._REMEMBERED} {_WRITING})",
-}
+PROTECTED = (
+    _before.of_writing("HandOver"),
+    UntilForgotten(
+        "writings", "Answer", f"EXISTS ({_before._REMEMBERED} {_WRITING})", keys=("id",)
+    ),
+)
 DRAFT = "writings_handover_of_draft"
 
 
@@ -42,34 +46,17 @@ def _of_draft(vendor: str) -> list[str]:
     ]
 
 
-def protect(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    statements = _of_draft(vendor)
-    for model, remembered in PROTECTED.items():
-        meta = apps.get_model("writings", model)._meta
-        columns = [field.column for field in meta.local_concrete_fields]
-        made = _before._postgresql if vendor == "postgresql" else _before._sqlite
-        statements += made(meta.db_table, remembered, columns)
-    for statement in statements:
+def of_signed_only(_apps, schema_editor):
+    for statement in _of_draft(schema_editor.connection.vendor):
         schema_editor.execute(statement, params=None)
 
 
-def lift(apps, schema_editor):
-    postgresql = schema_editor.connection.vendor == "postgresql"
-    schema_editor.execute(
-        f"DROP TRIGGER {DRAFT}" + (" ON writings_handover" if postgresql else "")
-    )
-    if postgresql:
+def of_drafts_too(_apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(f"DROP TRIGGER {DRAFT} ON writings_handover")
         schema_editor.execute(f"DROP FUNCTION {DRAFT}()")
-    for model in PROTECTED:
-        table = f"writings_{model.lower()}"
-        if postgresql:
-            for event in ("", "_delete", "_update"):
-                schema_editor.execute(f"DROP TRIGGER {table}_append_only{event} ON {table}")
-            schema_editor.execute(f"DROP FUNCTION {table}_append_only()")
-        else:
-            for event in ("update", "delete", "insert"):
-                schema_editor.execute(f"DROP TRIGGER {table}_append_only_{event}")
+        return
+    schema_editor.execute(f"DROP TRIGGER {DRAFT}")
 
 
 class Migration(migrations.Migration):
@@ -141,5 +128,6 @@ class Migration(migrations.Migration):
                 name="writings_answer_words",
             ),
         ),
-        migrations.RunPython(protect, lift),
+        migrations.RunPython(of_signed_only, of_drafts_too),
+        *(each.operation() for each in PROTECTED),
     ]
