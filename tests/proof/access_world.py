@@ -24,9 +24,11 @@ from soutien.doors.waiting_links import token_of as waiting_token
 from soutien.doors.web.actors import ACTING_FOR, SECOND_FACTOR_AT, VISITOR_PERSON
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Absence, Booking, OpeningException, OpeningRule
-from soutien.registers.care import notes
+from soutien.registers.care import episodes, notes
 from soutien.registers.care import queries as care
 from soutien.registers.care.models import Episode, Note
+from soutien.registers.care.models import HandOver as Passed
+from soutien.registers.care.models import Review as CareReview
 from soutien.registers.claims.models import CareSheet, Claim
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.corrections.models import Request as CorrectionRequest
@@ -36,7 +38,12 @@ from soutien.registers.guardians.models import Link, Signature
 from soutien.registers.measures import queries as measures
 from soutien.registers.measures.models import Outcome, Questionnaire, Review
 from soutien.registers.people.models import Person
-from soutien.registers.psychologists.models import ConfirmationRequest, PracticePlace, Psychologist
+from soutien.registers.psychologists.models import (
+    ConfirmationRequest,
+    PracticePlace,
+    Psychologist,
+    Replacement,
+)
 from soutien.registers.waiting.models import Offer, Request, Wait
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, HandOver, Writing
@@ -91,6 +98,7 @@ class Side:
     correction: CorrectionRequest
     note: Note
     episode: Episode
+    standing_in: Replacement
     entry: ConfirmationRequest
     signature: Signature
     link: Link
@@ -179,7 +187,7 @@ class Side:
             *(self.questionnaire, self.outcome),
             *(self.wait, self.offer, self.request, self.entry, self.document),
             *(self.deposit, self.letter, self.writing, self.report),
-            self.correction,
+            *(self.correction, self.standing_in),
             *(self.wait, self.offer, self.request, self.entry, self.document, self.correction),
             *(self.deposit, self.letter, self.writing, self.note),
             *(self.signature, self.signature.holder, self.link),
@@ -239,7 +247,8 @@ def side(word: str, fund_code: str) -> Side:
     psychologist, place, opening = _practice()
     colleague, _place, _opening = _practice()
     make.guardianship(parent, child, valid_from=SINCE)
-    make.replacement(psychologist, colleague, valid_from=SINCE, valid_before=NOW.date() + 30 * DAY)
+    until = NOW.date() + 30 * DAY
+    standing_in = make.replacement(psychologist, colleague, valid_from=SINCE, valid_before=until)
     actor = Actor("psychologist", psychologist_id=psychologist.pk)
     signed, _other = make.consents(child, psychologist, at=NOW)
     link = make.consent_link(signed.holder, psychologist, at=NOW)
@@ -327,7 +336,8 @@ def side(word: str, fund_code: str) -> Side:
             asked_by="person",
         ),
         note=_note(psychologist, child, word),
-        episode=Episode.objects.get(person=child),
+        episode=_episode(child, colleague, word),
+        standing_in=standing_in,
         entry=ConfirmationRequest.objects.create(
             psychologist=psychologist, reason="due", asked_on=NOW.date()
         ),
@@ -442,6 +452,29 @@ def _note(author: Psychologist, who: Person, word: str) -> Note:
     )
     notes.write(note, f"{word} dort mal", kept=True, sitting=HOUR, at=NOW)
     return note
+
+
+def _episode(who: Person, colleague: Psychologist, word: str) -> Episode:
+    """What was said in care, in each of its tables."""
+    episode = Episode.objects.get(person=who)
+    episodes.say_goals(episode, f"{word} veut dormir", by="person", at=NOW)
+    CareReview.objects.create(
+        episode=episode,
+        kind="mid_course",
+        sequence=1,
+        sessions_held=1,
+        change="better",
+        evolution=f"{word} dort mieux",
+        written_at=NOW,
+    )
+    Passed.objects.create(
+        episode=episode,
+        to_psychologist=colleague,
+        content={"goals": f"{word} veut dormir"},
+        said_by="person",
+        agreed_at=NOW,
+    )
+    return episode
 
 
 def _sheet(who: Person, place: PracticePlace, actor: Actor) -> CareSheet:

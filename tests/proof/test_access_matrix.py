@@ -24,6 +24,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -48,6 +49,7 @@ from soutien.registers.accounts import open_sessions
 from soutien.registers.accounts.models import Account
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.psychologists.models import Replacement
+from soutien.sealing import SealedTextField
 from soutien.steps.permissions import NEEDS_SECOND_FACTOR, ROLES, RULES, Relation
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +108,20 @@ def world() -> Iterator[World]:
         ours, theirs = side("Zibeline", "019990001"), side("Xylophone", "019990002")
         yield World(ours, theirs, {role: browser_of(ours, role) for role in READERS})
     logging.disable(logging.NOTSET)
+
+
+def test_every_table_of_what_is_said_in_care_is_tried(world: World):
+    """Each sealed table of care has a row of both sides, and words that would be seen if shown."""
+    coded = {"measures"}  # scales, answers and codes: no word of anybody's
+    for app in ("care", "measures", "writings"):
+        for model in apps.get_app_config(app).get_models():
+            names = [f.name for f in model._meta.fields if isinstance(f, SealedTextField)]
+            if not names:
+                continue
+            rows = [str(row) for row in model._default_manager.values_list(*names)]
+            for one in (world.ours, world.theirs):
+                shown = rows if app in coded else [row for row in rows if one.word in row]
+                assert shown, f"{model._meta.label}: nothing of {one.word}"
 
 
 @contextmanager

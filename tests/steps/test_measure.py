@@ -33,6 +33,7 @@ from soutien.steps.measure import (
     open_curve,
     open_outcome,
     open_questionnaire,
+    open_unread,
     open_visit_curve,
     review_outcome,
 )
@@ -353,9 +354,19 @@ def test_another_psychologist_of_the_same_person_sees_nothing_of_the_pair(ours: 
     place = make.place(make.psychologist())
     beside = make.booking(place, starts_at=NOW + timedelta(days=5), who=ours.who)
     other = Actor("psychologist", account_id=3, psychologist_id=place.psychologist_id)
-    assert code(open_outcome, actor=other, outcome_id=outcome.public_id) == "not_allowed"
+    for step in (open_outcome, open_unread):
+        assert code(step, actor=other, outcome_id=outcome.public_id) == "not_allowed"
     view = open_visit_curve(actor=other, booking_id=beside.public_id, at=NOW)
     assert (view.outcomes, view.curves) == ((), ())
+
+
+def test_who_reads_a_danger_reads_whom_to_call(ours: Pair):
+    outcome = ours.filled()
+    found = open_unread(actor=ours.psychologist, outcome_id=outcome.public_id, at=NOW)
+    assert found.outcome.public_id == outcome.public_id
+    assert (found.person_public_id, found.phone) == (ours.who.public_id, ours.who.phone)
+    assert ours.who.family_name in found.person_name
+    assert code(open_unread, actor=ours.person, outcome_id=outcome.public_id) == "not_allowed"
 
 
 def test_each_look_leaves_a_line(ours: Pair):

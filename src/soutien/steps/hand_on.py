@@ -205,4 +205,5 @@ def _report(report: EndReport) -> dict[str, str]:
     assert writing is not None
     body = writings.latest(writing).body
     names = [name for name in WORDS[END_REPORT] if name not in ("recipient", "goals")]
-    return {name: body[name] for name in names if body.get(name)} | {"written_on": report.written_on.isoformat()}
+    told = {name: body[name] for name in names if body.get(name)}
+    return told | {"written_on": report.written_on.isoformat()}

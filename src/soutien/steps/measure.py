@@ -78,6 +78,8 @@ class Unread:
 
     person_name: str
     outcome: Told
+    person_public_id: uuid.UUID | None = None
+    phone: str = ""
 
 
 @act("measures.questionnaire.asked")
@@ -263,6 +265,18 @@ def open_outcome(*, actor: Actor, outcome_id: uuid.UUID, at: datetime) -> Told:
     allow(actor, "open_outcome", _pair(actor, row))
     record(actor, "measures.outcome.opened", at=at, object_id=row.pk, person_id=row.person_id)
     return told(row)
+
+
+@looking("measures.outcome.opened")
+def open_unread(*, actor: Actor, outcome_id: uuid.UUID, at: datetime) -> Unread:
+    """The same for the psychologist who asked, with whose it is and their telephone."""
+    row = measures.outcome_by_public_id(outcome_id)
+    if row is None:
+        raise Refusal("not_found")
+    allow(actor, "open_unread", _pair(actor, row))
+    record(actor, "measures.outcome.opened", at=at, object_id=row.pk, person_id=row.person_id)
+    person = Person.objects.get(pk=row.person_id)
+    return Unread(name_of(person), told(row), person.public_id, person.phone)
 
 
 @looking("measures.list.opened")

@@ -277,6 +277,7 @@ RULES: Mapping[str, Rule] = {
     "open_curve": _only(_D.CLINICAL, **_PATIENT),
     "open_visit_curve": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
     "open_outcome": _only(_D.CLINICAL, **_PATIENT, psychologist=_R.MY_PATIENT),
+    "open_unread": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
     "list_unread": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_AGENDA),
     "review_outcome": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
     "list_wards": _only(_D.IDENTITY, person=_R.OWN, guardian=_R.OWN),

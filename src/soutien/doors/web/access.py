@@ -237,7 +237,7 @@ ACCESS: Mapping[str, Access] = {
     "own_measures": _account_of(_PERSON, "open_curve"),
     "outcome": _account_of(_PERSON, "open_outcome"),
     "unread": _roles(("psychologist",), "list_unread"),
-    "review": _roles(("psychologist",), "open_outcome", writes=("review_outcome",)),
+    "review": _roles(("psychologist",), "open_unread", writes=("review_outcome",)),
     "visit_measures": _roles(("psychologist",), "open_visit_curve", writes=("ask_questionnaire",)),
     "paper": _roles(("psychologist",), "open_visit_curve", writes=("enter_on_paper",)),
     # What is said in care: the two of the pair

@@ -33,7 +33,7 @@ from soutien.steps.measure import (
     ask_questionnaire,
     enter_on_paper,
     list_unread,
-    open_outcome,
+    open_unread,
     open_visit_curve,
     review_outcome,
 )
@@ -186,8 +186,10 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("C’est noté."))
             return redirect(f"{reverse('unread')}")
-    view = open_outcome(actor=actor, outcome_id=public_id, at=now)
+    found = open_unread(actor=actor, outcome_id=public_id, at=now)
+    view = found.outcome
     told = {
+        "whose": found,
         "outcome": outcome_shown(view),
         "urgent": view.urgent,
         "danger": view.danger is Danger.YES,
