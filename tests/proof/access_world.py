@@ -87,6 +87,7 @@ class Side:
     held: Booking
     questionnaire: Questionnaire
     outcome: Outcome
+    read: Outcome
     wait: Wait
     offer: Offer
     request: Request
@@ -313,6 +314,7 @@ def side(word: str, fund_code: str) -> Side:
             by="psychologist",
             at=NOW,
         ),
+        read=_read(child, psychologist),
         wait=wait,
         offer=Offer.objects.create(
             wait=wait, booking=kept, distance_m=None, made_at=NOW, answer_before=NOW + 8 * HOUR
@@ -452,6 +454,21 @@ def _note(author: Psychologist, who: Person, word: str) -> Note:
     )
     notes.write(note, f"{word} dort mal", kept=True, sitting=HOUR, at=NOW)
     return note
+
+
+def _read(who: Person, psychologist: Psychologist) -> Outcome:
+    """Another outcome, which its psychologist said to have read."""
+    answers = (0,) * 25
+    kept = measures.keep(
+        who.pk,
+        psychologist.pk,
+        to_keep(scored(scale_named("sdq-parent"), answers), answers),
+        filled_on=NOW.date(),
+        by="psychologist",
+        at=NOW,
+    )
+    measures.review(kept, "read", by="psychologist", at=NOW)
+    return kept
 
 
 def _episode(who: Person, colleague: Psychologist, word: str) -> Episode:
