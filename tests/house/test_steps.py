@@ -54,6 +54,7 @@ PARTS = {
         "permissions",
     },
     *{
+        "prepared",
         "presented",
         "projection",
         "shown",

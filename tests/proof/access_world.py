@@ -338,7 +338,7 @@ def side(word: str, fund_code: str) -> Side:
             asked_by="person",
         ),
         note=_note(psychologist, child, word),
-        episode=_episode(child, colleague, word),
+        episode=_episode(child, word),
         standing_in=standing_in,
         entry=ConfirmationRequest.objects.create(
             psychologist=psychologist, reason="due", asked_on=NOW.date()
@@ -471,7 +471,7 @@ def _read(who: Person, psychologist: Psychologist) -> Outcome:
     return kept
 
 
-def _episode(who: Person, colleague: Psychologist, word: str) -> Episode:
+def _episode(who: Person, word: str) -> Episode:
     """What was said in care, in each of its tables."""
     episode = Episode.objects.get(person=who)
     episodes.say_goals(episode, f"{word} veut dormir", by="person", at=NOW)
@@ -484,14 +484,18 @@ def _episode(who: Person, colleague: Psychologist, word: str) -> Episode:
         evolution=f"{word} dort mieux",
         written_at=NOW,
     )
+    return episode
+
+
+def hand_over(of: Side) -> None:
+    """What one side let somebody else read of its care."""
     Passed.objects.create(
-        episode=episode,
-        to_psychologist=colleague,
-        content={"goals": f"{word} veut dormir"},
+        episode=of.episode,
+        to_psychologist=of.colleague,
+        content={"goals": f"{of.word} veut dormir"},
         said_by="person",
         agreed_at=NOW,
     )
-    return episode
 
 
 def _sheet(who: Person, place: PracticePlace, actor: Actor) -> CareSheet:

@@ -38,6 +38,7 @@ from tests.proof.access_world import (
     Side,
     browser_of,
     enter,
+    hand_over,
     side,
 )
 from tests.proof.pages import Form, forms_of, routes
@@ -106,6 +107,8 @@ def world() -> Iterator[World]:
     machines = {"SECURITY_CONTACT": "securite@exemple.test", "METRICS_FROM": (LOOPBACK,)}
     with time_machine.travel(NOW, tick=False), override_settings(**machines):
         ours, theirs = side("Zibeline", "019990001"), side("Xylophone", "019990002")
+        hand_over(ours)
+        hand_over(theirs)
         yield World(ours, theirs, {role: browser_of(ours, role) for role in READERS})
     logging.disable(logging.NOTSET)
 
