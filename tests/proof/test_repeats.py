@@ -33,7 +33,18 @@ from tests.doors.web.psychologist.practice import LONG_AGO, practice
 from tests.doors.web.waiting.test_pages import ASK, COMES, JOIN
 from tests.house.sources import ROOT
 from tests.proof.pages import forms_of
-from tests.proof.test_journal_coverage import SHEET, Town, answered, measured, offered
+from tests.proof.test_journal_coverage import (
+    A_DOCTOR_S,
+    SHEET,
+    SIGNAL,
+    Town,
+    a_signal,
+    a_visit,
+    answered,
+    cared_for,
+    measured,
+    offered,
+)
 from tests.registers.protections import without_in_postgresql
 
 from soutien.doors import repeats
@@ -56,14 +67,12 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 AT_ONCE, LINES = 100, 25
 # They book, claim, pay or send nothing: one's own calendar, a wish, or what is kept of oneself.
 # The same paper added twice stands once, whatever the key (tests/steps/test_papers.py); the same
-# words of a care and of a note too (tests/steps/test_accompany.py,
-# test_jot.py, test_hand_on.py), and letters (tests/steps/test_refer.py, and
-# tests/doors/web/writings: one document by its form's key, one letter by its page's).
+# words of a goal, a note of before and a draft too (tests/steps/test_accompany.py, test_jot.py,
+# test_compose.py), and a doctor's letter by its page's key (tests/steps/test_refer.py).
 NOT_ACTS = {
     *("own_calendar", "calendars_of_practice", "acting"),
-    *("own_consents", "own_erase", "own_documents", "care", "own_care"),
-    *("notes", "note", "pass_on"),
-    *("doctor_letter", "visit_writings", "write", "rewrite", "hand_over"),
+    *("own_consents", "own_erase", "own_documents", "own_care"),
+    *("note", "doctor_letter", "rewrite"),
 }
 
 
@@ -329,6 +338,62 @@ def wanted(town: Town, hour: int = 9) -> dict[str, Any]:
 
 def to_hold(town: Town) -> dict[str, Any]:
     return wanted(town) | {"psychologist": str(town.here.psychologist.public_id)}
+
+
+@acts("care")
+def what_was_agreed_is_written(town: Town) -> Sent:
+    who, _browser, _episode = cared_for(town)
+    form = {"act": "plan", "plan-planned_sessions": "6", "plan-limit_told": "on"}
+    path = reverse("care", args=[who.public_id])
+    return Sent(town.psychologist, path, form, "care.episode.planned")
+
+
+@acts("notes")
+def a_note_is_written(town: Town) -> Sent:
+    who, _browser, _episode = cared_for(town)
+    form = {
+        "about_on": town.here.today.isoformat(),
+        "text": "Dort mieux",
+        "note": str(uuid.uuid4()),
+        "window": str(uuid.uuid4()),
+        "after": "0",
+    }
+    path = reverse("notes", args=[who.public_id])
+    return Sent(town.psychologist, path, form, "care.note.written")
+
+
+@acts("pass_on")
+def a_hand_over_is_agreed_to(town: Town) -> Sent:
+    who, browser, episode = cared_for(town)
+    other = make.psychologist()
+    make.care_session(who, make.place(other), held_on=town.here.today, kind="follow_up")
+    form = {"to": str(other.public_id), "items": ["sessions"]}
+    path = reverse("pass_on", args=[episode.public_id])
+    return Sent(browser, path, form, "care.hand_over.agreed")
+
+
+@acts("visit_writings")
+def a_doctor_s_letter_is_fetched(town: Town) -> Sent:
+    who, _browser = town.person()
+    page = Client().post(reverse("doctor_letter"), A_DOCTOR_S).content.decode()
+    [code] = re.findall(r"<code>(.+?)</code>", page)
+    path = reverse("visit_writings", args=[town.here.booking(who, begins_in_h=48).public_id])
+    form = {"code": code, "sure": "on"}
+    return Sent(town.psychologist, path, form, "writings.writing.received")
+
+
+@acts("write")
+def a_document_is_signed(town: Town) -> Sent:
+    _who, path = a_visit(town)
+    event = "writings.writing.begun writings.writing.signed"
+    return Sent(town.psychologist, path, SIGNAL | {"sign": "1"}, event)
+
+
+@acts("hand_over")
+def a_document_is_handed_over(town: Town) -> Sent:
+    _who, path = a_signal(town, "hand_over", sign="1")
+    form = {"to": "treating_doctor", "agreed": "on"}
+    return Sent(town.psychologist, path, form, "writings.writing.handed_over")
 
 
 @acts("api_hold")
