@@ -21,7 +21,15 @@ from soutien.registers.agenda.models import Booking, OpeningException, OpeningRu
 from soutien.registers.audit import queries as audit
 from soutien.registers.audit.models import Entry
 from soutien.registers.care.models import CareSession, Referral, Seat, Year
-from soutien.registers.claims.models import CareSheet, Claim, Decision, Event, Review
+from soutien.registers.claims.models import (
+    CareSheet,
+    Claim,
+    Contest,
+    ContestAnswer,
+    Decision,
+    Event,
+    Review,
+)
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.guardians.models import Holder, Link, Signature
 from soutien.registers.people.guardianships import Guardianship
@@ -376,6 +384,23 @@ def event(of: Claim, mark: str = "ordered", **fields: Any) -> Event:
         "role": "fund_agent",
     }
     return Event.objects.create(claim=of, mark=mark, **(values | fields))
+
+
+def contest(of: Decision, ground: str = "right_not_counted", **fields: Any) -> Contest:
+    """The person does not agree with a decision."""
+    values: dict[str, Any] = {"role": "person", "contested_at": of.decided_at}
+    return Contest.objects.create(
+        claim_id=of.claim_id, decision=of, ground=ground, **(values | fields)
+    )
+
+
+def contest_answer(of: Contest, verdict: str = "text_applies", **fields: Any) -> ContestAnswer:
+    """What the fund answered."""
+    values: dict[str, Any] = {"role": "fund_agent", "answered_at": of.contested_at}
+    who = fields.pop("account", None) or account(role=Role.FUND_AGENT, fund_code="019990069")
+    return ContestAnswer.objects.create(
+        contest=of, verdict=verdict, account=who, **(values | fields)
+    )
 
 
 def review(of: Decision, *, ground: str = "record_says_so", **fields: Any) -> Review:

@@ -15,11 +15,9 @@ from soutien.registers.care.models import Year
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Claim, Decision
 from soutien.registers.people import queries as people
-from soutien.rules.answer import answer
 from soutien.rules.codes import word
 from soutien.rules.life import Cause, State
-from soutien.rules.review import Ground, Standing, standing, verdict_of
-from soutien.steps import decisions, gather
+from soutien.steps import decisions
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import Ties, allow, relations
@@ -126,14 +124,7 @@ def _again(
     at: datetime,
 ) -> Decision | None:
     """The new decision, written; None when it would say the same."""
-    dossier = decisions.dossier(claim.care_sheet, claim.received_on)
-    verdicts = [gather.code(Ground, review.ground) for review in claims.reviews_of(claim.pk)]
-    said = standing([verdict_of(ground) for ground in verdicts])
-    if said is Standing.LIFTED:
-        dossier = decisions.unbarred(dossier)
-    answered = answer(dossier, gather.law())
-    shown = said is Standing.CONFIRMED
-    later = decisions.row(claim, answered, at, replaces=former, cause=cause, shown=shown)
+    later = decisions.asked_again(claim, former, cause, at)
     if decisions.says_the_same(former, later):
         return None
     _write(actor, claim, later, years, at, event="claims.claim.decided_again")

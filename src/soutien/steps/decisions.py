@@ -15,12 +15,13 @@ from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet, Claim, Decision, Event
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.people import queries as people
-from soutien.rules.answer import Answer
+from soutien.rules.answer import Answer, answer
 from soutien.rules.codes import ActCode, Kind, LinkedTo, Modality, Reason, word
 from soutien.rules.decide import NO_CAP
 from soutien.rules.dossier import ClaimedSession, Dossier
 from soutien.rules.life import Cause, Happened, Life, Mark, Payer, life
 from soutien.rules.owed import Due, Shares, owed, owed_once_paid, paid_on_the_spot
+from soutien.rules.review import Ground, Standing, standing, verdict_of
 from soutien.steps import gather
 
 # The days of the ledger are those of the funds.
@@ -110,6 +111,19 @@ def row(
         facts={"session": answered.session._asdict(), "past": answered.past._asdict()},
         terms=answered.terms._asdict(),
     )
+
+
+def asked_again(claim: Claim, former: Decision, cause: Cause, at: datetime) -> Decision:
+    """What the law says now of a claim decided before, as a row not written yet.
+
+    What people said of a psychiatric refusal (R-022) stays as they said.
+    """
+    asked = dossier(claim.care_sheet, claim.received_on)
+    grounds = [gather.code(Ground, review.ground) for review in claims.reviews_of(claim.pk)]
+    said = standing([verdict_of(ground) for ground in grounds])
+    answered = answer(unbarred(asked) if said is Standing.LIFTED else asked, gather.law())
+    shown = said is Standing.CONFIRMED
+    return row(claim, answered, at, replaces=former, cause=cause, shown=shown)
 
 
 def kept(decision: Decision, at: datetime, cause: Cause, **changed: object) -> Decision:

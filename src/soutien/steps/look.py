@@ -11,11 +11,14 @@ from typing import Any
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.audit import queries as audit
 from soutien.registers.care import queries as care
+from soutien.registers.claims import contests
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Claim, Decision
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
 from soutien.rules.codes import Coverage, Notice, Reason, ThirdParty, word, words
+from soutien.rules.contest import LOOKS_MAX
+from soutien.rules.life import Cause
 from soutien.steps.actor import Actor
 from soutien.steps.answered import answer_of
 from soutien.steps.day_lines import lines_of
@@ -29,6 +32,7 @@ from soutien.steps.views import (
     ClaimLine,
     ClaimList,
     ClaimView,
+    ContestLine,
     DayView,
     Patient,
     ReviewLine,
@@ -204,6 +208,7 @@ def open_claim(*, actor: Actor, claim_public_id: uuid.UUID, at: datetime) -> Cla
     at_the_fund = actor.side == "fund_agent"
     hidden = decision is not None and decision.to_confirm and not at_the_fund
     view = _claim(claim, None if hidden else decision, awaiting=_awaiting(decision))
+    view = replace(view, **_contested(claim, decision, actor))
     return replace(view, reviews=_reviews(claim, actor)) if at_the_fund else view
 
 
@@ -215,6 +220,7 @@ def list_claims(
     page: int = 1,
     accepted: bool | None = None,
     to_confirm: bool | None = None,
+    contested: bool = False,
     reference: str = "",
 ) -> ClaimList:
     """The claims of the actor's fund, of the psychologist, or of the person; newest first.
@@ -236,6 +242,7 @@ def list_claims(
         psychologist_id=actor.psychologist_id,
         accepted=accepted,
         to_confirm=to_confirm,
+        contested=contested,
         reference=reference,
         first=first,
         size=CLAIMS_A_PAGE,
@@ -267,6 +274,30 @@ def list_claims(
             for row in found.rows
         ),
     )
+
+
+def _contested(claim: Claim, decision: Decision | None, actor: Actor) -> dict[str, Any]:
+    """Who did not agree, what was answered, and whether it may be said once more."""
+    made = contests.contests_of(claim.pk)
+    of_this = [row for row in made if decision is not None and row.decision_id == decision.pk]
+    open_now = any(not hasattr(row, "answer") for row in of_this)
+    answered = decision is not None and not decision.to_confirm
+    cancelled = decision is not None and decision.cause == word(Cause.CANCELLED)
+    lines = []
+    for row in made:
+        answer = getattr(row, "answer", None)
+        lines.append(
+            ContestLine(
+                row.public_id,
+                row.ground,
+                row.contested_at,
+                answer.verdict if answer else "",
+                answer.answered_at if answer else None,
+                mine=answer is not None and answer.account_id == actor.account_id,
+            )
+        )
+    may = answered and not cancelled and not open_now and len(of_this) < LOOKS_MAX
+    return {"contests": tuple(lines), "may_contest": may}
 
 
 def _reviews(claim: Claim, actor: Actor) -> tuple[ReviewLine, ...]:
@@ -359,4 +390,5 @@ def _decided(decision: Decision | None, held_on: date) -> dict[str, Any]:
         "law_version": decision.law_version,
         "decided_at": decision.decided_at,
         "answer": answer_of(decision, held_on),
+        "cause": decision.cause,
     }

@@ -11,7 +11,9 @@ from typing import Any
 from soutien.registers.claims.queries import Tally
 from soutien.rules.accompaniment import RemoteShare
 from soutien.rules.answer import Answer
+from soutien.rules.codes import word
 from soutien.rules.explain import Line, explain
+from soutien.rules.life import Cause
 from soutien.steps.authority import Consents
 
 
@@ -225,8 +227,23 @@ class ReviewLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ContestLine:
+    """Somebody's disagreement with a decision; ``verdict`` is empty until it is answered."""
+
+    public_id: uuid.UUID
+    ground: str
+    contested_at: datetime
+    verdict: str
+    answered_at: datetime | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim with its decision; ``awaiting`` while a person must still confirm a refusal."""
+    """A claim with its decision; ``awaiting`` while a person must still confirm a refusal.
+
+    ``cause`` says why the decision takes the place of another; empty for the first.
+    """
 
     public_id: uuid.UUID
     reference: str
@@ -265,6 +282,14 @@ class ClaimView:
     count: Count
     trail: tuple[TrailLine, ...]
     reviews: tuple[ReviewLine, ...] = ()
+    cause: str = ""
+    contests: tuple[ContestLine, ...] = ()
+    may_contest: bool = False
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether whoever sent it took it back."""
+        return self.cause == word(Cause.CANCELLED)
 
     def explanation(self, lang: str = "fr") -> list[Line]:
         """Each reason and amount with its sentence, its text and what to do."""

@@ -66,7 +66,23 @@ def claim_decided(task: Task) -> list[Message]:
     decision = claims.latest_decision(task.key("claim"))
     if decision is None or decision.to_confirm or decision.pk != task.key("decision"):
         return []
-    claim = decision.claim
+    return _answer_waits(task, decision.claim_id)
+
+
+def contest_made(task: Task) -> list[Message]:
+    """To the person: what they said has arrived, and nothing of what it is."""
+    return _answer_waits(task, task.key("claim"))
+
+
+def contest_answered(task: Task) -> list[Message]:
+    """To the person: an answer is there, accepted or not."""
+    return _answer_waits(task, task.key("claim"))
+
+
+def _answer_waits(task: Task, claim_id: int) -> list[Message]:
+    claim = claims.with_person(claim_id)
+    if claim is None:
+        return []
     with override(claim.person.language):
         own = absolute(reverse("claim_person", args=[claim.public_id]))
         link = _link(claim.person, own, claim.care_session.booking)

@@ -51,6 +51,8 @@ WRITERS: Mapping[str, Writer] = {
     "care.session.held": about_papers.session_held,
     "care.session.missed": about_papers.session_missed,
     "claims.claim.decided": about_papers.claim_decided,
+    "claims.contest.made": about_papers.contest_made,
+    "claims.contest.answered": about_papers.contest_answered,
     "measures.questionnaire.asked": about_measures.questionnaire_asked,
     "measures.outcome.filled": about_measures.outcome_filled,
     "measures.outcome.waits": about_measures.outcome_waits,

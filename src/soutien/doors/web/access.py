@@ -141,6 +141,7 @@ ACCESS: Mapping[str, Access] = {
     "book_follow_up": _roles(_PERSON, "psychologist_page"),
     "plan": _roles(_PERSON, "propose_plan", writes=("book_plan",)),
     "claim_person": _roles(_PERSON, "open_claim"),
+    "claim_contest": _roles(_PERSON, "open_claim", writes=("contest_decision",)),
     "own_calendar": _roles(
         ("person",), "share_calendar", writes=("share_calendar", "stop_sharing")
     ),
@@ -179,6 +180,7 @@ ACCESS: Mapping[str, Access] = {
     "send_sheet": _roles((*_PERSON, *_PRACTICE), "open_care_sheet", writes=("send_care_sheet",)),
     "fund_claims": _roles(_FUND, "list_claims"),
     "fund_claim": _roles(_FUND, "open_claim", writes=("review_refusal",)),
+    "fund_contest": _roles(_FUND, writes=("answer_contest",)),
     "fund_corrections": _roles(_FUND, "list_corrections"),
     "fund_correction": _roles(_FUND, "open_correction", writes=("answer_correction",)),
     # For whom one acts

@@ -176,3 +176,8 @@ class Event(models.Model):
                 condition=Q(mark__in=MARKS) & Q(payer__in=["", *PAYERS]),
             ),
         ]
+
+
+# Tables of this register, in a file of their own with their questions.
+from soutien.registers.claims.contests import Contest as Contest  # noqa: E402
+from soutien.registers.claims.contests import ContestAnswer as ContestAnswer  # noqa: E402

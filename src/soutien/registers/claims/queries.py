@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from soutien.registers.claims.models import CareSheet, Claim, Decision, Event, Review
+from soutien.registers.claims.models import CareSheet, Claim, Contest, Decision, Event, Review
 
 # Stands for the address of a claim that has none yet.
 NOBODY = uuid.UUID(int=0)
@@ -77,6 +77,7 @@ class Tally(NamedTuple):
     refused: int
     to_confirm: int
     amo_cents: int
+    contested: int = 0
 
 
 class ClaimPage(NamedTuple):
@@ -175,6 +176,12 @@ def by_public_id(public_id: uuid.UUID) -> Claim | None:
     )
 
 
+def with_person(claim_id: int) -> Claim | None:
+    """A claim with its person and its session's appointment."""
+    found = Claim.objects.filter(pk=claim_id)
+    return found.select_related("person", "care_session__booking").first()
+
+
 def by_reference(reference: str) -> Claim | None:
     """The claim that somebody names by its reference."""
     return Claim.objects.filter(reference=reference).first()
@@ -249,6 +256,7 @@ def claims_page(
     psychologist_id: int | None = None,
     accepted: bool | None = None,
     to_confirm: bool | None = None,
+    contested: bool = False,
     reference: str = "",
     first: int = 0,
     size: int = 50,
@@ -262,6 +270,8 @@ def claims_page(
     claims = Claim.objects.filter(**_whose(fund_code, person_id, psychologist_id))
     if reference:
         claims = claims.filter(reference__icontains=reference)
+    if contested:
+        claims = claims.filter(_CONTESTED)
     wanted: dict[str, bool] = {}
     if accepted is not None:
         wanted |= {"accepted": accepted, "to_confirm": False}
@@ -299,7 +309,12 @@ def tally(
         refused=counts["number_refused"],
         to_confirm=counts["number_to_confirm"],
         amo_cents=counts["total_amo_cents"],
+        contested=Claim.objects.filter(_CONTESTED, **whose).count(),
     )
+
+
+# Somebody waits for an answer.
+_CONTESTED = Exists(Contest.objects.filter(claim=OuterRef("pk"), answer__isnull=True))
 
 
 def _whose(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import in_french, short_day
@@ -29,14 +29,24 @@ from soutien.doors.web.fund.proof import (
 )
 from soutien.doors.web.fund.review_form import ReviewForm
 from soutien.doors.web.private_pages import private_page
-from soutien.doors.web.sheets.outcome import amounts_of, state_in_words, third_party_in_words
+from soutien.doors.web.sheets.contests import AnswerForm, contests_of
+from soutien.doors.web.sheets.outcome import (
+    amounts_of,
+    changed_of,
+    state_in_words,
+    third_party_in_words,
+)
+from soutien.registers.claims.contests import claim_contested
 from soutien.registers.claims.models import Decision
 from soutien.registers.claims.queries import Tally
 from soutien.registers.writings import queries as writings
 from soutien.rules.codes import Kind, word
+from soutien.rules.contest import Verdict
 from soutien.rules.money import euros
 from soutien.rules.review import Ground
 from soutien.steps.claim import review_refusal
+from soutien.steps.contest import answer_contest
+from soutien.steps.errors import Refusal
 from soutien.steps.gather import code
 from soutien.steps.look import list_claims, open_claim
 from soutien.steps.views import ClaimLine, ClaimList
@@ -47,6 +57,7 @@ FILTERS: dict[str, dict[str, bool]] = {
     "accepted": {"accepted": True},
     "refused": {"accepted": False},
     "to_confirm": {"to_confirm": True},
+    "contested": {"contested": True},
 }
 REFERENCE_LENGTH_MAX = 20
 
@@ -104,6 +115,7 @@ def _filters(tally: Tally, state: str, reference: str) -> list[Filter]:
         ("accepted", _("Acceptées"), tally.accepted),
         ("refused", _("Refusées"), tally.refused),
         ("to_confirm", _("À confirmer"), tally.to_confirm),
+        ("contested", _("Contestées"), tally.contested),
     ]
     return [
         Filter(label, count, _address(code, reference), code == state)
@@ -182,6 +194,8 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
     lang = "fr" if in_french() else "en"
     lines = view.explanation(lang)
     kind, said = state_in_words(None if view.awaiting else view.accepted)
+    if view.cancelled:
+        kind, said = "warm", _("annulée")
     answered = view.answer
     return render(
         request,
@@ -209,8 +223,33 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "profile": profile_in_words(answered.profile) if answered else "",
             "sent_by": role_in_words(view.sent_by),
             "trail": trail_of(view),
+            "changed": changed_of(view, actor, at),
+            "contests": contests_of(view),
+            "to_answer": next((line for line in view.contests if not line.verdict), None),
+            "answer_form": AnswerForm(),
         },
     )
+
+
+@require_POST
+@private_page
+def contest(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The answer to a contest, given on the page of its claim."""
+    form = AnswerForm(request.POST)
+    claim_id = claim_contested(public_id)
+    if claim_id is None:
+        raise Refusal("not_found")
+    if form.is_valid():
+        answer_contest(
+            actor=actor_of(request),
+            contest_public_id=public_id,
+            verdict=code(Verdict, form.cleaned_data["verdict"]),
+            at=timezone.now(),
+        )
+        messages.success(request, _("Votre réponse est donnée. La personne le saura."))
+    else:
+        messages.error(request, _("Choisissez une réponse."))
+    return redirect("fund_claim", claim_id)
 
 
 def _said_after(decision: Decision) -> str:

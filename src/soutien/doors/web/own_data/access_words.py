@@ -79,6 +79,8 @@ WHAT = {
     "claims.claim.opened": gettext_lazy("Lecture d’une demande de remboursement"),
     "claims.claim.reviewed": gettext_lazy("Relecture d’une demande de remboursement"),
     "claims.claim.sent": gettext_lazy("Envoi d’une feuille de soins"),
+    "claims.contest.answered": gettext_lazy("Réponse à une contestation"),
+    "claims.contest.made": gettext_lazy("Contestation d’une décision"),
     "claims.list.opened": gettext_lazy("Lecture d’une liste de demandes de remboursement"),
     "claims.sheet.opened": gettext_lazy("Lecture d’une feuille de soins"),
     "consents.consent.given": gettext_lazy("Un oui à un usage de vos données"),

@@ -48,7 +48,7 @@ KINDS = (
         gettext_lazy("Feuilles de soins, demandes, décisions avec leurs raisons."),
         (
             *("care_sheets", "claims", "decisions", "reviews", "claim_events"),
-            *("money_account", "money_entries"),
+            *("contests", "contest_answers", "money_account", "money_entries"),
         ),
     ),
     (

@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import clock, full_day, plain_day
@@ -20,12 +20,19 @@ from soutien.doors.web.person.words import (
 )
 from soutien.doors.web.person.year_views import beads_of
 from soutien.doors.web.private_pages import private_page
+from soutien.doors.web.sheets.contests import ContestForm, contests_of
+from soutien.doors.web.sheets.outcome import changed_of
+from soutien.rules.contest import Ground
 from soutien.rules.explain import Line
 from soutien.rules.money import euros
 from soutien.steps import look
+from soutien.steps.contest import contest_decision
+from soutien.steps.gather import code
 from soutien.steps.views import (
     ClaimView,
 )
+
+UNCLEAR = 422
 
 
 def payers_table(view: ClaimView) -> Table:
@@ -75,6 +82,8 @@ def claim_events(view: ClaimView) -> list[Event]:
     if view.awaiting or view.decided_at is None:
         return [*events, Event(_("En ce moment"), _("Une personne de la caisse lit la demande"))]
     decided = moment_in_words(view.decided_at)
+    if view.cancelled:
+        return [*events, Event(decided, _("La demande est annulée"), "", "done")]
     if not view.accepted:
         return [*events, Event(decided, _("La demande est refusée"), "", "refused")]
     return [*events, Event(decided, _("La demande est acceptée"), "", "done")]
@@ -102,7 +111,8 @@ def lookers(view: ClaimView) -> list[str]:
 @private_page
 def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A decision in plain words: why, on which text, what would change it, who pays what."""
-    view = look.open_claim(actor=actor_of(request), claim_public_id=public_id, at=timezone.now())
+    actor, at = actor_of(request), timezone.now()
+    view = look.open_claim(actor=actor, claim_public_id=public_id, at=at)
     lines = view.explanation(language())
     lang = language()
     context = {
@@ -132,5 +142,31 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "events": claim_events(view),
         "beads": beads_of(view.count),
         "lookers": lookers(view),
+        "changed": changed_of(view, actor, at),
+        "contests": contests_of(view),
     }
     return render(request, "soutien/person/claim.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private_page
+def contest(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Not agreeing, in two minutes: the reasons and their texts, one question, one button."""
+    actor, at = actor_of(request), timezone.now()
+    form = ContestForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        ground = code(Ground, form.cleaned_data["ground"])
+        contest_decision(actor=actor, claim_public_id=public_id, ground=ground, at=at)
+        return redirect("claim_person", public_id)
+    view = look.open_claim(actor=actor, claim_public_id=public_id, at=at)
+    if not view.may_contest:
+        return redirect("claim_person", public_id)
+    lines = view.explanation(language())
+    context = {
+        "view": view,
+        "form": form,
+        "day": full_day(view.held_on),
+        "lines": of(lines, "reason") or of(lines, "coverage", "third_party"),
+    }
+    status = UNCLEAR if form.is_bound else None
+    return render(request, "soutien/person/contest.html", context, status=status)

@@ -25,4 +25,5 @@ urlpatterns = [
     path("mon-annee/avec/<uuid:public_id>", year_views.follow_up, name="book_follow_up"),
     path("mon-annee/plan/<uuid:public_id>", plan_views.plan_sessions, name="plan"),
     path("mes-demandes/<uuid:public_id>", claim_views.claim, name="claim_person"),
+    path("mes-demandes/<uuid:public_id>/contester", claim_views.contest, name="claim_contest"),
 ]

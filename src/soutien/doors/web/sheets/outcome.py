@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from soutien.doors.web.components.days import in_french
+from soutien.doors.web.components.parts import Cell, Column, Table
 from soutien.rules.codes import ThirdParty, word
+from soutien.rules.difference import dues_in_words, in_rows, wording
 from soutien.rules.explain import Line
 from soutien.rules.money import euros
+from soutien.steps import gather
+from soutien.steps.actor import Actor
+from soutien.steps.compare import compare_decisions
 from soutien.steps.views import ClaimView
 
 
@@ -32,6 +38,28 @@ class Outcome:
     word: str
     reasons: tuple[Line, ...]
     amounts: tuple[Amount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a decision taken again says otherwise: why, what changed, and who owes whom."""
+
+    why: str
+    table: Table
+    dues: tuple[str, ...]
+
+
+def changed_of(claim: ClaimView, actor: Actor, at: datetime) -> Changed | None:
+    """What the decision differs by from the one it replaces; None for a first decision."""
+    if not claim.cause:
+        return None
+    lang = "fr" if in_french() else "en"
+    found = compare_decisions(actor=actor, claim_public_id=claim.public_id, at=at)
+    columns = (Column(_("Quoi")), Column(_("Avant")), Column(_("Maintenant")))
+    rows = tuple(tuple(Cell(text) for text in row) for row in in_rows(found, gather.law(), lang))
+    why = wording()["causes"][word(found.cause)][lang]
+    table = Table(_("Ce qui a changé dans la décision"), columns, rows)
+    return Changed(why, table, tuple(dues_in_words(found.dues, lang)))
 
 
 def state_in_words(accepted: bool | None) -> tuple[str, str]:
