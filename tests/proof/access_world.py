@@ -130,7 +130,7 @@ class Side:
             "visit_consents": {"public_id": self.booked.public_id},
             "visit_signature": {"public_id": self.signature.public_id},
             "confirm_entry": {"token": entry_token(self.entry.public_id)},
-            **dict.fromkeys(("claim_person", "fund_claim"), {"public_id": self.claim.public_id}),
+            **dict.fromkeys(OF_A_CLAIM, {"public_id": self.claim.public_id}),
             **dict.fromkeys(("day_of", "add_visit"), {"day": self.booked.civil_day}),
             "close": {"public_id": self.begun.public_id},
             **dict.fromkeys(OF_A_PATIENT, {"public_id": self.child.public_id}),
@@ -238,6 +238,7 @@ OF_A_BOOKING = (
     *("booking", "booking_calendar", "booking_cancel", "booking_move"),
     "booking_consents",
 )
+OF_A_CLAIM = ("claim_person", "claim_contest", "fund_claim")
 OF_A_SHEET = ("sheet", "sheet_pdf", "send_sheet")
 
 

@@ -238,7 +238,10 @@ def _scene() -> Scene:
             Form(of.path("hand_over"), "post", {"seen": "yes"}),
             Form(of.path("visit_measures"), "post", {"scale": ""}),
         ],
-        "fund_agent": [Form(of.path("fund_claim"), "post", {"ground": ""})],
+        "fund_agent": [
+            Form(of.path("fund_claim"), "post", {"ground": ""}),
+            Form(of.path("fund_claim"), "post", {"verdict": ""}),
+        ],
     }
     return Scene(of, room, held, browsers, arguments, shown_after)
 

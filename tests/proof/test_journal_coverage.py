@@ -908,6 +908,15 @@ def a_role_the_page_is_not_for_is_refused_at_the_door(town: Town) -> Tried:
     return Tried(town.agent, path, "claims.claim.opened", (None,), result="refused", status=404)
 
 
+@trial("claim_contest")
+def a_decision_is_contested(town: Town) -> Tried:
+    who, browser = town.person()
+    claim = town.here.claim(town.here.sheet(who))
+    path = reverse("claim_contest", args=[claim.public_id])
+    form = {"ground": "count_is_wrong"}
+    return Tried(browser, path, "claims.contest.made", (who.pk,), form)
+
+
 @trial("own_calendar")
 def an_address_for_one_s_calendar_is_opened(town: Town) -> Tried:
     who, browser = town.person()
@@ -1232,6 +1241,16 @@ def a_refusal_is_read_by_its_fund(town: Town) -> Tried:
     path = reverse("fund_claim", args=[town.here.claim(sheet).public_id])
     form = {"ground": "record_says_so"}
     return Tried(town.agent, path, "claims.claim.reviewed", (who.pk,), form)
+
+
+@trial("fund_claim")
+def a_contest_is_answered_by_its_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    claim = town.here.claim(town.here.sheet(who))
+    make.contest(claim.decisions.get())
+    path = reverse("fund_claim", args=[claim.public_id])
+    form = {"verdict": "text_applies"}
+    return Tried(town.agent, path, "claims.contest.answered", (who.pk,), form)
 
 
 @trial("fund_claim")

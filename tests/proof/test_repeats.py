@@ -294,6 +294,14 @@ def a_refusal_is_read(town: Town) -> Sent:
     return Sent(town.agent, path, {"ground": "nothing_shows_it"}, "claims.claim.reviewed")
 
 
+@acts("claim_contest")
+def a_decision_is_contested(town: Town) -> Sent:
+    who, browser = town.person()
+    claim = town.here.claim(town.here.sheet(who))
+    path = reverse("claim_contest", args=[claim.public_id])
+    return Sent(browser, path, {"ground": "count_is_wrong"}, "claims.contest.made")
+
+
 @acts("questionnaire")
 def questions_are_answered(town: Town) -> Sent:
     _who, _browser, _booked, asked = measured(town)

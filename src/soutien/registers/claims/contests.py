@@ -64,9 +64,3 @@ def by_public_id(public_id: uuid.UUID) -> Contest | None:
     """The contest of an address, with its claim."""
     found = Contest.objects.filter(public_id=public_id)
     return found.select_related("claim__care_session", "claim__care_sheet").first()
-
-
-def claim_contested(public_id: uuid.UUID) -> uuid.UUID | None:
-    """The address of the claim that a contest is about."""
-    found = Contest.objects.filter(public_id=public_id)
-    return found.values_list("claim__public_id", flat=True).first()

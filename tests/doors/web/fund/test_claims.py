@@ -218,3 +218,14 @@ def test_the_proof_is_told_in_english(signed_in: Client, here: Practice) -> None
     text = signed_in.get(f"/en/caisse/demandes/{claim.public_id}").content.decode()
     assert "Why it is accepted" in text
     assert "Who did what, and when" in text
+
+
+def test_a_contest_is_found_and_answered(signed_in: Client, here: Practice) -> None:
+    claim = made_claim(here, accepted=False)
+    make.contest(claim.decisions.get())
+    assert claim.reference in words_of(signed_in.get("/caisse?state=contested"))
+    page = f"/caisse/demandes/{claim.public_id}"
+    assert "Choisissez une réponse" in words_of(signed_in.post(page, {"verdict": ""}))
+    signed_in.post(page, {"verdict": "nothing_shows_it"})
+    assert "rien de ce que la caisse a reçu" in words_of(signed_in.get(page))
+    assert claim.reference not in words_of(signed_in.get("/caisse?state=contested"))

@@ -16,8 +16,10 @@ from soutien.registers.agenda.models import Booking
 from soutien.registers.care.models import CareSession
 from soutien.registers.claims.models import Claim
 from soutien.registers.people.models import Person
-from soutien.steps.actor import Actor
+from soutien.rules.life import Cause
+from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.claim import send_care_sheet
+from soutien.steps.decide_again import decide_person_again
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 HELD_ON = date(2026, 10, 5)
@@ -198,3 +200,37 @@ def test_signing_in_sets_the_visitor_aside(client: Client, room: Practice) -> No
     assert isinstance(account, Account)
     client.post("/connexion", {"username": account.email, "password": "password"})
     assert "visitor_person" not in client.session
+
+
+def test_a_decision_is_contested_with_its_reasons_beside_the_question(
+    client: Client, room: Practice, camille: Person
+) -> None:
+    held = session(room, camille)
+    make.suspension(room.place.psychologist, valid_from=held.held_on)
+    claim = sent(held)
+    page = f"/mes-demandes/{claim.public_id}"
+    assert f"{page}/contester" in client.get(page).content.decode()
+    form = client.get(f"{page}/contester").content.decode()
+    assert "Ce que la caisse a répondu" in form and "Qu’est-ce qui est faux" in form
+    assert client.post(f"{page}/contester", {}).status_code == 422
+    client.post(f"{page}/contester", {"ground": "text_does_not_apply"})
+    shown = client.get(page).content.decode()
+    assert "Vos contestations" in shown and f"{page}/contester" not in shown
+
+
+def test_a_decision_taken_again_shows_what_changed(
+    client: Client, room: Practice, camille: Person
+) -> None:
+    held = session(room, camille)
+    claim = sent(held)
+    make.exemption(camille, "css", valid_from=held.held_on)
+    decide_person_again(
+        actor=SYSTEM,
+        person_id=camille.pk,
+        cause=Cause.RIGHT_OPENED_LATE,
+        at=claim.received_at + timedelta(days=1),
+    )
+    shown = client.get(f"/mes-demandes/{claim.public_id}").content.decode()
+    assert "Cette décision en remplace une autre" in shown
+    assert "un droit ouvert après coup" in shown
+    assert "La personne doit rendre 20" in shown

@@ -11,5 +11,4 @@ urlpatterns = [
     path("caisse/corrections", corrections.corrections, name="fund_corrections"),
     path("caisse/corrections/<uuid:public_id>", corrections.correction, name="fund_correction"),
     path("caisse/demandes/<uuid:public_id>", views.claim, name="fund_claim"),
-    path("caisse/contestations/<uuid:public_id>", views.contest, name="fund_contest"),
 ]

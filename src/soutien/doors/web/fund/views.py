@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import in_french, short_day
@@ -36,7 +36,6 @@ from soutien.doors.web.sheets.outcome import (
     state_in_words,
     third_party_in_words,
 )
-from soutien.registers.claims.contests import claim_contested
 from soutien.registers.claims.models import Decision
 from soutien.registers.claims.queries import Tally
 from soutien.registers.writings import queries as writings
@@ -46,7 +45,6 @@ from soutien.rules.money import euros
 from soutien.rules.review import Ground
 from soutien.steps.claim import review_refusal
 from soutien.steps.contest import answer_contest
-from soutien.steps.errors import Refusal
 from soutien.steps.gather import code
 from soutien.steps.look import list_claims, open_claim
 from soutien.steps.views import ClaimLine, ClaimList
@@ -184,7 +182,11 @@ def _table(found: ClaimList) -> Table:
 def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One decision with its proof; a refusal that waits for people is read here."""
     actor, at = actor_of(request), timezone.now()
-    form = ReviewForm(request.POST if request.method == "POST" else None)
+    answering = AnswerForm(request.POST if "verdict" in request.POST else None)
+    if answering.is_bound and answering.is_valid():
+        return _answered(request, public_id, code(Verdict, answering.cleaned_data["verdict"]))
+    reviewing = request.method == "POST" and not answering.is_bound
+    form = ReviewForm(request.POST if reviewing else None)
     if request.method == "POST" and form.is_valid():
         ground = code(Ground, form.cleaned_data["ground"])
         decision = review_refusal(actor=actor, claim_public_id=public_id, ground=ground, at=at)
@@ -226,30 +228,20 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "changed": changed_of(view, actor, at),
             "contests": contests_of(view),
             "to_answer": next((line for line in view.contests if not line.verdict), None),
-            "answer_form": AnswerForm(),
+            "answer_form": answering,
         },
     )
 
 
-@require_POST
-@private_page
-def contest(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """The answer to a contest, given on the page of its claim."""
-    form = AnswerForm(request.POST)
-    claim_id = claim_contested(public_id)
-    if claim_id is None:
-        raise Refusal("not_found")
-    if form.is_valid():
-        answer_contest(
-            actor=actor_of(request),
-            contest_public_id=public_id,
-            verdict=code(Verdict, form.cleaned_data["verdict"]),
-            at=timezone.now(),
-        )
+def _answered(request: HttpRequest, public_id: UUID, verdict: Verdict) -> HttpResponse:
+    """The answer to the last contest of a claim."""
+    actor, at = actor_of(request), timezone.now()
+    view = open_claim(actor=actor, claim_public_id=public_id, at=at)
+    if view.contests:
+        contest_id = view.contests[-1].public_id
+        answer_contest(actor=actor, contest_public_id=contest_id, verdict=verdict, at=at)
         messages.success(request, _("Votre réponse est donnée. La personne le saura."))
-    else:
-        messages.error(request, _("Choisissez une réponse."))
-    return redirect("fund_claim", claim_id)
+    return redirect("fund_claim", public_id)
 
 
 def _said_after(decision: Decision) -> str:
