@@ -171,6 +171,7 @@ def every_page(
         "/mon-annee",
         "/mon-annee?annee=2023",
         f"/mes-demandes/{claim.public_id}",
+        f"/mes-demandes/{claim.public_id}/contester",
         f"/mon-annee/avec/{room.psychologist.public_id}",
         appointment,
         f"{appointment}/annuler",
