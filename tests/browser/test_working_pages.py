@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +14,16 @@ from tests.doors.web.psychologist.practice import LONG_AGO, Practice, practice
 from tests.signing_in import sign_in
 
 from soutien.registers.accounts.models import Role
+from soutien.registers.claims.models import Review
+from soutien.rules.codes import Reason
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SMALLEST, ROOM_TO_TYPE_PX = 320, 140
+# An agent clears so many in a row; the full form as many as a morning brings.
+CLEARED = 50 if os.environ.get("SOUTIEN_PROOF") == "full" else 8
 LONG_NAME = "de la Fontaine-Beauregard-Montmorency-Łukasiewicz"
 
 
@@ -123,7 +129,12 @@ def test_no_working_page_has_a_barrier_or_is_wider_than_a_small_phone(
             f"/cabinet/rendez-vous/{to_come}/annuler",
             f"/feuilles/{sheet.public_id}",
         ],
-        here.agent: ["/caisse", "/caisse?reference=zzz", f"/caisse/demandes/{claim.public_id}"],
+        here.agent: [
+            "/caisse",
+            "/caisse?reference=zzz",
+            f"/caisse/demandes/{claim.public_id}",
+            "/caisse/travail",
+        ],
     }
     for account, pages in addresses.items():
         page = open_page(width=SMALLEST, dark=dark)
@@ -165,6 +176,33 @@ def test_two_agents_read_a_refusal_and_the_search_can_be_typed_in(
         page.get_by_label(said).check()
         page.get_by_role("button", name="Enregistrer ma lecture").click()
         assert page.get_by_text(told).first.is_visible()
+
+
+def test_an_agent_clears_what_waits_hands_on_the_keys(
+    browser_page: Page, here: Practice, assert_accessible: Callable[[Page], None]
+) -> None:
+    for _number in range(CLEARED):
+        session = make.care_session(make.person(at=here.now), here.place, held_on=LONG_AGO)
+        yesterday = here.today - timedelta(days=1)
+        claim = make.claim(make.care_sheet(session), received_on=yesterday)
+        barred = int(Reason.NON_INCLUSION_PSYCHIATRIC)
+        make.decision(claim, accepted=False, to_confirm=True, reasons=barred)
+    sign_in(browser_page, here.agent)
+    browser_page.goto("/caisse/travail")
+    assert_accessible(browser_page)
+    take = browser_page.get_by_role("link", name="Prendre la plus ancienne")
+    take.focus()
+    browser_page.keyboard.press("Enter")
+    browser_page.wait_for_url("**/caisse/demandes/**")
+    for number in range(CLEARED):
+        shown = browser_page.url
+        # The question has the keys already: choose, and send.
+        browser_page.keyboard.press("Space")
+        with browser_page.expect_navigation():
+            browser_page.keyboard.press("Enter")
+        assert browser_page.url != shown, f"claim {number} stayed on the screen"
+    browser_page.get_by_text("Rien n’attend ici.").wait_for()
+    assert Review.objects.count() == CLEARED
 
 
 def test_the_form_is_closed_by_keyboard_alone(browser_page: Page, here: Practice) -> None:

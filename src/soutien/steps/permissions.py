@@ -375,6 +375,8 @@ RULES: Mapping[str, Rule] = {
     "export_notes": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
     "open_care_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
     "open_claim": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
+    "list_work": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND),
+    "next_work": _only(_D.MONEY, **_FUND),
     "list_claims": _only(
         _D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_FUND, psychologist=_R.MY_AGENDA
     ),

@@ -179,6 +179,8 @@ ACCESS: Mapping[str, Access] = {
     "sheet_pdf": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_care_sheet"),
     "send_sheet": _roles((*_PERSON, *_PRACTICE), "open_care_sheet", writes=("send_care_sheet",)),
     "fund_claims": _roles(_FUND, "list_claims"),
+    "fund_work": _roles(_FUND, "list_work", "next_work"),
+    "fund_next": _roles(_FUND, "next_work"),
     "fund_claim": _roles(_FUND, "open_claim", writes=("review_refusal", "answer_contest")),
     "fund_corrections": _roles(_FUND, "list_corrections"),
     "fund_correction": _roles(_FUND, "open_correction", writes=("answer_correction",)),

@@ -65,6 +65,7 @@ class Claim(models.Model):
         indexes = [
             models.Index(fields=["person", "received_on"], name="claims_claim_person"),
             models.Index(fields=["received_at"], name="claims_claim_received"),
+            models.Index(fields=["fund_code", "received_at"], name="claims_claim_fund"),
         ]
 
 
@@ -106,6 +107,14 @@ class Decision(models.Model):
     )
 
     class Meta:
+        indexes = [
+            # Few wait for people among all that was decided.
+            models.Index(
+                fields=["decided_at"],
+                condition=Q(to_confirm=True),
+                name="claims_decision_to_confirm",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["claim", "sequence"], name="claims_decision_once"),
             models.CheckConstraint(

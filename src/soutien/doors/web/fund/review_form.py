@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,17 @@ SAID = {
 }
 
 
+class FirstInFocus(forms.RadioSelect):
+    """Choices of which the first is where the keyboard begins."""
+
+    def create_option(self, *told: Any, **words: Any) -> dict[str, Any]:
+        """A choice as its template shows it; the first asks for the keyboard."""
+        option = super().create_option(*told, **words)
+        if option["index"] == "0":
+            option["attrs"]["autofocus"] = True
+        return option
+
+
 class ReviewForm(forms.Form):
     """One answer with its reason; none is chosen beforehand."""
 
@@ -30,3 +43,9 @@ class ReviewForm(forms.Form):
             "invalid_choice": _("Choisissez une réponse."),
         },
     )
+
+    def begin_here(self) -> None:
+        """The page begins with this question: one claim after the other, hands on the keys."""
+        choices = self.fields["ground"]
+        assert isinstance(choices, forms.ChoiceField)
+        choices.widget = FirstInFocus(choices=choices.choices)

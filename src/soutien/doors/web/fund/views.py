@@ -28,6 +28,7 @@ from soutien.doors.web.fund.proof import (
     trail_of,
 )
 from soutien.doors.web.fund.review_form import ReviewForm
+from soutien.doors.web.fund.work import address_of, next_address, state_of
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.sheets.contests import AnswerForm, contests_of
 from soutien.doors.web.sheets.outcome import (
@@ -182,16 +183,19 @@ def _table(found: ClaimList) -> Table:
 def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One decision with its proof; a refusal that waits for people is read here."""
     actor, at = actor_of(request), timezone.now()
+    queue = state_of(request)
     answering = AnswerForm(request.POST if "verdict" in request.POST else None)
     if answering.is_bound and answering.is_valid():
         return _answered(request, public_id, code(Verdict, answering.cleaned_data["verdict"]))
     reviewing = request.method == "POST" and not answering.is_bound
     form = ReviewForm(request.POST if reviewing else None)
+    if queue:
+        form.begin_here()
     if request.method == "POST" and form.is_valid():
         ground = code(Ground, form.cleaned_data["ground"])
         decision = review_refusal(actor=actor, claim_public_id=public_id, ground=ground, at=at)
         messages.success(request, _said_after(decision))
-        return redirect("fund_claim", public_id)
+        return _onward(request, public_id)
     view = open_claim(actor=actor, claim_public_id=public_id, at=at)
     lang = "fr" if in_french() else "en"
     lines = view.explanation(lang)
@@ -209,6 +213,8 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "said": said,
             "to_confirm": view.awaiting and needs_confirming(view.reasons),
             "form": form,
+            "queue": queue and address_of(queue),
+            "skip": queue and next_address(queue, public_id),
             "read_by_me": any(line.mine for line in view.reviews),
             "reviews": reviews_of(view),
             "evaluation": view.kind == word(Kind.EVALUATION),
@@ -241,7 +247,13 @@ def _answered(request: HttpRequest, public_id: UUID, verdict: Verdict) -> HttpRe
         contest_id = view.contests[-1].public_id
         answer_contest(actor=actor, contest_public_id=contest_id, verdict=verdict, at=at)
         messages.success(request, _("Votre réponse est donnée. La personne le saura."))
-    return redirect("fund_claim", public_id)
+    return _onward(request, public_id)
+
+
+def _onward(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """To the next that waits, for who takes them one after the other; else the claim again."""
+    queue = state_of(request)
+    return redirect(next_address(queue) if queue else reverse("fund_claim", args=[public_id]))
 
 
 def _said_after(decision: Decision) -> str:

@@ -81,6 +81,8 @@ WHAT = {
     "claims.claim.sent": gettext_lazy("Envoi d’une feuille de soins"),
     "claims.contest.answered": gettext_lazy("Réponse à une contestation"),
     "claims.contest.made": gettext_lazy("Contestation d’une décision"),
+    "claims.work.listed": gettext_lazy("Lecture de la liste des demandes à traiter"),
+    "claims.work.next": gettext_lazy("Passage à la demande suivante"),
     "claims.list.opened": gettext_lazy("Lecture d’une liste de demandes de remboursement"),
     "claims.sheet.opened": gettext_lazy("Lecture d’une feuille de soins"),
     "consents.consent.given": gettext_lazy("Un oui à un usage de vos données"),
