@@ -39,6 +39,7 @@ from soutien.registers.audit.models import Entry
 from soutien.registers.audit.reading import verify
 from soutien.registers.care import notes
 from soutien.registers.care.models import Episode, HandOver, Note
+from soutien.registers.claims.models import Claim
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.guardians.models import Signature
 from soutien.registers.measures.models import Questionnaire
@@ -1224,6 +1225,28 @@ def a_page_of_claims_is_one_line_that_names_its_people(town: Town) -> Tried:
         make.claim(make.care_sheet(session), received_on=NOW.date())
     people = tuple(who.pk for who in seen)
     return Tried(town.agent, reverse("fund_claims"), "claims.list.opened", people)
+
+
+def waiting_refusals(town: Town, number: int) -> list[Claim]:
+    made = []
+    for _one in range(number):
+        long_ago = NOW.date() - timedelta(days=3)
+        session = make.care_session(town.here.patient(), town.here.place, held_on=long_ago)
+        made.append(make.claim(make.care_sheet(session), received_on=long_ago))
+        make.decision(made[-1], accepted=False, to_confirm=True)
+    return made
+
+
+@trial("fund_work")
+def a_page_of_what_waits_is_one_line_that_names_its_people(town: Town) -> Tried:
+    people = tuple(claim.person_id for claim in waiting_refusals(town, 3))
+    return Tried(town.agent, reverse("fund_work"), "claims.work.listed", people)
+
+
+@trial("fund_next")
+def the_next_that_waits_is_nobody_yet(town: Town) -> Tried:
+    waiting_refusals(town, 1)
+    return Tried(town.agent, reverse("fund_next"), "claims.work.next", (None,), status=302)
 
 
 @trial("fund_claim")
