@@ -76,7 +76,29 @@ def playwright_driver() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
+def clicks_end_on_a_whole_page() -> Iterator[None]:
+    """A click returns when the next page begins to come: here, when all of it is there.
+
+    Whatever is asked of a page at once (its width, whether something is visible) would else be
+    asked, now and then, of a document without a body.
+    """
+    from playwright.sync_api import Locator
+
+    click = Locator.click
+
+    def click_and_wait(self: Locator, **more: Any) -> None:
+        page = self.page
+        click(self, **more)
+        if not page.is_closed():
+            page.wait_for_load_state()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", click_and_wait)
+        yield
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_driver: Playwright, clicks_end_on_a_whole_page: None) -> Iterator[Browser]:
     """One Chromium for the whole run; each page gets a profile of its own."""
     browser = playwright_driver.chromium.launch(
         executable_path=chromium_path(), args=CHROMIUM_FLAGS, headless=True
