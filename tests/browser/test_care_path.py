@@ -186,6 +186,9 @@ def test_a_note_typed_after_the_sign_in_ended_stays_in_the_page(
     lost.wait_for()
     assert "Votre texte reste ici" in lost.inner_text()
     assert field.input_value() == "Dort mal" and not Note.objects.exists()
+    # A page is emptied once its session is over, but not of what could not be saved.
+    over = "document.dispatchEvent(new CustomEvent('session-over', {cancelable: true}))"
+    assert not page.evaluate(over)
     page_complaints.clear()
 
 

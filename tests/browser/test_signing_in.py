@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = 390
 KNOWN_422 = "422"
+EMPTIED = (
+    "Votre session est terminée Cette page s’est vidée, pour que personne d’autre ne la lise. "
+    "Se connecter"
+)
 LONG_PASSWORD = "quatre mots bien courts"
 
 
@@ -196,6 +200,34 @@ def test_a_session_ended_on_one_device_is_over_on_the_other(
     assert phone.get_by_text("Votre session est terminée").count()
     desk.goto("/mon-annee")
     assert desk.url.endswith("/mon-annee")
+
+
+def test_a_page_left_open_is_emptied_when_its_session_is_over(
+    open_page: Callable[..., Page],
+    assert_accessible: Callable[[Page], None],
+    person: Account,
+    page_complaints: list[str],
+) -> None:
+    ended, alone = open_page(width=PHONE), open_page(width=PHONE)
+    alone.clock.install()
+    for page in (ended, alone):
+        sign_in(page, person)
+        page.goto("/mon-annee")
+        # Looked at again while the session holds: nothing changes.
+        with page.expect_response("**/session"):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        assert page.get_by_role("heading", name=re.compile("année")).first.is_visible()
+    OpenSession.objects.filter(account=person).update(ended_at=timezone.now(), ended_why="ended")
+    ended.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    # Nobody looks, and the server cannot be reached: its time has come all the same.
+    alone.context.set_offline(True)
+    alone.clock.fast_forward("03:00:00")
+    for page in (ended, alone):
+        page.get_by_role("heading", name="Votre session est terminée").wait_for()
+        assert page.locator("main").inner_text().split() == EMPTIED.split()
+        assert page.locator("nav, form, footer").count() == 0
+    assert_accessible(ended)
+    page_complaints[:] = [line for line in page_complaints if "ERR_INTERNET" not in line]
 
 
 def every_page(here: Practice, person: Account) -> list[tuple[Account | None, str]]:

@@ -44,6 +44,7 @@ PARTS = {
         "identify_times",
         "keep",
         "keeping",
+        "link_of_a_request",
         "link_times",
         "measured",
         "merge",

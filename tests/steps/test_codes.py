@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,6 +76,13 @@ def test_a_new_key_is_that_of_the_standard_s_length() -> None:
     keys = {codes.new_secret() for _time in range(50)}
     assert len(keys) == 50
     assert all(len(base64.b32decode(key)) == codes.SECRET_BYTES for key in keys)
+
+
+def test_codes_on_paper_are_too_many_to_try_against_a_plain_digest() -> None:
+    """112 bits, below which a slow hash with a salt would be needed."""
+    letters = {letter for _time in range(20) for letter in "".join(codes.new_paper_codes())}
+    length = len(codes.new_paper_codes()[0].replace("-", ""))
+    assert length * math.log2(len(letters - {"-"})) >= 112
 
 
 def test_codes_on_paper_are_told_from_those_of_an_application() -> None:

@@ -20,7 +20,8 @@ NEAR = 1
 PAPER_CODES = 10
 # No 0 and o, 1, i and l: what is copied from paper must not be guessed.
 _PAPER_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_PAPER_GROUPS, _PAPER_GROUP = 3, 4
+# 118 bits: nobody tries them all, so that a plain digest may be kept of each.
+_PAPER_GROUPS, _PAPER_GROUP = 6, 4
 _SIGN = 0x7FFFFFFF
 
 
@@ -72,7 +73,7 @@ def looks_shown(code: str) -> bool:
 
 
 def new_paper_codes() -> tuple[str, ...]:
-    """Codes to print: three groups of four."""
+    """Codes to print: six groups of four."""
     return tuple(
         "-".join(
             "".join(secrets.choice(_PAPER_LETTERS) for _letter in range(_PAPER_GROUP))

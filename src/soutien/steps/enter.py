@@ -19,6 +19,7 @@ from soutien.rules.retention import KEPT
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.booked_before import booked_person
 from soutien.steps.errors import Refusal
+from soutien.steps.link_of_a_request import Asked, take_link
 from soutien.steps.link_times import LASTS
 from soutien.steps.permissions import allow, relations
 from soutien.steps.trace import act, announce, record
@@ -197,12 +198,16 @@ def ask_for_link(
 
 
 @act("accounts.link.followed")
-def follow_link(*, actor: Actor, public_id: uuid.UUID, at: datetime) -> tuple[Account, str]:
-    """Use a link that signs in: whose it is, and the page asked for. Refuses ``link_over``."""
+def follow_link(
+    *, actor: Actor, public_id: uuid.UUID, asked: Asked, at: datetime
+) -> tuple[Account, str]:
+    """Use a link that signs in: whose it is, and the page asked for.
+
+    Refuses ``link_over`` and ``link_elsewhere``.
+    """
     allow(actor, "follow_link", relations(actor, by_link=True))
-    link = mail_links.take(public_id, LinkKind.SIGN_IN, at=at)
-    if link is None or link.account is None or not link.account.is_active:
-        raise Refusal("link_over")
+    link = take_link(public_id, LinkKind.SIGN_IN, asked, at=at)
+    assert link.account is not None
     record(
         actor,
         "accounts.link.followed",

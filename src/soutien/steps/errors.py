@@ -489,6 +489,14 @@ TABLE: Mapping[str, Told] = {
         "Demandez-en un autre : il arrive en quelques instants.",
         "Ask for another one: it arrives within moments.",
     ),
+    "link_elsewhere": Told(
+        "COM-25",
+        UNCLEAR,
+        "Ce lien n'a pas été demandé avec cette adresse.",
+        "This link was not asked for with this address.",
+        "Écrivez celle où le message est arrivé, ou demandez un lien ici.",
+        "Write the one where the message arrived, or ask for a link here.",
+    ),
     "recovery_by_people": Told(
         "COM-20",
         CONFLICT,

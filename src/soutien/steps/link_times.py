@@ -1,4 +1,7 @@
-"""How long a link sent by mail is good: mails are slow, mailboxes are shared."""
+"""How long a link sent by mail is good: mails are slow, mailboxes are shared.
+
+What proves who one is holds ten minutes at most; what only shows that a mailbox is read, longer.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from datetime import timedelta
 from soutien.registers.accounts.models import LinkKind
 
 LASTS: Mapping[LinkKind, timedelta] = {
-    LinkKind.SIGN_IN: timedelta(minutes=20),
+    LinkKind.SIGN_IN: timedelta(minutes=10),
     LinkKind.JOIN: timedelta(hours=2),
-    LinkKind.PASSWORD: timedelta(minutes=30),
+    LinkKind.PASSWORD: timedelta(minutes=10),
     LinkKind.EMAIL: timedelta(hours=2),
-    LinkKind.RECOVER: timedelta(minutes=30),
+    LinkKind.RECOVER: timedelta(minutes=10),
 }
 # Between a recovery that begins and the moment it holds: time to read the mails that tell of it.
 RECOVERY_WAITS = {"mail": timedelta(days=7), "people": timedelta(days=2)}

@@ -27,6 +27,7 @@ from soutien.steps.codes import (
     paper_digest,
 )
 from soutien.steps.errors import Refusal
+from soutien.steps.link_of_a_request import Asked, take_link
 from soutien.steps.link_times import LASTS
 from soutien.steps.permissions import NEEDS_SECOND_FACTOR, Relation, allow, relations
 from soutien.steps.trace import act, announce, record
@@ -236,16 +237,16 @@ def change_password(
 
 @act("accounts.password.changed")
 def replace_password(
-    *, actor: Actor, public_id: uuid.UUID, password: str, at: datetime
+    *, actor: Actor, public_id: uuid.UUID, asked: Asked, password: str, at: datetime
 ) -> Account:
-    """A new password by a link sent by mail; every browser is signed out. Refuses ``link_over``.
+    """A new password by a link sent by mail; every browser is signed out.
 
-    The second factors stay: a mailbox alone does not open an account that has one.
+    Refuses ``link_over`` and ``link_elsewhere``. The second factors stay: a mailbox alone does
+    not open an account that has one.
     """
     allow(actor, "replace_password", relations(actor, by_link=True))
-    link = mail_links.take(public_id, LinkKind.PASSWORD, at=at)
-    if link is None or link.account is None or not link.account.is_active:
-        raise Refusal("link_over")
+    link = take_link(public_id, LinkKind.PASSWORD, asked, at=at)
+    assert link.account is not None
     accounts.record_password(link.account, password)
     open_sessions.end_all(link.account.pk, at=at, why="password")
     record(

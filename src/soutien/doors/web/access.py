@@ -68,6 +68,8 @@ ACCESS: Mapping[str, Access] = {
     # It asks for a token or a network of its own.
     "metrics": _open(Door.PUBLIC),
     "robots": _open(Door.PUBLIC),
+    # How long the browser's own session holds; 0 to anybody else.
+    "session_left": _open(Door.PUBLIC),
     "security_txt": _open(Door.PUBLIC),
     "calendar_feed": _open(Door.LINK, "note_reading"),
     # Programs, with a key of an account or without (doors/api)

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,7 @@ OPEN_WITHOUT = frozenset(
     {
         *("security_start", "security_totp", "security_passkeys", "security_codes"),
         *("security_codes_file", "security_prove", "sign_in", "sign_out", "second_factor"),
+        "session_left",
         *("self_check", "self_check_answer", "self_check_easy", "self_check_easy_answer"),
         *("help", "legal", "privacy", "terms_of_use", "accessibility"),
     }
@@ -72,7 +74,9 @@ class SessionGuard:
         why = _why_over(session, account, at)
         if not why:
             assert session is not None
-            if session.last_seen_at + SEEN_EVERY <= at:
+            # A page left open asks by itself: that is not somebody who is there.
+            waiting = request.path == reverse("session_left")
+            if session.last_seen_at + SEEN_EVERY <= at and not waiting:
                 open_sessions.seen(session.pk, at=at)
             request.open_session = session  # type: ignore[attr-defined]
             return

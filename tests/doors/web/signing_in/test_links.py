@@ -17,7 +17,7 @@ from tests.doors.web.signing_in.mailbox import lines_of, mails, path_in
 from tests.signing_in import next_code, totp_key
 
 from soutien.doors.sign_in_links import link_path
-from soutien.doors.web.signing_in.rates import LINKS_TO
+from soutien.doors.web.signing_in.rates import ELSEWHERE, LINKS_TO
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account, LinkKind, MailLink, OpenSession, Role
 from soutien.registers.outbox.models import Letter
@@ -44,6 +44,11 @@ def ask(client: Client, path: str, email: str, **more: str) -> Any:
 
 def sent_to(email: str) -> str:
     return path_in([mail for mail in mails() if mail.to == email][-1])
+
+
+def use(path: str, email: str, client: Client | None = None, **more: str) -> Any:
+    """A link used in another browser than asked for it, with the address once more."""
+    return (client or Client()).post(path, {"email": email, **more})
 
 
 @pytest.mark.parametrize("path", ASKED_AT)
@@ -102,20 +107,60 @@ def test_a_link_signs_in_once_and_its_page_alone_does_nothing(person: Account) -
     for _time in range(2):
         assert Client().get(path).status_code == 200
     assert not OpenSession.objects.exists()
-    assert Client().post(path)["Location"] == "/mon-annee"
+    assert use(path, person.email)["Location"] == "/mon-annee"
     assert OpenSession.objects.get().how == "link"
     assert Client().get(path).status_code == 404
-    assert Client().post(path).status_code == 404
+    assert use(path, person.email).status_code == 404
     assert lines_of("accounts.link.followed") == ["sign_in done"]
+
+
+def test_in_the_browser_that_asked_one_press_is_enough(person: Account) -> None:
+    here = Client()
+    ask(here, "/connexion/lien", person.email)
+    path = sent_to(person.email)
+    page = here.get(path).content.decode()
+    assert person.email in page and 'name="email"' not in page
+    assert here.post(path)["Location"] == "/mon-annee"
+
+
+@pytest.mark.parametrize("path", ["/connexion/lien", "/mot-de-passe"])
+def test_elsewhere_a_link_is_used_by_who_knows_the_address_alone(
+    person: Account, path: str
+) -> None:
+    """Whoever sends somebody a link of their own signs nobody in to it."""
+    ask(Client(), path, person.email)
+    link, victim = sent_to(person.email), Client()
+    ask(victim, path, "somebody.else@example.org")
+    page = victim.get(link).content.decode()
+    assert person.email not in page and 'name="email"' in page
+    for typed in ("somebody.else@example.org", ""):
+        answer = use(link, typed, victim, password=PASSWORD)
+        assert answer.status_code == 422
+    assert "Écrivez celle où le message est arrivé" in answer_to_another(link)
+    assert not OpenSession.objects.exists()
+    assert use(link, person.email.upper(), victim, password=PASSWORD).status_code == 302
+    assert OpenSession.objects.exists()
+
+
+def answer_to_another(link: str) -> str:
+    return str(use(link, "another@example.org", password=PASSWORD).content.decode())
+
+
+def test_addresses_cannot_be_tried_without_end(person: Account) -> None:
+    ask(Client(), "/connexion/lien", person.email)
+    link = sent_to(person.email)
+    statuses = [use(link, f"{n}@example.org").status_code for n in range(ELSEWHERE.most + 1)]
+    assert statuses == [422] * ELSEWHERE.most + [429]
+    assert use(link, person.email).status_code == 429
 
 
 def test_a_link_leads_to_the_page_that_was_asked_for_and_never_elsewhere(
     person: Account,
 ) -> None:
     ask(Client(), "/connexion/lien", person.email, next="/mon-annee?annee=2025")
-    assert Client().post(sent_to(person.email))["Location"] == "/mon-annee?annee=2025"
+    assert use(sent_to(person.email), person.email)["Location"] == "/mon-annee?annee=2025"
     ask(Client(), "/connexion/lien", person.email, next="https://evil.example/")
-    assert Client().post(sent_to(person.email))["Location"] == "/mon-annee"
+    assert use(sent_to(person.email), person.email)["Location"] == "/mon-annee"
 
 
 def test_a_link_is_too_old_after_a_while(person: Account) -> None:
@@ -123,8 +168,8 @@ def test_a_link_is_too_old_after_a_while(person: Account) -> None:
     with time_machine.travel(now):
         ask(Client(), "/connexion/lien", person.email)
         path = sent_to(person.email)
-    with time_machine.travel(now + timedelta(minutes=21)):
-        assert Client().post(path).status_code == 404
+    with time_machine.travel(now + timedelta(minutes=11)):
+        assert use(path, person.email).status_code == 404
 
 
 def test_using_one_link_voids_the_others_of_the_same_kind(person: Account) -> None:
@@ -132,8 +177,8 @@ def test_using_one_link_voids_the_others_of_the_same_kind(person: Account) -> No
     for _time in range(2):
         ask(Client(), "/connexion/lien", person.email)
         paths.append(sent_to(person.email))
-    assert Client().post(paths[1]).status_code == 302
-    assert Client().post(paths[0]).status_code == 404
+    assert use(paths[1], person.email).status_code == 302
+    assert use(paths[0], person.email).status_code == 404
 
 
 def test_a_link_of_one_kind_is_good_for_nothing_else(person: Account) -> None:
@@ -151,7 +196,7 @@ def test_a_link_does_not_replace_the_second_factor(person: Account) -> None:
     totp_key(person)
     ask(Client(), "/connexion/lien", person.email)
     client = Client()
-    assert client.post(sent_to(person.email))["Location"] == "/connexion/code"
+    assert use(sent_to(person.email), person.email, client)["Location"] == "/connexion/code"
     assert not OpenSession.objects.exists()
     assert client.post("/connexion/code", {"code": next_code(person)}).status_code == 302
 
@@ -162,7 +207,7 @@ def test_a_closed_account_is_written_to_as_if_it_were_not_there(person: Account)
     [mail] = mails()
     assert "n’a pas de compte" in mail.body
     link = MailLink.objects.get()
-    assert Client().post(link_path(LinkKind.SIGN_IN, link.public_id)).status_code == 404
+    assert use(link_path(LinkKind.SIGN_IN, link.public_id), person.email).status_code == 404
 
 
 def test_one_mailbox_does_not_receive_without_end() -> None:
@@ -183,13 +228,13 @@ def test_a_new_password_by_link_signs_every_browser_out(person: Account) -> None
     ask(Client(), "/mot-de-passe", person.email)
     path = sent_to(person.email)
     assert Client().get(path).status_code == 200
-    assert Client().post(path, {"password": PASSWORD})["Location"] == "/mon-annee"
+    assert use(path, person.email, password=PASSWORD)["Location"] == "/mon-annee"
     assert other.get("/mon-annee").status_code == 302
     person.refresh_from_db()
     assert person.check_password(PASSWORD)
     [notice] = mails()
     assert "mot de passe" in notice.body
-    assert Client().post(path, {"password": PASSWORD}).status_code == 404
+    assert use(path, person.email, password=PASSWORD).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -208,15 +253,15 @@ def test_a_weak_password_is_refused_with_a_reason_and_the_link_stays_good(
     path = sent_to(person.email)
     if not why:
         return
-    page = Client().post(path, {"password": password})
+    page = use(path, person.email, password=password)
     assert page.status_code == 422
     assert why in page.content.decode()
-    assert Client().post(path, {"password": PASSWORD}).status_code == 302
+    assert use(path, person.email, password=PASSWORD).status_code == 302
 
 
 def test_a_password_like_one_s_own_address_is_refused(person: Account) -> None:
     ask(Client(), "/mot-de-passe", person.email)
-    page = Client().post(sent_to(person.email), {"password": person.email})
+    page = use(sent_to(person.email), person.email, password=person.email)
     assert "ressemble trop" in page.content.decode()
 
 

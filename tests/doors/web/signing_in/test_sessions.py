@@ -210,3 +210,34 @@ def test_what_was_over_long_ago_is_removed_and_nothing_else(person: Account) -> 
     assert forget_old_sign_ins(at=now + KEPT_AFTER) == 0
     assert forget_old_sign_ins(at=now + KEPT_AFTER + timedelta(hours=13)) == 1
     assert not OpenSession.objects.exists()
+
+
+def test_a_page_left_open_is_told_how_long_its_session_holds(person: Account) -> None:
+    desk, start = signed_in(person), timezone.now()
+    asked = "/session"
+    page = desk.get("/mon-annee").content.decode()
+    assert 'data-asks="/session"' in page and 'id="session-over"' in page
+    assert "session_end.js" not in Client().get("/").content.decode()
+    assert Client().get(asked).json() == {"left": 0}
+    assert desk.get(asked).json()["left"] > 119 * 60
+    assert desk.get(asked)["Cache-Control"] == Client().get(asked)["Cache-Control"]
+    assert "no-store" in desk.get(asked)["Cache-Control"]
+    with time_machine.travel(start + timedelta(minutes=100)):
+        assert 19 * 60 < desk.get(asked).json()["left"] <= 20 * 60
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_open(person: Account) -> None:
+    desk, start = signed_in(person), timezone.now()
+    for minutes in (50, 100, 119):
+        with time_machine.travel(start + timedelta(minutes=minutes)):
+            assert desk.get("/session").json()["left"] > 0
+    with time_machine.travel(start + timedelta(minutes=121)):
+        assert desk.get("/session").json() == {"left": 0}
+        assert not is_in(desk)
+
+
+def test_who_still_has_to_protect_the_account_is_told_too() -> None:
+    half = Client()
+    account = make.account(Role.PSYCHOLOGIST)
+    half.post("/connexion", {"username": account.email, "password": "password"})
+    assert half.get("/session").json()["left"] > 0

@@ -7,6 +7,7 @@ new key, and writes it down where its owner can see and end it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -182,6 +183,15 @@ def may_rest(account: Account) -> timedelta:
     """How long a session may stay without a page."""
     working = account.role in NEEDS_SECOND_FACTOR
     return settings.SESSION_RESTS_WORKING if working else settings.SESSION_RESTS
+
+
+def seconds_left(request: HttpRequest, at: datetime) -> int:
+    """How long the browser's session holds if no page is asked for; 0 when nobody signed in."""
+    session = getattr(request, "open_session", None)
+    if session is None or not isinstance(request.user, Account):
+        return 0
+    ends = min(session.ends_at, session.last_seen_at + may_rest(request.user))
+    return max(0, math.ceil((ends - at).total_seconds()))
 
 
 def moment(text: str) -> datetime:

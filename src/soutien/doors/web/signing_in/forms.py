@@ -132,6 +132,12 @@ class NewPasswordForm(forms.Form):
         return password
 
 
+class AddressAndPasswordForm(NewPasswordForm, AddressForm):
+    """A new password, in another browser than the one that asked for the link."""
+
+    field_order = ["email", "password"]
+
+
 class JoinForm(NewPasswordForm):
     """Who opens an account. Without a password, a link sent by mail opens it."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,8 +25,13 @@ from soutien.doors.sign_in_links import link_id_of
 from soutien.doors.web.actors import VISITOR_PERSON, actor_of, is_visitor
 from soutien.doors.web.limits import address_of, spend, too_often
 from soutien.doors.web.signing_in.complete import complete_sign_in
-from soutien.doors.web.signing_in.forms import AddressForm, JoinForm, NewPasswordForm
-from soutien.doors.web.signing_in.rates import LINKS_FROM, LINKS_TO
+from soutien.doors.web.signing_in.forms import (
+    AddressAndPasswordForm,
+    AddressForm,
+    JoinForm,
+    NewPasswordForm,
+)
+from soutien.doors.web.signing_in.rates import ELSEWHERE, LINKS_FROM, LINKS_TO
 from soutien.doors.web.signing_in.views import METHODS, UNCLEAR, asked_for, page_language
 from soutien.registers.accounts import mail_links
 from soutien.registers.accounts import queries as accounts
@@ -34,6 +40,7 @@ from soutien.steps.booked_before import booked_person
 from soutien.steps.enter import Newcomer, ask_for_link, follow_link
 from soutien.steps.enter import open_account as open_account_step
 from soutien.steps.errors import Refusal
+from soutien.steps.link_of_a_request import Asked, same_browser
 from soutien.steps.protect import confirm_new_email, replace_password
 
 BROWSER = "link_browser"
@@ -75,15 +82,26 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     link = _good(LinkKind.SIGN_IN, token)
     if link is None or link.account is None:
         return link_is_over(request)
-    if request.method == "POST":
+    form = _where_it_was_asked(request, link)
+    if request.method == "POST" and (form is None or form.is_valid()):
         try:
+            _count_guess(link, form)
             account, then = follow_link(
-                actor=actor_of(request), public_id=link.public_id, at=timezone.now()
+                actor=actor_of(request),
+                public_id=link.public_id,
+                asked=_asked(request, form),
+                at=timezone.now(),
             )
-        except Refusal:
-            return link_is_over(request)
-        return complete_sign_in(request, account, second_factor=False, how="link", then=then)
-    return render(request, "soutien/signing_in/open_link.html", {"email": link.email})
+        except Refusal as refusal:
+            answer = _told(request, refusal, form)
+            if answer is not None:
+                return answer
+        else:
+            return complete_sign_in(request, account, second_factor=False, how="link", then=then)
+    context = {"form": form, "email": "" if form else link.email}
+    if form is None:
+        return render(request, "soutien/signing_in/open_link.html", context)
+    return form_page(request, "soutien/signing_in/open_link.html", form, context)
 
 
 @sensitive_post_parameters("password")
@@ -129,20 +147,27 @@ def reset_password(request: HttpRequest, token: str) -> HttpResponse:
     link = _good(LinkKind.PASSWORD, token)
     if link is None or link.account is None:
         return link_is_over(request)
-    form = NewPasswordForm(request.POST or None, account=link.account)
+    here = same_browser(link, _browser_digest(request))
+    form_class = NewPasswordForm if here else AddressAndPasswordForm
+    form = form_class(request.POST or None, account=link.account)
     if request.method == "POST" and form.is_valid():
         try:
+            _count_guess(link, None if here else form)
             account = replace_password(
                 actor=actor_of(request),
                 public_id=link.public_id,
+                asked=_asked(request, form),
                 password=form.cleaned_data["password"],
                 at=timezone.now(),
             )
-        except Refusal:
-            return link_is_over(request)
-        messages.success(request, _("Votre mot de passe est changé."))
-        return complete_sign_in(request, account, second_factor=False, how="link")
-    context = {"form": form, "email": link.email}
+        except Refusal as refusal:
+            answer = _told(request, refusal, form)
+            if answer is not None:
+                return answer
+        else:
+            messages.success(request, _("Votre mot de passe est changé."))
+            return complete_sign_in(request, account, second_factor=False, how="link")
+    context = {"form": form, "email": link.email if here else "", "elsewhere": not here}
     return form_page(request, "soutien/signing_in/reset.html", form, context)
 
 
@@ -177,8 +202,7 @@ def ask_by_mail(
         except Refusal as refusal:
             return too_often(request, refusal)
         visitor = request.session.get(VISITOR_PERSON) if kind == LinkKind.JOIN else None
-        if visitor is not None:
-            request.session.setdefault(BROWSER, secrets.token_urlsafe())
+        request.session.setdefault(BROWSER, secrets.token_urlsafe())
         ask_for_link(
             actor=actor_of(request),
             email=email,
@@ -215,6 +239,35 @@ def link_is_over(request: HttpRequest) -> HttpResponse:
     return render(
         request, "soutien/signing_in/link_over.html", context, status=refusal.http_status
     )
+
+
+def _where_it_was_asked(request: HttpRequest, link: MailLink) -> AddressForm | None:
+    """Nothing more to say in the browser that asked; elsewhere, the address once more."""
+    if same_browser(link, _browser_digest(request)):
+        return None
+    return AddressForm(request.POST or None)
+
+
+def _count_guess(link: MailLink, form: Form | None) -> None:
+    """An address typed to use a link is counted. Refuses ``too_often``."""
+    if form is not None:
+        spend(ELSEWHERE, str(link.public_id), at=timezone.now())
+
+
+def _asked(request: HttpRequest, form: Form | None) -> Asked:
+    email = form.cleaned_data.get("email", "") if form is not None else ""
+    return Asked(browser=_browser_digest(request), email=email)
+
+
+def _told(request: HttpRequest, refusal: Refusal, form: Form | None) -> HttpResponse | None:
+    """The page of a refusal, or nothing once the form says it."""
+    if refusal.code == "too_often":
+        return too_often(request, refusal)
+    if refusal.code != "link_elsewhere" or form is None:
+        return link_is_over(request)
+    lang = page_language()
+    form.add_error("email", f"{refusal.sentence(lang)} {refusal.remedy(lang)}")
+    return None
 
 
 def _newcomer(form: JoinForm) -> Newcomer:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME, authenticate, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from soutien.doors.days import in_french
 from soutien.doors.web.limits import address_of, forgive, spend, too_often
@@ -21,6 +21,7 @@ from soutien.doors.web.signing_in.complete import (
     account_actor,
     complete_sign_in,
     safe_path,
+    seconds_left,
     start_page,
 )
 from soutien.doors.web.signing_in.forms import SignInForm
@@ -104,6 +105,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     # Where a browser kept a page all the same, going back shows nothing of it.
     answer["Clear-Site-Data"] = '"cache", "storage"'
     return answer
+
+
+@never_cache
+@require_safe
+def session_left(request: HttpRequest) -> HttpResponse:
+    """For a page left open: how many seconds its session holds. To ask is not to be there."""
+    return JsonResponse({"left": seconds_left(request, timezone.now())})
 
 
 def asked_for(request: HttpRequest) -> str:

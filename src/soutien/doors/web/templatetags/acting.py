@@ -1,14 +1,23 @@
-"""The line on top of every page that says for whom one acts."""
+"""What every page of somebody signed in carries: for whom one acts, and how it ends."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from soutien.doors.web.actors import standing_of
+from soutien.doors.web.signing_in.complete import seconds_left
 
 register = template.Library()
+
+
+@register.inclusion_tag("soutien/parts/session_end.html", takes_context=True)
+def session_end(context: template.Context) -> dict[str, int]:
+    """What empties the page when the session it was read in is over; nothing for a visitor."""
+    request = context.get("request")
+    return {"left": seconds_left(request, timezone.now()) if request is not None else 0}
 
 
 @register.inclusion_tag("soutien/parts/acting.html", takes_context=True)

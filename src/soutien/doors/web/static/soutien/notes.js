@@ -55,6 +55,9 @@
       window.setTimeout(again);
     }
   });
+  document.addEventListener("session-over", function (event) {
+    if (typed !== saved) event.preventDefault();
+  });
   window.addEventListener("beforeunload", function (event) {
     if (typed !== saved) event.preventDefault();
   });
