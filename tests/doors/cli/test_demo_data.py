@@ -48,7 +48,18 @@ from soutien.rules.answer import answer
 from soutien.rules.booking import booking_refusals
 from soutien.rules.codes import Reason
 from soutien.rules.decide import NO_CAP
-from soutien.steps import accompany, decisions, gather, jot, look, measure, meet, refer, write
+from soutien.steps import (
+    accompany,
+    correct,
+    decisions,
+    gather,
+    jot,
+    look,
+    measure,
+    meet,
+    refer,
+    write,
+)
 from soutien.steps.actor import Actor
 
 AT = datetime(2026, 11, 18, 13, 20, tzinfo=UTC)
@@ -456,6 +467,13 @@ def test_camille_has_letters_and_a_note_and_a_doctor_waits_for_sacha_s_psycholog
         assert step(actor=camille, writing_id=line.public_id, at=AT).body["family_name"]
     [left] = refer.list_own_letters(actor=doctor, at=AT)
     assert left.letter and left.code and left.received_at is None
+
+
+def test_an_agent_finds_a_correction_to_answer(country: None) -> None:
+    agent = actor("caisse@exemple.test")
+    [line] = correct.list_corrections(actor=agent, at=AT)
+    asked = correct.open_correction(actor=agent, public_id=line.public_id, at=AT)
+    assert [(one.field, one.wanted) for one in asked.lines] == [("given_name", "Camille-Marie")]
 
 
 def test_camille_is_in_the_middle_of_care(country: None) -> None:

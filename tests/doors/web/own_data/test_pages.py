@@ -21,12 +21,14 @@ from tests.steps.test_own_data import NOW, signed_in, somebody  # noqa: F401
 from soutien.doors.couriers.writers import WRITERS
 from soutien.doors.couriers.writing import Task
 from soutien.doors.web.actors import VISITOR_PERSON
+from soutien.doors.web.own_data.pages import KINDS
 from soutien.doors.web.own_data.paper import SECTIONS, on_paper
 from soutien.doors.web.signing_in.complete import PROVED_AT
 from soutien.registers.accounts.models import Account
 from soutien.registers.consents import queries as consents
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.people.models import Person
+from soutien.steps import own_data_shape as shape
 from soutien.steps.own_data import download_own_data
 from soutien.steps.permissions import RULES
 
@@ -215,7 +217,16 @@ def test_the_paper_is_tagged_and_says_who_and_what(
     assert somebody.family_name in text and somebody.nir in text
     assert ("Demande " if lang == "fr" else "Claim ") in text
     assert not re.search(r"[a-z]+\.[a-z_]+\.[a-z_]+|%\(", text), "no code is shown"
-    assert all(list(told(export)) for _title, told in SECTIONS[:7]), "every part has its lines"
+    # No message has left yet.
+    empty = [title for title, told in SECTIONS if not list(told(export))]
+    assert empty == ["Nos messages"], "every other part has its lines"
+
+
+def test_every_table_of_the_export_is_counted_under_a_kind() -> None:
+    named = [table for _title, _what, tables in KINDS for table in tables]
+    assert len(named) == len(set(named))
+    # Who one is stands on the page by itself.
+    assert set(named) | {"identity"} == {section.name for section in shape.SECTIONS}
 
 
 def test_both_are_in_one_file(ada: tuple[Person, Account, Client]) -> None:

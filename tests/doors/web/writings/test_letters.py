@@ -98,6 +98,19 @@ def test_written_it_shows_its_code_and_prints_two_papers():
     assert Deposit.objects.count() == 1
 
 
+@pytest.mark.parametrize("key", [{}, {"page_key": "short"}, {"page_key": "x" * 65}])
+def test_what_no_page_of_ours_sent_is_read_again_with_a_key_then_sent(key: dict[str, str]):
+    browser = Client()
+    told = {name: value for name, value in TYPED.items() if name != "page_key"} | key
+    page = browser.post(PAGE, told)
+    assert page.status_code == 422 and not Deposit.objects.exists()
+    assert "Relisez cette page, puis envoyez-la." in page.content.decode()
+    given = re.search(r'name="page_key" value="([^"]{16,64})"', page.content.decode())
+    assert given
+    assert browser.post(PAGE, told | {"page_key": given[1]}).status_code == 200
+    assert Deposit.objects.count() == 1
+
+
 @pytest.mark.skipif(not shutil.which("pdfinfo"), reason="poppler is not there")
 def test_on_paper_each_is_read_in_order_and_the_fund_reads_no_word_of_care():
     browser = Client()

@@ -17,6 +17,7 @@ from soutien.doors.cli.demo_data.accounts import (
 )
 from soutien.doors.cli.demo_data.agendas import Agenda, agenda
 from soutien.doors.cli.demo_data.care import Care, Records, Traced
+from soutien.doors.cli.demo_data.corrections import store_corrections
 from soutien.doors.cli.demo_data.diaries import Diary, Neighbourhood
 from soutien.doors.cli.demo_data.family import family, mother
 from soutien.doors.cli.demo_data.neighbours import (
@@ -94,6 +95,8 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
         )
     with transaction.atomic():
         store_questionnaires(psychologist, camille, at)
+    with transaction.atomic():
+        store_corrections(camille, at)
     with transaction.atomic():
         parent = mother(on, at)
         create_parent_account(parent)

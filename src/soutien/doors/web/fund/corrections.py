@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import in_french, short_day
 from soutien.doors.web.components.parts import Cell, Column, Table
-from soutien.doors.web.own_data.pages import FIELDS, STATES
 from soutien.doors.web.own_data.requests import written
+from soutien.doors.web.own_data.words import FIELDS, STATES
 from soutien.doors.web.private_pages import private_page
 from soutien.steps.correct import (
     Line,

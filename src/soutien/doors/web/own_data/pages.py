@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import plain_day
 from soutien.doors.web.own_data.paper import on_paper
+from soutien.doors.web.own_data.words import FIELDS, STATES
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.security.pages import recently_proved
 from soutien.steps.actor import Actor
@@ -41,7 +42,12 @@ KINDS = (
     (
         gettext_lazy("Vos séances"),
         gettext_lazy("Les jours des séances, et leur place dans l’année. Rien de ce qui s’y dit."),
-        ("sessions", "seats"),
+        ("sessions", "seats", "years"),
+    ),
+    (
+        gettext_lazy("Votre suivi"),
+        gettext_lazy("Ce que vous avez convenu avec vos psychologues, vos buts, vos bilans."),
+        ("episodes", "goals", "care_reviews", "hand_overs"),
     ),
     (
         gettext_lazy("Vos remboursements"),
@@ -87,7 +93,10 @@ KINDS = (
     (
         gettext_lazy("Qui agit pour qui"),
         gettext_lazy("Les enfants que vous représentez, ou qui vous représente."),
-        ("who_acts_for_whom",),
+        (
+            *("who_acts_for_whom", "who_agrees"),
+            *("consent_links", "signatures", "waits_for_consent"),
+        ),
     ),
     (
         gettext_lazy("Ce que vous avez dit"),
@@ -95,25 +104,6 @@ KINDS = (
         ("consents", "former_values", "correction_requests"),
     ),
 )
-FIELDS = {
-    "given_name": gettext_lazy("Prénom"),
-    "family_name": gettext_lazy("Nom de famille"),
-    "birth_date": gettext_lazy("Jour de naissance"),
-    "nir": gettext_lazy("Numéro de sécurité sociale"),
-    "email": gettext_lazy("Courriel"),
-    "phone": gettext_lazy("Téléphone"),
-    "language": gettext_lazy("Langue"),
-    "discreet": gettext_lazy("Courriels discrets"),
-}
-
-
-# What became of a request to the fund, in words, and the colour of the word.
-STATES: dict[str, tuple[Any, str]] = {
-    "open": (gettext_lazy("La caisse doit répondre"), "warm"),
-    "accepted": (gettext_lazy("Corrigé"), "ok"),
-    "refused": (gettext_lazy("Refusé"), "danger"),
-    "withdrawn": (gettext_lazy("Demande retirée"), ""),
-}
 
 
 @dataclass(frozen=True, slots=True)

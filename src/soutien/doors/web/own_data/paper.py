@@ -13,10 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from soutien.doors.web.care_path.words import CHANGES, OPENINGS
 from soutien.doors.web.components.days import clock, in_french, plain_day
+from soutien.doors.web.documents.forms import KINDS as KINDS_OF_PAPER
+from soutien.doors.web.fund.review_form import SAID
+from soutien.doors.web.measures.words import DONE
 from soutien.doors.web.own_data.access_words import what_in_words
+from soutien.doors.web.own_data.words import FIELDS
+from soutien.doors.web.own_data.words import STATES as ASKED
 from soutien.doors.web.tagged_pdf import tagged_pdf
 from soutien.doors.web.writings.words import TITLES
+from soutien.rules.codes import word
 from soutien.rules.money import euros
 from soutien.rules.purposes import PURPOSES
 
@@ -45,6 +52,9 @@ EXEMPTIONS = {
     "at_mp": gettext_lazy("Accident du travail ou maladie professionnelle"),
     "invalidity": gettext_lazy("Invalidité"),
 }
+_READ = {word(ground): said for ground, said in SAID.items()}
+# What a review holds beside how it goes.
+_WRITTEN = ("symptoms", "evolution", "technique", "conclusion")
 PSYCHIATRIC = gettext_lazy("Suivi psychiatrique déclaré")
 
 
@@ -142,6 +152,91 @@ def _claims(export: Mapping[str, Any]) -> Iterable[str]:
     lang = "fr" if in_french() else "en"
     for row in export["decisions"]:
         yield f"{_moment(row['decided_at'])} : {' '.join(row['in_words'].get(lang, []))}"
+    for row in export["reviews"]:
+        yield _("Refus relu par la caisse, %(day)s. %(said)s") % {
+            "day": _moment(row["reviewed_at"]),
+            "said": _READ[row["ground"]],
+        }
+
+
+def _care(export: Mapping[str, Any]) -> Iterable[str]:
+    # What is said in care is not given to whoever acts for a child: there may be none of these.
+    for row in export.get("episodes", ()):
+        since = _("depuis le %(day)s") % {"day": _day(row["opened_on"])}
+        yield f"{row['psychologist']}, {OPENINGS[row['opened_for']]}, {since}"
+    for row in export.get("goals", ()):
+        yield _("Vos buts, %(day)s : %(text)s") % {
+            "day": _moment(row["said_at"]),
+            "text": row["text"] or "—",
+        }
+    for row in export.get("care_reviews", ()):
+        yield _("Bilan, %(day)s : %(said)s") % {
+            "day": _moment(row["written_at"]),
+            "said": ". ".join(
+                [str(CHANGES[row["change"]]), *filter(None, (row[name] for name in _WRITTEN))]
+            ),
+        }
+    for row in export.get("hand_overs", ()):
+        yield _("Relais vers %(name)s, %(day)s") % {
+            "name": row["to_psychologist"],
+            "day": _moment(row["agreed_at"]),
+        }
+
+
+def _answers(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export.get("outcomes", ()):
+        told = row["told"]
+        total = told.get("total")
+        said = f", {total} / {told.get('total_max')}" if total is not None else ""
+        yield f"{told['scale'].upper()}, {_day(row['filled_on'])}{said}"
+    for row in export.get("outcome_reviews", ()):
+        yield f"{_moment(row['reviewed_at'])} : {DONE[row['done']]}"
+
+
+def _documents(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["documents"]:
+        yield f"{KINDS_OF_PAPER[row['kind']]}, {_moment(row['added_at'])}"
+
+
+def _corrected(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["former_values"]:
+        yield _("%(field)s : avant le %(day)s, %(value)s") % {
+            "field": FIELDS[row["field"]],
+            "day": _moment(row["replaced_at"]),
+            "value": row["value"] or "—",
+        }
+    for row in export["correction_requests"]:
+        yield _("Correction demandée à la caisse, %(day)s : %(state)s") % {
+            "day": _moment(row["asked_at"]),
+            "state": ASKED[row["state"]][0],
+        }
+
+
+def _who_acts(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["who_acts_for_whom"]:
+        who = (
+            _("Vous êtes représenté") if row["child"] == "you" else _("Vous représentez un enfant")
+        )
+        yield f"{who}, {_period(row)}"
+    for row in export["who_agrees"]:
+        yield _("Décide pour vous : %(name)s") % {
+            "name": f"{row['given_name']} {row['family_name']}"
+        }
+    for row in export["signatures"]:
+        said = _("Oui") if row["given"] else _("Non")
+        yield f"{row['name']} : {said}, {_day(row['signed_on'])}"
+
+
+def _account(export: Mapping[str, Any]) -> Iterable[str]:
+    for row in export["open_sessions"]:
+        yield _("Connexion, %(day)s") % {"day": _moment(row["began_at"])}
+    for row in export["passkeys"]:
+        yield _("Clé d’accès : %(name)s") % {"name": row["name"]}
+    for row in export["api_keys"]:
+        yield _("Clé d’un programme : %(name)s") % {"name": row["name"]}
+    count = len(export["recovery_codes"])
+    if count:
+        yield ngettext("%(n)s code de secours", "%(n)s codes de secours", count) % {"n": count}
 
 
 def _consents(export: Mapping[str, Any]) -> Iterable[str]:
@@ -196,7 +291,13 @@ SECTIONS: tuple[tuple[Any, Lines], ...] = (
     (gettext_lazy("Vos séances"), _sessions),
     (gettext_lazy("Vos remboursements"), _claims),
     (gettext_lazy("Vos accords et vos refus"), _consents),
+    (gettext_lazy("Votre suivi"), _care),
+    (gettext_lazy("Vos questionnaires"), _answers),
     (gettext_lazy("Vos écrits"), _writings),
+    (gettext_lazy("Vos documents"), _documents),
+    (gettext_lazy("Ce que vous avez corrigé"), _corrected),
+    (gettext_lazy("Qui agit pour qui"), _who_acts),
+    (gettext_lazy("Votre compte"), _account),
     (gettext_lazy("Vos attentes"), _waits),
     (gettext_lazy("Nos messages"), _letters),
     (gettext_lazy("Qui a regardé"), _accesses),

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import plain_day
 from soutien.doors.web.own_data.changes import METHODS, UNCLEAR, OwnIdentityForm, told_of, typed
-from soutien.doors.web.own_data.pages import FIELDS, STATES, about
+from soutien.doors.web.own_data.pages import about
+from soutien.doors.web.own_data.words import FIELDS, STATES
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.security.pages import recently_proved
 from soutien.steps.correct import (

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.writings import doctor_papers
-from soutien.doors.web.writings.forms import LetterForm, told_at_fields
+from soutien.doors.web.writings.forms import KEY_BYTES, LetterForm, told_at_fields
 from soutien.doors.web.writings.paper import on_paper
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL
@@ -30,7 +30,7 @@ from soutien.steps.errors import Refusal
 from soutien.steps.refer import deposit_letter, list_own_letters, open_own_letter
 from soutien.steps.written import DoctorLetter, as_text, last_day_of
 
-FORM_WRONG, KEY_BYTES = 422, 24
+FORM_WRONG = 422
 BOTH = "both"
 PAPERS = (BOTH, REFERRAL, ACCOMPANIMENT)
 

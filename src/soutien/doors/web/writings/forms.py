@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from secrets import token_urlsafe
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from soutien.steps.refer import AM_NUMBER_DIGITS
 from soutien.steps.written import DoctorLetter
 
 LONGEST_LINE, LONGEST_TEXT, LONGEST_SCORES = 160, 4_000, 600
-KEY_LENGTHS = (16, 64)
+KEY_LENGTHS, KEY_BYTES = (16, 64), 24
 _TOO_LONG = gettext_lazy("C’est trop long : raccourcissez.")
 REFERRERS = {
     "gp": gettext_lazy("Médecin généraliste"),
@@ -71,7 +72,10 @@ def told_at_fields(form: forms.Form, refusal: Refusal) -> None:
 
 
 class LetterForm(forms.Form):
-    """Both letters at once. ``page_key`` is of this page: the same sent twice is one letter."""
+    """Both letters at once. ``page_key`` is of this page: the same sent twice is one letter.
+
+    What comes without one is no page of ours: it is shown again with a key, to be read and sent.
+    """
 
     page_key = forms.CharField(
         min_length=KEY_LENGTHS[0], max_length=KEY_LENGTHS[1], widget=forms.HiddenInput
@@ -124,11 +128,22 @@ class LetterForm(forms.Form):
         gettext_lazy("Antécédents, traitement, ce qu’il faut savoir avant de commencer."),
     )
     scores = text_field(gettext_lazy("Scores"), rows=1, most=LONGEST_SCORES)
+    strange = False
 
     def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
         """``on`` is the day the letters bear."""
         super().__init__(*args, **kwargs)
         self.on = on
+        key = self.data.get("page_key", "")
+        if self.is_bound and not KEY_LENGTHS[0] <= len(key) <= KEY_LENGTHS[1]:
+            self.data = {**dict(self.data.items()), "page_key": token_urlsafe(KEY_BYTES)}
+            self.strange = True
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing is left from a page that is not ours before somebody has read it here."""
+        if self.strange:
+            raise forms.ValidationError(_("Relisez cette page, puis envoyez-la."), "strange")
+        return self.cleaned_data
 
     def clean_birth_date(self) -> date:
         """The day of somebody alive."""
