@@ -17,6 +17,7 @@ from tests.migrated_once import (  # noqa: F401
     django_db_keepdb,
     django_db_setup,
     tables_brought,
+    tables_kept,
 )
 from tests.signing_in import forced_sign_ins_are_written_down  # noqa: F401
 

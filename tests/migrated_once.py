@@ -128,6 +128,17 @@ class PostgresCopy:
             half.rename(self.dump)
 
 
+def kept_in(config: pytest.Config) -> Path:
+    """Where copies are kept between runs."""
+    return config.cache.mkdir("tables") if config.cache else ROOT / ".pytest_cache"
+
+
+def copy_in(directory: Path) -> SqliteCopy | PostgresCopy:
+    """The copy of the tables as they are made today, there or not."""
+    kind = SqliteCopy if connection.vendor == "sqlite" else PostgresCopy
+    return kind(directory, digest_of_the_tables())
+
+
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
     """SQLite's file is put in place before Django asks for it; its directory goes at the end."""
@@ -139,12 +150,10 @@ def tables_brought(
     pytestconfig: pytest.Config, django_db_modify_db_settings: None
 ) -> Iterator[Callable[[], None]]:
     """Brings the copy; else nobody else makes the tables until what is given was called."""
-    cache = pytestconfig.cache
-    directory = cache.mkdir("tables") if cache else ROOT / ".pytest_cache"
-    kind = SqliteCopy if connection.vendor == "sqlite" else PostgresCopy
+    directory = kept_in(pytestconfig)
     with (directory / f"{connection.vendor}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        copy = kind(directory, digest_of_the_tables())
+        copy = copy_in(directory)
         missing = not copy.bring()
 
         def done() -> None:
@@ -162,3 +171,9 @@ def django_db_setup(
     """pytest-django's own, over a copy of the tables when there is one."""
     with django_db_blocker.unblock():
         tables_brought()
+
+
+@pytest.fixture(scope="session")
+def tables_kept(pytestconfig: pytest.Config, django_db_setup: None) -> SqliteCopy | PostgresCopy:
+    """The copy that this run brought or made: empty tables for databases of one's own."""
+    return copy_in(kept_in(pytestconfig))

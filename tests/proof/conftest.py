@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.proof.served import Product, migrated, scratch_product
+from tests.migrated_once import PostgresCopy
+from tests.proof.served import Product, address_of, files_of_pages, scratch_product
 
 
 @pytest.fixture(scope="session")
@@ -19,12 +20,12 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def template(homes: Path) -> Iterator[str]:
+def template(homes: Path, tables_kept: PostgresCopy) -> str:
     """An empty migrated database to copy from; the pages' files are made too."""
     home = homes / "template"
     home.mkdir()
-    with migrated(home) as name:
-        yield name
+    files_of_pages(address_of(tables_kept.template), home)
+    return tables_kept.template
 
 
 @contextmanager

@@ -133,22 +133,10 @@ def on_server(statement: str) -> None:
         direct.execute(statement)  # type: ignore[call-overload]
 
 
-@contextmanager
-def migrated(home: Path) -> Iterator[str]:
-    """The name of an empty database as an operator makes it, to copy from; dropped at the end."""
-    name = new_name()
-    on_server(f"CREATE DATABASE {name}")
-    try:
-        for words in (["migrate", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"]):
-            subprocess.run(
-                [*SOUTIEN, "manage", *words],
-                env=environment_of(address_of(name), home),
-                cwd=home,
-                check=True,
-            )
-        yield name
-    finally:
-        on_server(f"DROP DATABASE {name} WITH (FORCE)")
+def files_of_pages(url: str, home: Path) -> None:
+    """The pages' own files, as an operator puts them in place."""
+    command = [*SOUTIEN, "manage", "collectstatic", "--noinput", "-v", "0"]
+    subprocess.run(command, env=environment_of(url, home), cwd=home, check=True)
 
 
 @contextmanager
