@@ -43,9 +43,13 @@ class SqliteCopy:
     def __init__(self, directory: Path, digest: str) -> None:
         self.file = directory / f"{digest}.sqlite3"
 
+    def there(self) -> bool:
+        """Whether it was kept."""
+        return self.file.exists()
+
     def bring(self) -> bool:
         """Puts the copy in place of the test database; says whether there was one."""
-        if not self.file.exists():
+        if not self.there():
             return False
         shutil.copyfile(self.file, connection.settings_dict["TEST"]["NAME"])
         return True
@@ -76,7 +80,8 @@ class PostgresCopy:
         with self._server() as server:
             return str(server.info.server_version)
 
-    def _there(self) -> bool:
+    def there(self) -> bool:
+        """Whether the server has the template."""
         with self._server() as server:
             found = server.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [self.template]
@@ -85,7 +90,7 @@ class PostgresCopy:
 
     def bring(self) -> bool:
         """Names the template for the test database; says whether there is one."""
-        if not self._there() and not self._load():
+        if not self.there() and not self._load():
             return False
         settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = self.template
         return True
@@ -157,7 +162,8 @@ def tables_brought(
         missing = not copy.bring()
 
         def done() -> None:
-            if missing:
+            # Without a test that says it needs the database, none was made.
+            if missing and "django_migrations" in connection.introspection.table_names():
                 copy.keep()
             fcntl.flock(lock, fcntl.LOCK_UN)
 
@@ -174,6 +180,15 @@ def django_db_setup(
 
 
 @pytest.fixture(scope="session")
-def tables_kept(pytestconfig: pytest.Config, django_db_setup: None) -> SqliteCopy | PostgresCopy:
-    """The copy that this run brought or made: empty tables for databases of one's own."""
-    return copy_in(kept_in(pytestconfig))
+def tables_kept(
+    pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: Any
+) -> SqliteCopy | PostgresCopy:
+    """A copy of empty tables, for databases of one's own: as this run brought or made it."""
+    copy = copy_in(kept_in(pytestconfig))
+    if not copy.there():
+        with django_db_blocker.unblock():
+            name = connection.settings_dict["NAME"]
+            connection.creation.create_test_db(verbosity=0, autoclobber=True)
+            copy.keep()
+            connection.creation.destroy_test_db(name, verbosity=0)
+    return copy

@@ -494,7 +494,7 @@ def test_no_calendar_tells_anything(used: Used):
 
 
 def test_no_error_page_tells_anything(used: Used):
-    assert len(used.seen.pages_of_errors) > 40
+    assert len(used.seen.pages_of_errors) > 30
     assert not found("\n".join(used.seen.pages_of_errors).encode(), used.planted)
 
 

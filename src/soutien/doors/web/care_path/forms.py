@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from soutien.doors.web.care_path.words import CHANGES, ENDINGS, EXCHANGES, NEXT_STEPS
+from soutien.doors.web.care_path.words import ENDINGS, EXCHANGES, NEXT_STEPS
+from soutien.doors.web.components.care_words import CHANGES
 from soutien.doors.web.psychologist.forms import DayInput
 from soutien.doors.web.psychologist.words import language
 from soutien.registers.care.episodes import MOST_PLANNED

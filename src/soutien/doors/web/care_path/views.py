@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.care_path.forms import CareForm, EndForm, GoalsForm, PlanForm, ReviewForm
 from soutien.doors.web.care_path.words import (
-    OPENINGS,
     figures,
     looked,
     period,
     received_in_words,
     sessions_table,
 )
+from soutien.doors.web.components.care_words import OPENINGS
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.psychologist.views import own_id
 from soutien.doors.web.psychologist.words import beads_of

@@ -11,18 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from soutien.doors.web.components.care_words import CHANGES
 from soutien.doors.web.components.days import plain_day
 from soutien.doors.web.components.parts import Cell, Column, Figure, Table
 from soutien.doors.web.psychologist.words import EVALUATION, how_it_is_held, state_of
 from soutien.steps.accompanied import EpisodeView, Received, ReviewView
 from soutien.steps.views import SessionState, SessionView
 
-CHANGES = {
-    "better": gettext_lazy("ça va mieux"),
-    "same": gettext_lazy("c’est pareil"),
-    "worse": gettext_lazy("ça va moins bien"),
-    "unknown": gettext_lazy("trop tôt pour le dire"),
-}
 NEXT_STEPS = {
     "": gettext_lazy("rien de particulier"),
     "psychiatric_consultation": gettext_lazy("une consultation avec un psychiatre"),
@@ -35,12 +30,6 @@ ENDINGS = {
     "stopped": gettext_lazy("arrêté par la personne"),
     "changed": gettext_lazy("poursuivi avec quelqu’un d’autre"),
     "reoriented": gettext_lazy("orienté vers d’autres soins"),
-}
-OPENINGS = {
-    "evaluation": gettext_lazy("commencé par une évaluation"),
-    "follow_up": gettext_lazy("commencé par un suivi"),
-    "change": gettext_lazy("repris après un autre psychologue"),
-    "again": gettext_lazy("repris avec le même psychologue"),
 }
 EXCHANGES = {
     "": gettext_lazy("pas encore"),

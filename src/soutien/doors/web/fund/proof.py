@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from soutien.doors.web.components.beads import Beads, beads_of_year
 from soutien.doors.web.components.days import clock, in_french, local, plain_day
 from soutien.doors.web.components.parts import Event
-from soutien.doors.web.fund.review_form import SAID
+from soutien.doors.web.own_data.words import SAID
 from soutien.doors.web.public.money_pages import written_value
 from soutien.rules.answer import Answer
 from soutien.rules.calendar import NEVER, NO_DAY, civil_date

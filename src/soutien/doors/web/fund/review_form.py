@@ -7,17 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from soutien.doors.web.own_data.words import SAID
 from soutien.rules.codes import word
-from soutien.rules.review import Ground
-
-SAID = {
-    Ground.RECORD_SAYS_SO: _("Oui : le dossier de la caisse le montre, aux jours qui comptent."),
-    Ground.MEDICAL_SERVICE_SAYS_SO: _("Oui : le service médical le dit."),
-    Ground.NOTHING_SHOWS_IT: _("Non : rien ne le montre."),
-    Ground.ENDED_BEFORE: _("Non : fini depuis assez longtemps, ou commencé après la séance."),
-    Ground.NOT_PSYCHIATRIC: _("Non : cette situation n’est pas psychiatrique."),
-    Ground.SOMEBODY_ELSE: _("Non : il s’agit d’une autre personne."),
-}
 
 
 class FirstInFocus(forms.RadioSelect):

@@ -13,13 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from soutien.doors.web.care_path.words import CHANGES, OPENINGS
+from soutien.doors.web.components.care_words import CHANGES, OPENINGS
 from soutien.doors.web.components.days import clock, in_french, plain_day
 from soutien.doors.web.documents.forms import KINDS as KINDS_OF_PAPER
-from soutien.doors.web.fund.review_form import SAID
 from soutien.doors.web.measures.words import DONE
 from soutien.doors.web.own_data.access_words import what_in_words
-from soutien.doors.web.own_data.words import FIELDS
+from soutien.doors.web.own_data.words import FIELDS, SAID
 from soutien.doors.web.own_data.words import STATES as ASKED
 from soutien.doors.web.tagged_pdf import tagged_pdf
 from soutien.doors.web.writings.words import TITLES
