@@ -391,6 +391,16 @@ def browser_of(of: Side, role: str) -> Client:
     return enter(of.accounts[role], chosen)
 
 
+def insurer_of(fund_code: str) -> str:
+    """The insurer of one side, as its own agents and its people's covers name it."""
+    return f"9{fund_code[-8:]}"
+
+
+def town_of(fund_code: str) -> str:
+    """The town of one side, as its editors name it."""
+    return f"00{fund_code[-3:]}"
+
+
 def _person(word: str, born: str, fund_code: str) -> Person:
     who = make.person(
         at=NOW,
@@ -585,5 +595,7 @@ def _accounts(
         "replacement": {"psychologist": colleague},
         "fund_agent": {"fund_code": fund_code},
         "fund_supervisor": {"fund_code": fund_code},
+        "insurer_agent": {"insurer_code": insurer_of(fund_code)},
+        "town_editor": {"town_code": town_of(fund_code)},
     }
     return {role: make.account(Role(role), **whose.get(role, {})) for role in SIGNED_IN}

@@ -51,7 +51,18 @@ from soutien.registers.accounts.models import Account
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.psychologists.models import Replacement
 from soutien.sealing import SealedTextField
-from soutien.steps.permissions import NEEDS_SECOND_FACTOR, ROLES, RULES, Relation
+from soutien.steps.actor import Actor
+from soutien.steps.errors import Refusal
+from soutien.steps.permissions import (
+    NEEDS_SECOND_FACTOR,
+    ROLES,
+    RULES,
+    Data,
+    Relation,
+    Rule,
+    allow,
+    relations,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +86,8 @@ TIED = {
     "doctor": {_R.MY_ACCOUNT},
     "fund_agent": {_R.MY_FUND},
     "fund_supervisor": {_R.MY_FUND},
+    "insurer_agent": {_R.MY_MEMBERS},
+    "town_editor": {_R.MY_TOWN},
 }
 
 
@@ -141,6 +154,8 @@ def undone(browser: Client) -> Iterator[None]:
     point = transaction.savepoint()
     yield
     transaction.savepoint_rollback(point)
+    # Rolled back it still stands: thousands of them, one inside the other, hold each a lock.
+    transaction.savepoint_commit(point)
     browser.cookies.clear()
     for name, value in cookies.items():
         browser.cookies[name] = value
@@ -255,6 +270,24 @@ def test_every_address_and_every_step_is_declared():
         for role in access.roles:
             step = access.reads or access.writes
             assert any(role in RULES[one].roles for one in step), f"{route}: {role} has no {step}"
+
+
+def test_each_side_has_an_insurer_and_a_town_of_its_own(world: World):
+    """What opens to one's members or town opens ours to ours: the cells below would see."""
+    for role, step, name in (
+        ("insurer_agent", "read_of_members", "insurer_code"),
+        ("town_editor", "write_of_town", "town_code"),
+    ):
+        ours, theirs = (getattr(side.accounts[role], name) for side in (world.ours, world.theirs))
+        assert ours and theirs and ours != theirs
+        actor = Actor(role, world.ours.accounts[role].pk, **{name: ours})
+        [tie] = TIED[role]
+        rule = Rule(frozenset({Data.MONEY}), {role: frozenset({tie})})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("soutien.steps.permissions.RULES", {step: rule})
+            allow(actor, step, relations(actor, **{name: ours}))
+            with pytest.raises(Refusal):
+                allow(actor, step, relations(actor, **{name: theirs}))
 
 
 def test_an_address_without_a_row_is_refused_to_everybody(

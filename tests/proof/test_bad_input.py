@@ -253,6 +253,8 @@ def undone(browser: Client) -> Iterator[None]:
     point = transaction.savepoint()
     yield
     transaction.savepoint_rollback(point)
+    # Rolled back it still stands: thousands of them, one inside the other, hold each a lock.
+    transaction.savepoint_commit(point)
     browser.cookies.clear()
     for name, value in cookies.items():
         browser.cookies[name] = value
@@ -494,15 +496,26 @@ FILES = {
 }
 
 
+def worked(
+    scene: Scene, role: str, path: str, body: bytes, kind: str
+) -> tuple[HttpResponse, float]:
+    """An answer, and how long the processor worked for it."""
+    before = time.process_time()
+    answer = sent(scene, role, "post", path, body, content_type=kind)
+    return answer, time.process_time() - before
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_no_form_is_refused_in_a_second(scene: Scene, name: str):
     """XML with entities, packed bombs, deep JSON, other alphabets, files nobody asked for."""
     kind, body = FILES[name]
     for role in ROLES:
         for path in (urlsplit(path).path for path in scene.paths()[:: 1 if FULL else 5]):
-            before = time.process_time()
-            answer = sent(scene, role, "post", path, body, content_type=kind)
-            if time.process_time() - before > 1:
+            answer, seconds = worked(scene, role, path, body, kind)
+            if seconds > 1:
+                # Rubbish may be collected meanwhile; what is slow by itself is slow again.
+                seconds = min(worked(scene, role, path, body, kind)[1] for _time in range(2))
+            if seconds > 1:
                 scene.wrong[f"{path}: more than a second"] = name
             if b"root:" in answer.content or b"haha" in answer.content:
                 scene.wrong[f"{path}: an entity was opened"] = name
