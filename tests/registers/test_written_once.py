@@ -103,7 +103,8 @@ def of_type(kind: str, number: int) -> Any:
     for start, value in values.items():
         if kind.startswith(start) or (start == "int" and "int" in kind):
             return value()
-    return str(number)
+    # As short as any column.
+    return chr(ord("a") + number % 26)
 
 
 class Undone(Exception):
@@ -201,6 +202,8 @@ def test_twin_without_their_triggers_each_is_changed_and_removed() -> None:
     tables, person = set(standing()), make.person(at=AT)
     for number, table in enumerate(sorted(tables), 1000):
         with rules_of_content_set_aside(tables), append_only_set_aside(connection):
+            if connection.vendor == "postgresql":
+                connection.cursor().execute("SET CONSTRAINTS ALL DEFERRED")
             row = put(table, tables, person.pk, number, {})
             for _name, statement, value in changes(table, row, number):
                 assert not refuses(table, statement, value), statement
