@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 
@@ -116,13 +116,11 @@ def between(fund_code: str, since: datetime, before: datetime) -> Day:
     return Day(received.count(), counted["yes"], counted["no"])
 
 
-def _waiting(
-    state: State, fund_code: str, account_id: int | None
-) -> QuerySet[Decision] | QuerySet[Event]:
-    """The rows that make claims wait: one a claim, with ``since``."""
+def _waiting(state: State, fund_code: str, account_id: int | None) -> QuerySet[Any]:
+    """The rows that make claims wait, decisions or events: one a claim, with ``since``."""
     if state is State.TO_CONFIRM:
         later = Decision.objects.filter(claim=OuterRef("claim"), sequence__gt=OuterRef("sequence"))
-        mine = Review.objects.filter(decision=OuterRef("pk"), account_id=account_id)
+        mine = Review.objects.filter(decision=OuterRef("pk"), account_id=account_id or 0)
         return (
             Decision.objects.filter(to_confirm=True, claim__fund_code=fund_code)
             .filter(~Exists(later), ~Exists(mine))

@@ -12,12 +12,14 @@ from soutien.rules.codes import word
 
 
 class FirstInFocus(forms.RadioSelect):
-    """Choices of which the first is where the keyboard begins."""
+    """Choices of which the first may be where the keyboard begins."""
+
+    begins = False
 
     def create_option(self, *told: Any, **words: Any) -> dict[str, Any]:
         """A choice as its template shows it; the first asks for the keyboard."""
         option = super().create_option(*told, **words)
-        if option["index"] == "0":
+        if self.begins and option["index"] == "0":
             option["attrs"]["autofocus"] = True
         return option
 
@@ -27,7 +29,7 @@ class ReviewForm(forms.Form):
 
     ground = forms.ChoiceField(
         label=_("Ce refus est-il juste ?"),
-        widget=forms.RadioSelect,
+        widget=FirstInFocus,
         choices=[(word(ground), said) for ground, said in SAID.items()],
         error_messages={
             "required": _("Choisissez une réponse."),
@@ -37,6 +39,6 @@ class ReviewForm(forms.Form):
 
     def begin_here(self) -> None:
         """The page begins with this question: one claim after the other, hands on the keys."""
-        choices = self.fields["ground"]
-        assert isinstance(choices, forms.ChoiceField)
-        choices.widget = FirstInFocus(choices=choices.choices)
+        first = self.fields["ground"].widget
+        assert isinstance(first, FirstInFocus)
+        first.begins = True

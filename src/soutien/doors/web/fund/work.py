@@ -51,13 +51,13 @@ def state_of(request: HttpRequest) -> State | None:
 
 def address_of(state: State, days: int = 0) -> str:
     """The list of what waits for one reason."""
-    query = {"attente": word(state), **({"jours": days} if days else {})}
+    query = {"attente": word(state)} | ({"jours": str(days)} if days else {})
     return f"{reverse('fund_work')}?{urlencode(query)}"
 
 
 def next_address(state: State, after: UUID | None = None) -> str:
     """The address that leads to the next claim to take up."""
-    query = {"attente": word(state), **({"apres": str(after)} if after else {})}
+    query = {"attente": word(state)} | ({"apres": str(after)} if after else {})
     return f"{reverse('fund_next')}?{urlencode(query)}"
 
 
