@@ -68,7 +68,7 @@ def one_by_one(who: Person, where: scene.Practice, line: Written) -> None:
     )
     sheet = factories.care_sheet(
         session,
-        act_code=gather.act_code(session.kind, session.modality).name,
+        act_code=gather.act_code(session.kind, session.modality).name.removeprefix("NONE"),
         price_cents=line.price_cents,
         amo_third_party=line.amo_third_party,
         complete=line.signed_by_person,

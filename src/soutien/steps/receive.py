@@ -21,7 +21,7 @@ from soutien.registers.people.models import Person
 from soutien.registers.psychologists import queries as psychologists
 from soutien.registers.psychologists.models import PracticePlace
 from soutien.rules.answer import Answer, answer
-from soutien.rules.codes import Kind, LinkedTo, Modality, word
+from soutien.rules.codes import ActCode, Kind, LinkedTo, Modality, word
 from soutien.rules.dossier import ClaimedSession, Psychologist
 from soutien.steps import decisions, gather
 from soutien.steps.actor import Actor
@@ -331,6 +331,7 @@ def _write(entering: Sequence[_Line], at: datetime) -> None:
 def _sheet(line: _Line, at: datetime) -> CareSheet:
     """The paper as it is written; nothing was printed here."""
     written, session = line.written, line.issued
+    act = gather.act_code(session.kind, session.modality)
     return CareSheet(
         number=written.sheet,
         person=line.person,
@@ -338,7 +339,7 @@ def _sheet(line: _Line, at: datetime) -> CareSheet:
         care_session=session,
         issued_on=written.held_on,
         issued_at=at,
-        act_code=gather.act_code(session.kind, session.modality).name,
+        act_code="" if act is ActCode.NONE else act.name,
         price_cents=written.price_cents,
         amo_third_party=written.amo_third_party,
         signed_by_person=written.signed_by_person,
