@@ -41,6 +41,7 @@ from soutien.registers.people.models import (
     PsychiatricSituation,
 )
 from soutien.registers.people.queries import add_person
+from soutien.registers.people.rights import ground_index, member_index
 from soutien.registers.psychologists.models import (
     Agreement,
     PracticePlace,
@@ -93,13 +94,17 @@ def affiliation(owner: Person, *, valid_from: date, **fields: Any) -> Affiliatio
 
 def exemption(owner: Person, kind: str, *, valid_from: date, **fields: Any) -> Exemption:
     """A ground of full coverage."""
-    return Exemption.objects.create(person=owner, kind=kind, valid_from=valid_from, **fields)
+    index = ground_index(owner, kind, fields.get("reference", ""))
+    return Exemption.objects.create(
+        person=owner, kind=kind, valid_from=valid_from, same_index=index, **fields
+    )
 
 
 def cover(owner: Person, *, valid_from: date, **fields: Any) -> Cover:
     """A complementary insurance under a responsible contract."""
-    values: dict[str, Any] = {"insurer_name": "Mutuelle d'exemple"}
-    return Cover.objects.create(person=owner, valid_from=valid_from, **(values | fields))
+    values: dict[str, Any] = {"insurer_name": "Mutuelle d'exemple"} | fields
+    index = member_index(values.get("insurer_code", ""), values.get("member_number", ""))
+    return Cover.objects.create(person=owner, valid_from=valid_from, member_index=index, **values)
 
 
 def psychiatric_situation(

@@ -37,6 +37,7 @@ PARTS = {
         "day_lines",
         "decisions",
         "elsewhere",
+        "entitled",
         "errors",
         "freshness",
         "gather",

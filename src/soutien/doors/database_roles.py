@@ -23,6 +23,7 @@ RESEALED = {
     "measures_questionnaire": "scale",
     "measures_outcome": "told",
     "measures_review": "done",
+    "rights_entry": "content",
     "writings_version": "body",
 }
 # Their trigger lets lines go once their person is forgotten, or asked to be erased.
@@ -30,6 +31,7 @@ REMOVED_IN_TIME = frozenset(
     {
         *("corrections_formervalue", "guardians_signature"),
         *("measures_questionnaire", "measures_outcome", "measures_review"),
+        "rights_entry",
         "writings_answer",
         "writings_handover",
         "writings_signature",

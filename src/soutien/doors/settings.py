@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "soutien.registers.limits",
     "soutien.registers.people",
     "soutien.registers.psychologists",
+    "soutien.registers.rights",
     "soutien.registers.agenda",
     "soutien.registers.care",
     "soutien.registers.claims",

@@ -96,9 +96,14 @@ def agreement_last_day(ends_on: int, resignation_received_on: int, terms: Terms)
     return eve if eve < ends_on else ends_on
 
 
+def former_css_last_day(ends_on: int, terms: Terms) -> int:
+    """Until when a CSS right that ended on a day still spares advancing a share (R-105)."""
+    return add_years(ends_on, terms.former_css_third_party_years)
+
+
 def former_css(ends_on: int, day: int, terms: Terms) -> int:
     """1 in the time after a CSS right ended, last day included (R-105)."""
-    return covers(ends_on + 1, add_years(ends_on, terms.former_css_third_party_years), day)
+    return covers(ends_on + 1, former_css_last_day(ends_on, terms), day)
 
 
 def psychiatric_bar(

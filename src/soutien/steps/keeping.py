@@ -30,6 +30,7 @@ from soutien.registers.outbox.models import Dispatch, Letter, LocalMessage
 from soutien.registers.people import queries as people
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Person
+from soutien.registers.rights import queries as rights
 from soutien.registers.waiting.models import ACTIVE, Offer, Request, Wait
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import Deposit
@@ -92,6 +93,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     CertifiedTraits.objects.filter(person_id=person_id).delete()
     people.forget(person_id, at)
     corrections.forget(person_id)
+    rights.forget(person_id)
     documents.forget(person_id)
     writings.forget(person_id)
     hand_overs.forget(person_id)

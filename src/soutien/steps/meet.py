@@ -28,7 +28,9 @@ from soutien.registers.care.models import (
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet
 from soutien.registers.people import queries as people
-from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
+from soutien.registers.people import rights as periods
+from soutien.registers.people.models import Person
+from soutien.registers.people.rights import Row
 from soutien.registers.writings import queries as writings
 from soutien.rules.answer import Answer, answer
 from soutien.rules.codes import (
@@ -45,6 +47,7 @@ from soutien.steps import gather
 from soutien.steps.accompanied import why_opened
 from soutien.steps.actor import Actor
 from soutien.steps.authority import refuse_without_consent
+from soutien.steps.entitled import Evidence, note, right_of
 from soutien.steps.errors import Refusal
 from soutien.steps.nir import read as read_nir
 from soutien.steps.permissions import allow, relations
@@ -81,6 +84,7 @@ class Rights:
     regime: str
     amc: bool
     insurer_name: str = ""
+    insurer_code: str = ""
     fund_code: str = ""
     exemptions: tuple[OpenExemption, ...] = ()
 
@@ -230,7 +234,7 @@ def _held(
     """A session that took place, with its sheet; nothing that the law would refuse."""
     number = _identify(seen.person_id, nir)
     if rights is not None:
-        _declare(seen.person_id, rights, seen.booking.civil_day, actor.side)
+        _declare(actor, seen.person_id, rights, seen.booking.civil_day, at=at)
     dossier = _dossier(seen, third_party_requested)
     answered = answer(dossier, gather.law())
     _refuse_what_the_law_would(answered, seen)
@@ -316,8 +320,10 @@ def _identify(person_id: int, given: str | None) -> str:
     return number
 
 
-def _declare(person_id: int, rights: Rights, day: date, declared_by: str) -> None:
+def _declare(actor: Actor, person_id: int, rights: Rights, day: date, *, at: datetime) -> None:
     """Record the rights read on the certificate from this day on, unless they are known."""
+    added: list[Row] = []
+    declared_by = actor.side
     person = people.with_rights(person_id)
     affiliation = gather.in_force(person.affiliations.all(), day)
     cover = gather.in_force(person.covers.all(), day)
@@ -329,34 +335,26 @@ def _declare(person_id: int, rights: Rights, day: date, declared_by: str) -> Non
         affiliation.save(update_fields=["fund_code"])
     if cover and not rights.amc:
         raise Refusal("rights_differ", day=day, fields=("amc",))
+    seen_by = {"declared_by": declared_by, "valid_from": day}
     if not affiliation and (rights.regime or rights.fund_code):
-        Affiliation.objects.create(
-            person=person,
-            regime=regime,
-            fund_code=rights.fund_code,
-            valid_from=day,
-            valid_before=_next_start(person.affiliations.all(), day),
-            declared_by=declared_by,
-        )
+        until = _next_start(person.affiliations.all(), day)
+        told = {"regime": regime, "fund_code": rights.fund_code, "valid_before": until}
+        added.append(periods.add(person, "scheme", **seen_by, **told))
     if not cover and rights.amc:
-        Cover.objects.create(
-            person=person,
-            insurer_name=rights.insurer_name,
-            valid_from=day,
-            valid_before=_next_start(person.covers.all(), day),
-        )
+        until = _next_start(person.covers.all(), day)
+        named = {"insurer_name": rights.insurer_name, "insurer_code": rights.insurer_code}
+        added.append(periods.add(person, "cover", **seen_by, **named, valid_before=until))
     known = {item.kind for item in person.exemptions.all() if gather.in_force([item], day)}
-    Exemption.objects.bulk_create(
-        Exemption(
-            person=person,
-            kind=item.kind,
-            valid_from=day,
-            valid_before=gather.day_after(item.ends_on),
-            declared_by=declared_by,
-        )
-        for item in rights.exemptions
-        if item.kind not in known
-    )
+    for item in rights.exemptions:
+        if item.kind not in known:
+            later = [row for row in person.exemptions.all() if row.kind == item.kind]
+            ends = [gather.day_after(item.ends_on), _next_start(later, day)]
+            until = min((end for end in ends if end is not None), default=None)
+            grounds = {"kind": item.kind, "valid_before": until}
+            added.append(periods.add(person, "exemption", **seen_by, **grounds))
+    for row in added:
+        now, paper = right_of(row), Evidence("certificate")
+        note(actor, person, row.public_id, "opened", None, now, paper, at=at)
 
 
 def _next_start(periods: Any, day: date) -> date | None:

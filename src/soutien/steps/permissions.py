@@ -314,6 +314,18 @@ RULES: Mapping[str, Rule] = {
     "list_corrections": _only(_D.IDENTITY, **_FUND),
     "open_correction": _only(_D.IDENTITY, **_FUND),
     "answer_correction": _only(_D.IDENTITY, **_FUND),
+    # Rights: read and declared by their person, written by an agent of their fund.
+    "open_own_rights": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT),
+    "declare_right": _only(_D.HEALTH, _D.IDENTITY, **_PATIENT),
+    "withdraw_declaration": _only(_D.HEALTH, _D.IDENTITY, **_PATIENT),
+    **dict.fromkeys(
+        ("find_insured", "open_rights", "list_declarations", "open_certificate"),
+        _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND),
+    ),
+    **dict.fromkeys(
+        ("open_right", "end_right", "correct_right", "withdraw_right", "answer_declaration"),
+        _only(_D.HEALTH, _D.IDENTITY, **_FUND),
+    ),
     # For oneself only: who acts for a child does not erase the child.
     "erase_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN),
     "note_backup": _only(_D.TECHNICAL, system=_R.ANYONE),

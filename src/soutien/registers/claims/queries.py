@@ -187,6 +187,12 @@ def by_reference(reference: str) -> Claim | None:
     return Claim.objects.filter(reference=reference).first()
 
 
+def with_sheets(claim_ids: Collection[int]) -> list[Claim]:
+    """These claims with what their sheets say, in the order of their sessions."""
+    found = Claim.objects.select_related("care_sheet", "care_session__place")
+    return list(found.filter(pk__in=claim_ids).order_by("care_session__held_on", "pk"))
+
+
 def last_fund_code(psychologist_id: int) -> str:
     """The fund of the psychologist's last claim, to suggest for the next; empty without one."""
     found = Claim.objects.filter(psychologist_id=psychologist_id).exclude(fund_code="")

@@ -25,6 +25,16 @@ def likeness(family_name: str, birth_date: str) -> str:
     return f"{name}\0{birth_date}" if name else ""
 
 
+def same_ground(person: str | uuid.UUID, kind: str, reference: str) -> str:
+    """What two rows of one ground of one person have in common; the person is in it."""
+    return f"{person}\0{kind}\0{reference}"
+
+
+def same_member(insurer_code: str, member_number: str) -> str:
+    """What is one membership; empty while a number is not known."""
+    return f"{insurer_code}\0{member_number}" if insurer_code and member_number else ""
+
+
 class Person(models.Model):
     """Somebody who looks for help or receives it."""
 
@@ -61,6 +71,7 @@ class Affiliation(models.Model):
     ``none`` is no scheme: the fund then manages the person's State medical aid (R-002).
     """
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="affiliations")
     regime = models.CharField(max_length=32)
     fund_code = models.CharField(max_length=9, blank=True)
@@ -90,11 +101,21 @@ PSYCHIATRIC_SITUATIONS = (
 
 
 class Exemption(models.Model):
-    """A ground of full coverage during a period. Which one tells of health or of means: sealed."""
+    """A ground of full coverage during a period. Which one tells of health or of means: sealed.
+
+    ``reference`` tells two grounds of one kind apart: the protocol of an ALD, the number of a
+    work accident. On any day a person has each ground once.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="exemptions")
     kind = SealedTextField(one_of=EXEMPTIONS)
+    reference = SealedTextField(blank=True)
+    same_index = BlindIndexField(
+        of="person__public_id,kind,reference",
+        purpose="people.exemption.same",
+        normal=same_ground,
+    )
     valid_from = models.DateField()
     valid_before = models.DateField(null=True, blank=True)
     declared_by = models.CharField(max_length=20, default="person")
@@ -102,19 +123,36 @@ class Exemption(models.Model):
     class Meta:
         constraints = [
             periods_in_order("people_exemption_period"),
+            models.CheckConstraint(name="people_exemption_indexed", condition=~Q(same_index="")),
         ]
 
 
 class Cover(models.Model):
-    """The person's complementary insurance during a period."""
+    """The person's complementary insurance during a period.
 
+    ``insurer_code`` is the insurer's number, as on the certificate of rights and on the accounts
+    of its agents: empty, nobody there sees anything.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="covers")
+    insurer_code = models.CharField(max_length=10, blank=True)
     insurer_name = models.CharField(max_length=120)
+    member_number = SealedTextField(blank=True)
+    member_index = BlindIndexField(
+        of="insurer_code,member_number",
+        purpose="people.cover.member",
+        normal=same_member,
+        blank=True,
+        db_index=True,
+    )
     responsible_contract = models.BooleanField(default=True)
     valid_from = models.DateField()
     valid_before = models.DateField(null=True, blank=True)
+    declared_by = models.CharField(max_length=20, default="person")
 
     class Meta:
+        indexes = [models.Index(fields=["insurer_code", "person"], name="people_cover_insurer")]
         constraints = [periods_in_order("people_cover_period")]
 
 

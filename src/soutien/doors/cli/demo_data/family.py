@@ -43,7 +43,10 @@ def family(parent: Person, psychologist: Psychologist, on: date, at: datetime) -
         person=child, regime="general", fund_code=fund, valid_from=_years_ago(on, _SEVEN)
     )
     Cover.objects.create(
-        person=child, insurer_name="Mutuelle des Tilleuls", valid_from=_years_ago(on, 1)
+        person=child,
+        insurer_code=identifiers.insurer_code(0),
+        insurer_name="Mutuelle des Tilleuls",
+        valid_from=_years_ago(on, 1),
     )
     Guardianship.objects.create(
         public_id=identifiers.public_id("guardianship", 0),

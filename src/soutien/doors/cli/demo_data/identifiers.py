@@ -87,6 +87,16 @@ def fund_code(regime: str, departement: str) -> str:
     return f"{FUND_REGIMES[regime]}{_FUND_CAISSE}{centre:0>4}"
 
 
+def insurer_code(number: int) -> str:
+    """Ten digits that begin as no insurer's number does."""
+    return f"00999{number + 1:05}"
+
+
+def member_number(number: int) -> str:
+    """Eight digits, as insurers write on their cards."""
+    return f"9{number:07}"
+
+
 def telephone(number: int, departement: str, *, mobile: bool = False) -> str:
     """A number that nobody has; the 10,000 of a range are given out again and again."""
     part = "mobile" if mobile else _PART_OF.get(departement, "mobile")

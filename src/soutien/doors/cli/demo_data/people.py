@@ -21,6 +21,7 @@ from soutien.registers.people.models import (
     PsychiatricSituation,
 )
 from soutien.registers.people.queries import likeness_index, nir_index
+from soutien.registers.people.rights import ground_index, member_index
 from soutien.registers.places.gazetteer import Town, town_by_insee
 from soutien.rules import dossier as law
 from soutien.rules.calendar import add_years
@@ -272,6 +273,7 @@ _COUNTRY: list[frozenset[Town]] = []
 def _affiliate(made: Individual, regime: str, since: date) -> None:
     made.affiliations.append(
         Affiliation(
+            public_id=identifiers.public_id("scheme", made.number, len(made.affiliations)),
             person=made.person,
             regime=regime,
             fund_code=identifiers.fund_code(regime, made.town.departement),
@@ -287,6 +289,7 @@ def _exempt(made: Individual, kind: str, since: date, before: date | None = None
             public_id=identifiers.public_id("exemption", made.number, len(made.exemptions)),
             person=made.person,
             kind=kind,
+            same_index=ground_index(made.person, kind),
             valid_from=max(since, made.born_on),
             valid_before=before,
             declared_by="psychologist",
@@ -295,12 +298,18 @@ def _exempt(made: Individual, kind: str, since: date, before: date | None = None
 
 
 def _cover(made: Individual, since: date, chance: Random) -> None:
+    insurer = chance.choice(_INSURERS)
     made.covers.append(
         Cover(
+            public_id=identifiers.public_id("cover", made.number, len(made.covers)),
             person=made.person,
-            insurer_name=f"{chance.choice(_INSURERS)} (démonstration)",
+            insurer_code=identifiers.insurer_code(_INSURERS.index(insurer)),
+            insurer_name=f"{insurer} (démonstration)",
+            member_number=(number := identifiers.member_number(made.number)),
+            member_index=member_index(identifiers.insurer_code(_INSURERS.index(insurer)), number),
             responsible_contract=made.number == CAMILLE or chance.random() >= _OTHER_CONTRACT,
             valid_from=since,
+            declared_by="psychologist",
         )
     )
 

@@ -32,7 +32,10 @@ KINDS = (
     (
         gettext_lazy("Vos droits"),
         gettext_lazy("Régime, mutuelle, prises en charge : ce qui décide de ce que vous payez."),
-        ("schemes", "exemptions", "insurers", "psychiatric_situations", "referrals"),
+        (
+            *("schemes", "exemptions", "insurers", "psychiatric_situations", "referrals"),
+            *("rights_seen", "rights_declared", "rights_checked"),
+        ),
     ),
     (
         gettext_lazy("Vos rendez-vous"),

@@ -36,7 +36,7 @@ EXEMPTIONS = [
     (word(ExemptionKind.INVALIDITY), gettext_lazy("Pension d’invalidité")),
 ]
 # The certificate's fields, asked when rights are not known.
-CERTIFICATE = ("regime", "fund_code", "amc", "insurer_name")
+CERTIFICATE = ("regime", "fund_code", "amc", "insurer_name", "insurer_code")
 # What a refusal calls a field, and what the form calls it.
 FIELD_OF = {"signatures": "signed_by_person", "regime": "regime", "amc": "amc", "nir": "nir"}
 
@@ -126,6 +126,16 @@ class CloseForm(forms.Form):
     )
     insurer_name = forms.CharField(
         label=gettext_lazy("Nom de la complémentaire"), required=False, max_length=120
+    )
+    insurer_code = forms.RegexField(
+        r"^[0-9]{8,10}$",
+        label=gettext_lazy("Numéro de la complémentaire"),
+        help_text=gettext_lazy("Sur sa carte : « n° AMC », huit à dix chiffres."),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "invalid": gettext_lazy("Ce numéro a huit à dix chiffres. Il est sur la carte.")
+        },
     )
     linked_to = forms.ChoiceField(
         label=gettext_lazy("La personne déclare cette séance liée à"),
@@ -301,6 +311,7 @@ class CloseForm(forms.Form):
             regime="" if aid else told["regime"],
             amc=told["amc"],
             insurer_name=told["insurer_name"],
+            insurer_code=told.get("insurer_code", ""),
             fund_code=told.get("fund_code", ""),
             exemptions=tuple(exemptions),
         )

@@ -1,0 +1,119 @@
+"""The dated rights of a person, of three kinds, each found by its own name."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
+from soutien.sealing import index_field
+
+Row = Affiliation | Exemption | Cover
+TABLES: dict[str, type[Row]] = {
+    "scheme": Affiliation,
+    "exemption": Exemption,
+    "cover": Cover,
+}
+SAME_GROUND = index_field(Exemption, "same_index")
+SAME_MEMBER = index_field(Cover, "member_index")
+
+
+def ground_index(person: Person, kind: str, reference: str = "") -> str:
+    """What the column ``same_index`` holds for a ground of a person."""
+    return SAME_GROUND.index(str(person.public_id), kind, reference) or ""
+
+
+def member_index(insurer_code: str, member_number: str) -> str:
+    """What the column ``member_index`` holds; empty while a number is not known."""
+    return SAME_MEMBER.index(insurer_code, member_number) or ""
+
+
+def word_of(row: Row) -> str:
+    """Which kind of right a row is."""
+    return next(word for word, table in TABLES.items() if isinstance(row, table))
+
+
+def add(person: Person, right: str, **values: Any) -> Row:
+    """A right of a person. Raises IntegrityError when it overlaps one that excludes it."""
+    return TABLES[right]._default_manager.create(
+        person=person, **values, **_indexes(person, right, values)
+    )
+
+
+def alter(row: Row, **values: Any) -> None:
+    """What the right is from now on. Raises IntegrityError as ``add``."""
+    right = word_of(row)
+    told = {name: values.get(name, getattr(row, name)) for name in _INDEXED[right]}
+    indexes = _indexes(row.person, right, told) if told else {}
+    for name, value in {**values, **indexes}.items():
+        setattr(row, name, value)
+    row.save(update_fields=[*values, *indexes])
+
+
+def by_public_id(public_id: uuid.UUID) -> Row | None:
+    """The right of that name, with its person."""
+    for table in TABLES.values():
+        found = table._default_manager.select_related("person").filter(public_id=public_id)
+        row = found.first()
+        if row is not None:
+            return row
+    return None
+
+
+def overlapping(
+    person: Person, right: str, since: date, before: date | None, **told: str
+) -> QuerySet[Any]:
+    """The rights of a person that exclude one of these days; of a ground, the same ground."""
+    found: QuerySet[Any] = TABLES[right]._default_manager.filter(
+        Q(valid_before__isnull=True) | Q(valid_before__gt=since), person=person
+    )
+    if before is not None:
+        found = found.filter(valid_from__lt=before)
+    if right == "exemption":
+        same = SAME_GROUND.indexes(str(person.public_id), told["kind"], told["reference"])
+        found = found.filter(same_index__in=same)
+    return found
+
+
+def ending(since: date, before: date) -> Iterable[Row]:
+    """The rights whose last day lies between two days, of people who are remembered."""
+    for table in TABLES.values():
+        yield from table._default_manager.select_related("person").filter(
+            valid_before__gt=since,
+            valid_before__lte=before,
+            person__forgotten_at__isnull=True,
+            person__erasure_asked_at__isnull=True,
+        )
+
+
+def members(insurer_code: str) -> QuerySet[Cover]:
+    """The covers of an insurer, with their people; none of nobody's code."""
+    found = Cover.objects.select_related("person").filter(person__forgotten_at__isnull=True)
+    return found.filter(insurer_code=insurer_code) if insurer_code else found.none()
+
+
+def cover_of_member(insurer_code: str, member_number: str) -> QuerySet[Cover]:
+    """The periods of one membership, the latest first."""
+    indexes = SAME_MEMBER.indexes(insurer_code, member_number)
+    return members(insurer_code).filter(member_index__in=indexes).order_by("-valid_from")
+
+
+_INDEXED = {
+    "scheme": (),
+    "exemption": ("kind", "reference"),
+    "cover": ("insurer_code", "member_number"),
+}
+
+
+def _indexes(person: Person, right: str, values: dict[str, Any]) -> dict[str, str]:
+    if right == "exemption":
+        kind, reference = values["kind"], values.get("reference", "")
+        return {"same_index": ground_index(person, kind, reference)}
+    if right == "cover":
+        code, number = values.get("insurer_code", ""), values.get("member_number", "")
+        return {"member_index": member_index(code, number)}
+    return {}
