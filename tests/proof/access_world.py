@@ -37,19 +37,24 @@ from soutien.registers.documents.models import Document
 from soutien.registers.guardians.models import Link, Signature
 from soutien.registers.measures import queries as measures
 from soutien.registers.measures.models import Outcome, Questionnaire, Review
+from soutien.registers.people import rights as periods
 from soutien.registers.people.models import Person
+from soutien.registers.people.rights import Row
 from soutien.registers.psychologists.models import (
     ConfirmationRequest,
     PracticePlace,
     Psychologist,
     Replacement,
 )
+from soutien.registers.rights import queries as declarations
+from soutien.registers.rights.models import Declaration
 from soutien.registers.waiting.models import Offer, Request, Wait
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, HandOver, Writing
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.contact import Contact
+from soutien.steps.entitled import Right
 from soutien.steps.hold import hold_slot
 from soutien.steps.measured import scale_named, scored, to_keep
 from soutien.steps.meet import Signatures, close_session
@@ -97,6 +102,8 @@ class Side:
     writing: Writing
     report: Writing
     correction: CorrectionRequest
+    right: Row
+    declared: Declaration
     note: Note
     episode: Episode
     standing_in: Replacement
@@ -147,6 +154,12 @@ class Side:
             **dict.fromkeys(OF_A_WRITING, {"public_id": self.writing.public_id}),
             "own_letter_pdf": {"public_id": self.deposit.public_id},
             "fund_correction": {"public_id": self.correction.public_id},
+            "fund_person_rights": {"public_id": self.child.public_id},
+            "fund_right": {"public_id": self.child.public_id, "right_id": self.right.public_id},
+            **dict.fromkeys(
+                ("fund_declaration", "fund_certificate"),
+                {"public_id": self.declared.public_id},
+            ),
             "correct_visit": {"public_id": self.closed.public_id},
             "cancel_visit": {"public_id": self.booked.public_id},
             "inbox_line": {"public_id": self.request.public_id},
@@ -337,6 +350,22 @@ def side(word: str, fund_code: str) -> Side:
             birth_date=child.birth_date,
             asked_at=NOW,
             asked_by="person",
+        ),
+        right=periods.add(child, "exemption", kind="ald", valid_from=SINCE),
+        declared=declarations.declare(
+            child.pk,
+            fund_code=fund_code,
+            content=Right("exemption", SINCE, kind="css").told(),
+            document=documents.keep(
+                child.pk,
+                kind="rights_statement",
+                content_type="application/pdf",
+                content=f"{word} droits".encode(),
+                by="person",
+                at=NOW,
+            ).public_id,
+            declared_at=NOW,
+            declared_by="person",
         ),
         note=_note(psychologist, child, word),
         episode=_episode(child, word),

@@ -12,7 +12,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -41,12 +41,15 @@ from soutien.registers.care import notes
 from soutien.registers.care.models import Episode, HandOver, Note
 from soutien.registers.claims.models import Claim
 from soutien.registers.corrections import queries as corrections
+from soutien.registers.documents import queries as documents
 from soutien.registers.guardians.models import Signature
 from soutien.registers.measures.models import Questionnaire
 from soutien.registers.people.models import Person
+from soutien.registers.rights import queries as declarations
 from soutien.registers.waiting.models import Request, Wait
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, Writing
 from soutien.steps.actor import ANONYMOUS, Actor
+from soutien.steps.entitled import Right
 from soutien.steps.measure import ask_questionnaire, fill_questionnaire
 from soutien.steps.permissions import RULES, Data
 from soutien.steps.share import share_calendar
@@ -851,6 +854,144 @@ def a_request_is_answered_by_its_fund(town: Town) -> Tried:
     who = town.here.patient()
     form = {"answer": "accepted", "reason": ""}
     return Tried(town.agent, _asked(town, who), "corrections.request.answered", (who.pk,), form)
+
+
+def _declared(town: Town, who: Person, *, paper: bool = False) -> str:
+    """A right that somebody declared to the fund: its public id."""
+    document = None
+    if paper:
+        document = documents.keep(
+            who.pk,
+            kind="rights_statement",
+            content_type="image/png",
+            content=b"made up",
+            by="person",
+            at=NOW,
+        ).public_id
+    made = declarations.declare(
+        who.pk,
+        fund_code=make.FUND,
+        content=Right("exemption", date(2026, 1, 1), kind="css").told(),
+        document=document,
+        declared_at=NOW,
+        declared_by="person",
+    )
+    return str(made.public_id)
+
+
+def _right_page(town: Town, who: Person) -> str:
+    row = make.exemption(who, "css", valid_from=date(2026, 1, 1))
+    return reverse("fund_right", args=[who.public_id, row.public_id])
+
+
+@trial("own_rights")
+def ones_rights_are_read(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_rights"), "rights.person.opened", (who.pk,))
+
+
+@trial("own_rights")
+def one_declares_a_right(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"right": "exemption", "exemption-kind": "css", "exemption-valid_from": "1 9 2026"}
+    return Tried(browser, reverse("own_rights"), "rights.declaration.made", (who.pk,), form)
+
+
+@trial("own_rights")
+def one_takes_a_declaration_back(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"withdraw": _declared(town, who)}
+    return Tried(browser, reverse("own_rights"), "rights.declaration.withdrawn", (who.pk,), form)
+
+
+@trial("fund_rights")
+def a_list_of_declarations_is_one_line_that_names_its_people(town: Town) -> Tried:
+    seen = [town.here.patient() for _number in range(3)]
+    for who in seen:
+        _declared(town, who)
+    people = tuple(who.pk for who in seen)
+    return Tried(town.agent, reverse("fund_rights"), "rights.declaration.listed", people)
+
+
+@trial("fund_rights")
+def somebody_is_found_by_their_number(town: Town) -> Tried:
+    who = town.here.patient()
+    form = {"nir": who.nir}
+    return Tried(town.agent, reverse("fund_rights"), "rights.person.found", (who.pk,), form)
+
+
+@trial("fund_person_rights")
+def rights_are_read_by_their_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    address = reverse("fund_person_rights", args=[who.public_id])
+    return Tried(town.agent, address, "rights.person.opened", (who.pk,))
+
+
+@trial("fund_person_rights")
+def a_right_is_written(town: Town) -> Tried:
+    who = town.here.patient()
+    address = reverse("fund_person_rights", args=[who.public_id])
+    form = {
+        "right": "exemption",
+        "exemption-kind": "css",
+        "exemption-valid_from": "1 9 2026",
+        "exemption-evidence": "counter",
+    }
+    return Tried(town.agent, address, "rights.right.opened", (who.pk,), form)
+
+
+@trial("fund_right")
+def a_right_is_read_by_its_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    return Tried(town.agent, _right_page(town, who), "rights.person.opened", (who.pk,))
+
+
+@trial("fund_right")
+def a_right_ends(town: Town) -> Tried:
+    who = town.here.patient()
+    form = {"act": "end", "end-ends_on": "31 12 2026", "end-evidence": "counter"}
+    return Tried(town.agent, _right_page(town, who), "rights.right.ended", (who.pk,), form)
+
+
+@trial("fund_right")
+def a_right_is_corrected(town: Town) -> Tried:
+    who = town.here.patient()
+    form = {
+        "act": "correct",
+        "correct-kind": "css",
+        "correct-valid_from": "1 2 2026",
+        "correct-evidence": "letter",
+    }
+    return Tried(town.agent, _right_page(town, who), "rights.right.corrected", (who.pk,), form)
+
+
+@trial("fund_right")
+def a_right_that_never_was_is_taken_out(town: Town) -> Tried:
+    who = town.here.patient()
+    form = {"act": "withdraw", "withdraw-evidence": "letter"}
+    return Tried(town.agent, _right_page(town, who), "rights.right.withdrawn", (who.pk,), form)
+
+
+@trial("fund_declaration")
+def a_declaration_is_read_by_its_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    address = reverse("fund_declaration", args=[_declared(town, who)])
+    return Tried(town.agent, address, "rights.declaration.listed", (who.pk,))
+
+
+@trial("fund_declaration")
+def a_declaration_is_answered_by_its_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    address = reverse("fund_declaration", args=[_declared(town, who)])
+    form = {"answer": "accepted", "reason": ""}
+    return Tried(town.agent, address, "rights.declaration.answered", (who.pk,), form)
+
+
+@trial("fund_certificate")
+def a_certificate_is_read_by_its_fund(town: Town) -> Tried:
+    who = town.here.patient()
+    address = reverse("fund_certificate", args=[_declared(town, who, paper=True)])
+    return Tried(town.agent, address, "rights.certificate.opened", (who.pk,))
 
 
 @trial("own_erase")

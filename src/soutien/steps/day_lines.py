@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from soutien.registers.agenda.models import Booking
@@ -25,11 +25,9 @@ from soutien.rules.dossier import Psychologist
 from soutien.steps import gather
 from soutien.steps.accompanied import within
 from soutien.steps.authority import Consents, all_consents
+from soutien.steps.entitled import ENDS_SOON
 from soutien.steps.shown import booking_view, count_of, name_of, sessions_of
 from soutien.steps.views import DayLine, EndingRight, SessionView
-
-# A right that ends this soon is said before the session, while there is time to renew it.
-ENDS_SOON = timedelta(days=45)
 
 
 def lines_of(bookings: Sequence[Booking]) -> tuple[DayLine, ...]:

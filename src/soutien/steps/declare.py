@@ -26,6 +26,7 @@ from soutien.steps.entitled import (
     Late,
     Right,
     declared_view,
+    ending_soon,
     former_css_until,
     held,
     late_claims,
@@ -60,6 +61,7 @@ class OwnRights:
 
     given_name: str
     rights: tuple[Held, ...]
+    ending: tuple[Right, ...]
     former_css_until: date | None
     costs: tuple[Cost, ...]
     declared: tuple[Declared, ...]
@@ -78,6 +80,7 @@ def open_own_rights(*, actor: Actor, person_id: int, at: datetime) -> OwnRights:
     return OwnRights(
         given_name=person.given_name,
         rights=held(person, on),
+        ending=tuple(ending_soon(person, on)),
         former_css_until=former_css_until(person, on),
         costs=_costs(person, on),
         declared=tuple(declared_view(row, person) for row in seen.declared_by(person_id)),

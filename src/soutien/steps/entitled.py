@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -34,6 +34,8 @@ from soutien.steps.shown import name_of
 from soutien.steps.trace import announce
 
 ZONE = "Europe/Paris"
+# A right that ends this soon is said, while there is time to renew it.
+ENDS_SOON = timedelta(days=45)
 KINDS = ("css", "ame", "ald", "maternity", "at_mp", "invalidity")
 REGIMES = ("general", "msa", "regime_local_alsace_moselle", "special", "none")
 
@@ -261,11 +263,7 @@ def refuse_unclear(right: Right) -> None:
 
 def held(person: Person, on: date) -> tuple[Held, ...]:
     """All rights of somebody read with them: those that hold first, then by the day they began."""
-    rows: list[Row] = [
-        *person.affiliations.all(),
-        *person.exemptions.all(),
-        *person.covers.all(),
-    ]
+    rows = list(rows_of(person))
     last = seen.latest_of([row.public_id for row in rows])
     found = [
         Held(
@@ -433,6 +431,26 @@ def rows_of(person: Person) -> Iterable[Row]:
     yield from person.affiliations.all()
     yield from person.exemptions.all()
     yield from person.covers.all()
+
+
+def ending_soon(person: Person, on: date) -> Iterable[Right]:
+    """The rights that end soon after a day, and that nothing of the same kind follows."""
+    rights = [right_of(row) for row in rows_of(person)]
+    for right in rights:
+        last = right.ends_on
+        if last is None or not on <= last <= on + ENDS_SOON or right.valid_from > on:
+            continue
+        if not any(_follows(other, right) for other in rights):
+            yield right
+
+
+def _follows(other: Right, right: Right) -> bool:
+    """Whether another right goes on where this one ends."""
+    assert right.ends_on is not None
+    if (other.right, other.kind) != (right.right, right.kind) or other == right:
+        return False
+    after = right.ends_on + timedelta(days=1)
+    return other.valid_from <= after and (other.ends_on is None or other.ends_on >= after)
 
 
 def declared_view(row: Declaration, person: Person) -> Declared:

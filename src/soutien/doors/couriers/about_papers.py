@@ -14,6 +14,7 @@ from soutien.registers.accounts import queries as accounts
 from soutien.registers.agenda.models import Booking
 from soutien.registers.claims import queries as claims
 from soutien.registers.people.models import Person
+from soutien.registers.rights import queries as rights
 from soutien.registers.writings import queries as writings
 
 
@@ -88,6 +89,29 @@ def _answer_waits(task: Task, claim_id: int) -> list[Message]:
         link = _link(claim.person, own, claim.care_session.booking)
         words = Words("answer", _("Une réponse vous attend"), _("Un message vous attend"))
         return to_person(task, claim.person, words, {}, link=link)
+
+
+def rights_changed(task: Task) -> list[Message]:
+    """To a person with an account: something of their rights was written, and not what."""
+    person = Person.objects.filter(pk=task.key("person"), forgotten_at__isnull=True).first()
+    return [] if person is None else _about_rights(task, person, changed=True)
+
+
+def declaration_answered(task: Task) -> list[Message]:
+    """To a person with an account: their fund answered, and the answer is not in the mail."""
+    declaration = rights.declaration_by_id(task.key("declaration"))
+    if declaration is None:
+        return []
+    return _about_rights(task, declaration.person, changed=False)
+
+
+def _about_rights(task: Task, person: Person, *, changed: bool) -> list[Message]:
+    if accounts.of_person(person.pk) is None:
+        return []
+    with override(person.language):
+        subject = _("Vos droits ont changé") if changed else _("Une réponse vous attend")
+        words = Words("rights" if changed else "answer", subject, _("Un message vous attend"))
+        return to_person(task, person, words, {}, link=absolute(reverse("own_rights")))
 
 
 def _link(person: Person, own: str, booking: Booking | None) -> str:

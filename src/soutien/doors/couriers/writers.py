@@ -60,6 +60,8 @@ WRITERS: Mapping[str, Writer] = {
     "guardians.signature.given": about_consents.signature_given,
     "guardians.wait.ended": about_consents.wait_ended,
     "psychologists.confirmation.asked": about_directory.confirmation_asked,
+    "rights.person.changed": about_papers.rights_changed,
+    "rights.declaration.answered": about_papers.declaration_answered,
     "writings.writing.signed": about_papers.writing_signed,
     "writings.follow_up.due": about_papers.follow_up_due,
     "waiting.wait.joined": about_waiting.wait_joined,

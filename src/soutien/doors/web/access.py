@@ -186,6 +186,17 @@ ACCESS: Mapping[str, Access] = {
     "fund_claim": _roles(_FUND, "open_claim", writes=("review_refusal", "answer_contest")),
     "fund_corrections": _roles(_FUND, "list_corrections"),
     "fund_correction": _roles(_FUND, "open_correction", writes=("answer_correction",)),
+    # Rights
+    "own_rights": _account_of(
+        _PERSON, "open_own_rights", writes=("declare_right", "withdraw_declaration")
+    ),
+    "fund_rights": _roles(_FUND, "list_declarations", writes=("find_insured",)),
+    "fund_person_rights": _roles(_FUND, "open_rights", writes=("open_right",)),
+    "fund_right": _roles(
+        _FUND, "open_rights", writes=("end_right", "correct_right", "withdraw_right")
+    ),
+    "fund_declaration": _roles(_FUND, "list_declarations", writes=("answer_declaration",)),
+    "fund_certificate": _roles(_FUND, "open_certificate"),
     # For whom one acts
     "acting": _roles(
         (*_PERSON, *_PRACTICE),

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.guardians.urls")),
     path("", include("soutien.doors.web.sheets.urls")),
     path("", include("soutien.doors.web.fund.urls")),
+    path("", include("soutien.doors.web.rights.urls")),
     path("", include("soutien.doors.web.directory_entry.urls")),
     path("", include("soutien.doors.web.acting.urls")),
     path("", include("soutien.doors.web.identity.urls")),

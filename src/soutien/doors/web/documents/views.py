@@ -72,7 +72,9 @@ def own_documents(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, actor, DocumentForm())
     if "remove" in request.POST:
-        remove_document(actor=actor, document_id=_uuid(request.POST["remove"]), at=timezone.now())
+        remove_document(
+            actor=actor, document_id=read_uuid(request.POST["remove"]), at=timezone.now()
+        )
         messages.success(request, _("Le document est retiré, et son contenu effacé."))
         return redirect("own_documents")
     form = DocumentForm(request.POST, request.FILES)
@@ -154,7 +156,7 @@ def _about(actor: Actor) -> int:
     return actor.about_person_id
 
 
-def _uuid(text: str) -> UUID:
+def read_uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as wrong:

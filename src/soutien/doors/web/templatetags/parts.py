@@ -279,7 +279,8 @@ def navigation(context: template.Context) -> dict[str, Any]:
             entries.insert(1, ("inbox", pgettext("à la psychologue", "Demandes")))
         if getattr(user, "role", "") in ("fund_agent", "fund_supervisor"):
             entries.insert(1, ("fund_work", _("À traiter")))
-            entries.insert(2, ("fund_corrections", _("Corrections")))
+            entries.insert(2, ("fund_rights", _("Droits")))
+            entries.insert(3, ("fund_corrections", _("Corrections")))
         entries.append(("security", _("Ma sécurité")))
     else:
         entries.append(("sign_in", _("Mon espace")))

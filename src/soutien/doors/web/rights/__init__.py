@@ -1,0 +1,1 @@
+"""Rights: a person's own page, and the fund's."""
