@@ -40,9 +40,14 @@ def family(parent: Person, psychologist: Psychologist, on: date, at: datetime) -
     child = _person("child", "Léa", "Belmont", _years_ago(on, _SEVEN), at)
     fund = identifiers.fund_code("general", "69")
     Affiliation.objects.create(
-        person=child, regime="general", fund_code=fund, valid_from=_years_ago(on, _SEVEN)
+        public_id=identifiers.public_id("scheme of the child", 0),
+        person=child,
+        regime="general",
+        fund_code=fund,
+        valid_from=_years_ago(on, _SEVEN),
     )
     Cover.objects.create(
+        public_id=identifiers.public_id("cover of the child", 0),
         person=child,
         insurer_code=identifiers.insurer_code(0),
         insurer_name="Mutuelle des Tilleuls",

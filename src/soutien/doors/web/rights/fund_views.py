@@ -29,7 +29,8 @@ from soutien.doors.web.rights.forms import (
     SeenForm,
     filled,
 )
-from soutien.doors.web.rights.words import Told, again_of, event_of, shown, told
+from soutien.doors.web.rights.words import Told, again_of, event_of, shown
+from soutien.doors.web.rights.words import told as told_of
 from soutien.steps.actor import Actor
 from soutien.steps.entitle import (
     RightsView,
@@ -69,7 +70,7 @@ def search(request: HttpRequest) -> HttpResponse:
                 status = refusal.http_status
             else:
                 return redirect("fund_person_rights", found)
-    waiting = [told(one, _day(one)) for one in list_declarations(actor=actor, at=at)]
+    waiting = [told_of(one, _day(one)) for one in list_declarations(actor=actor, at=at)]
     context = {"form": form, "table": _waiting(waiting)}
     return render(request, "soutien/rights/search.html", context, status=status)
 
@@ -82,9 +83,9 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
     forms: dict[str, SeenForm] = {word: kind(prefix=word) for word, kind in SEEN.items()}
     status = 200
     if request.method == "POST":
-        asked = request.POST.get("right", "")
-        if asked not in SEEN:
-            raise Http404
+        # What names no form is read as one with nothing in it.
+        told = request.POST.get("right", "")
+        asked = told if told in SEEN else "exemption"
         form = forms[asked] = SEEN[asked](request.POST, prefix=asked)
         status = UNCLEAR
         if form.is_valid():
@@ -129,9 +130,8 @@ def right(request: HttpRequest, public_id: UUID, right_id: UUID) -> HttpResponse
     }
     status = 200
     if request.method == "POST":
-        asked = request.POST.get("act", "")
-        if asked not in forms:
-            raise Http404
+        told = request.POST.get("act", "")
+        asked = told if told in forms else "correct"
         forms[asked] = type(forms[asked])(request.POST, prefix=asked)
         status = UNCLEAR
         if forms[asked].is_valid():
@@ -175,7 +175,7 @@ def declaration(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = waiting.get(public_id)
     if found is None:
         raise Http404
-    context = {"form": form, "told": told(found, _day(found))}
+    context = {"form": form, "told": told_of(found, _day(found))}
     return render(request, "soutien/rights/declaration.html", context, status=status)
 
 
@@ -221,7 +221,7 @@ def _shown(view: RightsView) -> dict[str, Any]:
         "now": [one for one in rights if one.open],
         "others": [one for one in rights if not one.open],
         "former_until": view.former_css_until,
-        "declared": [told(one, _day(one)) for one in view.declared],
+        "declared": [told_of(one, _day(one)) for one in view.declared],
         "late": [again_of(one) for one in view.late],
         "history": [event_of(one) for one in view.history],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -47,9 +47,9 @@ def own(request: HttpRequest) -> HttpResponse:
     }
     status = 200
     if request.method == "POST":
-        asked = request.POST.get("right", "")
-        if asked not in OWN:
-            raise Http404
+        # What names no form is read as one with nothing in it.
+        word = request.POST.get("right", "")
+        asked = word if word in OWN else "exemption"
         form = forms[asked] = OWN[asked](request.POST, prefix=asked, papers=view.papers)
         status = UNCLEAR
         if form.is_valid():
