@@ -57,13 +57,13 @@ def is_refused(code: str, step: Any, *args: Any, **told: Any) -> bool:
 
 def opened(person: Person, right: Right = CSS, actor: Actor = AGENT) -> bool:
     return open_right(
-        actor=actor, person_id=person.public_id, right=right, evidence=LETTER, at=NOW
+        actor=actor, person_public_id=person.public_id, right=right, evidence=LETTER, at=NOW
     )
 
 
 def test_a_right_is_written_with_its_evidence_and_who_saw_it(who: Person) -> None:
     assert opened(who)
-    view = open_rights(actor=AGENT, person_id=who.public_id, at=NOW)
+    view = open_rights(actor=AGENT, person_public_id=who.public_id, at=NOW)
     css = next(one for one in view.rights if one.right.kind == "css")
     assert css.right == CSS
     assert css.last is not None
@@ -104,7 +104,7 @@ def test_ending_and_correcting_keep_what_was_said_before(who: Person) -> None:
     assert end_right(**told, ends_on=date(2026, 12, 31))
     assert not end_right(**told, ends_on=date(2026, 12, 31))
     assert correct_right(**told, right=replace(CSS, valid_from=date(2026, 8, 1)))
-    history = open_rights(actor=AGENT, person_id=who.public_id, at=NOW).history
+    history = open_rights(actor=AGENT, person_public_id=who.public_id, at=NOW).history
     assert [seen.act for seen in history] == ["corrected", "ended", "opened"]
     assert history[0].before is not None
     assert history[0].before.ends_on == date(2026, 12, 31)
@@ -131,7 +131,9 @@ def test_another_fund_sees_and_writes_nothing(who: Person) -> None:
     assert find_insured(actor=AGENT, nir=number, at=NOW) == who.public_id
     assert is_refused("insured_unknown", find_insured, actor=STRANGER, nir=number, at=NOW)
     for actor in (STRANGER, Actor("insurer_agent", account_id=9, insurer_code="12345678")):
-        assert is_refused("not_allowed", open_rights, actor=actor, person_id=who.public_id, at=NOW)
+        assert is_refused(
+            "not_allowed", open_rights, actor=actor, person_public_id=who.public_id, at=NOW
+        )
         assert is_refused("not_allowed", opened, who, replace(CSS, kind="ame"), actor)
     row = Exemption.objects.get()
     told = {"actor": STRANGER, "right_id": row.public_id, "evidence": LETTER, "at": NOW}
@@ -140,7 +142,7 @@ def test_another_fund_sees_and_writes_nothing(who: Person) -> None:
 
 
 def test_a_right_without_evidence_or_with_days_the_wrong_way_is_refused(who: Person) -> None:
-    told = {"actor": AGENT, "person_id": who.public_id, "at": NOW}
+    told = {"actor": AGENT, "person_public_id": who.public_id, "at": NOW}
     ahead = Evidence("letter", NOW.date() + timedelta(days=1))
     for evidence in (Evidence("hearsay"), ahead):
         assert is_refused("evidence_unclear", open_right, **told, right=CSS, evidence=evidence)
@@ -231,9 +233,9 @@ def test_a_right_opened_late_lists_the_claims_that_would_be_decided_otherwise(
 ) -> None:
     here = scene.practice()
     claim = scene.paid(here, who, day=scene.AUTUMN, kind="evaluation").claim
-    assert open_rights(actor=AGENT, person_id=who.public_id, at=NOW).late == ()
+    assert open_rights(actor=AGENT, person_public_id=who.public_id, at=NOW).late == ()
     opened(who)
-    (late,) = open_rights(actor=AGENT, person_id=who.public_id, at=NOW).late
+    (late,) = open_rights(actor=AGENT, person_public_id=who.public_id, at=NOW).late
     assert late.public_id == claim.public_id
     assert (late.amo_before, late.amo_after) == (3000, 5000)
     assert (late.patient_before, late.patient_after, late.back_cents) == (2000, 0, 2000)

@@ -88,9 +88,9 @@ def find_insured(*, actor: Actor, nir: str, at: datetime) -> uuid.UUID:
 
 
 @looking("rights.person.opened")
-def open_rights(*, actor: Actor, person_id: uuid.UUID, at: datetime) -> RightsView:
-    """Somebody's rights for an agent of their fund. ``person_id`` is the public id."""
-    person = _known(person_id)
+def open_rights(*, actor: Actor, person_public_id: uuid.UUID, at: datetime) -> RightsView:
+    """Somebody's rights for an agent of their fund."""
+    person = _known(person_public_id)
     allow(actor, "open_rights", _ties(actor, person))
     record(actor, "rights.person.opened", at=at, object_id=person.pk, person_id=person.pk)
     on = gather.civil_day(at, ZONE)
@@ -112,13 +112,13 @@ def open_rights(*, actor: Actor, person_id: uuid.UUID, at: datetime) -> RightsVi
 
 @act("rights.right.opened")
 def open_right(
-    *, actor: Actor, person_id: uuid.UUID, right: Right, evidence: Evidence, at: datetime
+    *, actor: Actor, person_public_id: uuid.UUID, right: Right, evidence: Evidence, at: datetime
 ) -> bool:
     """Write a right that was seen; false when it stands word for word.
 
     Refuses ``right_unclear``, ``right_overlaps`` and ``evidence_unclear``.
     """
-    person = _known(person_id)
+    person = _known(person_public_id)
     allow(actor, "open_right", _ties(actor, person))
     refuse_unclear_evidence(evidence, at)
     person = locked(person.pk)

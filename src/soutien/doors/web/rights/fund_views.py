@@ -92,7 +92,7 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
             try:
                 written = open_right(
                     actor=actor,
-                    person_id=public_id,
+                    person_public_id=public_id,
                     right=form.told(),
                     evidence=form.evidence_told(),
                     at=at,
@@ -105,7 +105,7 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
                     request, _("Le droit est écrit.") if written else _("Il est déjà écrit ainsi.")
                 )
                 return redirect("fund_person_rights", public_id)
-    view = open_rights(actor=actor, person_id=public_id, at=at)
+    view = open_rights(actor=actor, person_public_id=public_id, at=at)
     context = {**_shown(view), "forms": forms}
     return render(request, "soutien/rights/person.html", context, status=status)
 
@@ -115,7 +115,7 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def right(request: HttpRequest, public_id: UUID, right_id: UUID) -> HttpResponse:
     """One right: its end, a correction, or taken out when it never was."""
     actor, at = actor_of(request), timezone.now()
-    view = open_rights(actor=actor, person_id=public_id, at=at)
+    view = open_rights(actor=actor, person_public_id=public_id, at=at)
     held = next((one for one in view.rights if one.public_id == right_id), None)
     if held is None:
         if request.method == "POST":
