@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -37,12 +38,14 @@ from soutien.registers.identities.models import CertifiedTraits, ExternalIdentit
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.measures import queries as measures
 from soutien.registers.people.models import Person
+from soutien.registers.rights import queries as rights
 from soutien.registers.waiting.models import Offer, Request
 from soutien.registers.writings import queries as writings
 from soutien.rules.owed import Shares, owed
 from soutien.rules.purposes import PURPOSES
 from soutien.steps.actor import Actor
 from soutien.steps.contact import Contact
+from soutien.steps.entitled import Right
 from soutien.steps.own_data import (
     download_own_data,
     open_consents,
@@ -220,6 +223,31 @@ def somebody() -> Person:
         birth_date="1990-05-17",
         asked_at=NOW,
         asked_by="person",
+    )
+    right = Right("cover", NOW.date(), insurer_name="Canari-mutuelle").told()
+    rights.keep(
+        person_id=who.pk,
+        right="cover",
+        subject=uuid4(),
+        act="opened",
+        content={"before": None, "now": right},
+        evidence="letter",
+        evidence_on=NOW.date(),
+        document=uuid4(),
+        seen_by="fund_agent",
+        seen_by_account=7,
+        recorded_at=NOW,
+    )
+    rights.declare(
+        who.pk,
+        fund_code="019990069",
+        content=right,
+        document=uuid4(),
+        declared_at=NOW,
+        declared_by="person",
+    )
+    rights.add_check(
+        who.pk, fund_code="019990069", asked_at=NOW, outcome="differs", differences=[right]
     )
     episode = Episode.objects.get(person=who)
     episodes.say_goals(episode, "Canari-souhait", by="person", at=NOW)
