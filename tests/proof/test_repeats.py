@@ -59,7 +59,9 @@ from soutien.registers.audit.models import Entry
 from soutien.registers.idempotency import queries as idempotency
 from soutien.registers.idempotency.models import Ask
 from soutien.registers.outbox.models import Letter
+from soutien.registers.rights import queries as declarations
 from soutien.rules.consent import CARE, text_of
+from soutien.steps.entitled import Right
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import RULES, Data
 
@@ -73,6 +75,8 @@ NOT_ACTS = {
     *("own_calendar", "calendars_of_practice", "acting"),
     *("own_consents", "own_erase", "own_documents", "own_care"),
     *("note", "doctor_letter", "rewrite"),
+    # A search: it writes nothing.
+    "fund_rights",
 }
 
 
@@ -300,6 +304,44 @@ def a_decision_is_contested(town: Town) -> Sent:
     claim = town.here.claim(town.here.sheet(who))
     path = reverse("claim_contest", args=[claim.public_id])
     return Sent(browser, path, {"ground": "count_is_wrong"}, "claims.contest.made")
+
+
+CSS = {"right": "exemption", "exemption-kind": "css", "exemption-valid_from": "1 9 2026"}
+
+
+@acts("own_rights")
+def a_right_is_declared(town: Town) -> Sent:
+    _who, browser = town.person()
+    return Sent(browser, reverse("own_rights"), CSS, "rights.declaration.made")
+
+
+@acts("fund_person_rights")
+def a_right_is_written(town: Town) -> Sent:
+    path = reverse("fund_person_rights", args=[town.here.patient().public_id])
+    form = CSS | {"exemption-evidence": "counter"}
+    return Sent(town.agent, path, form, "rights.right.opened")
+
+
+@acts("fund_right")
+def a_right_ends(town: Town) -> Sent:
+    who = town.here.patient()
+    row = make.exemption(who, "css", valid_from=LONG_AGO)
+    path = reverse("fund_right", args=[who.public_id, row.public_id])
+    form = {"act": "end", "end-ends_on": "31 12 2026", "end-evidence": "counter"}
+    return Sent(town.agent, path, form, "rights.right.ended")
+
+
+@acts("fund_declaration")
+def a_declaration_is_answered(town: Town) -> Sent:
+    made = declarations.declare(
+        town.here.patient().pk,
+        fund_code=make.FUND,
+        content=Right("exemption", LONG_AGO, kind="css").told(),
+        declared_at=NOW,
+        declared_by="person",
+    )
+    path = reverse("fund_declaration", args=[made.public_id])
+    return Sent(town.agent, path, {"answer": "accepted"}, "rights.declaration.answered")
 
 
 @acts("questionnaire")

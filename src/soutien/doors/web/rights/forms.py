@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +27,11 @@ def _day(label: Any, help_text: Any = "", *, required: bool = True) -> WrittenDa
         required=required,
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12}),
         error_messages={"invalid": UNKNOWN_DAY, "required": gettext_lazy("Il manque ce jour.")},
+        # No right began or ends beyond.
+        validators=[
+            MinValueValidator(date(1900, 1, 1), UNKNOWN_DAY),
+            MaxValueValidator(date(2199, 12, 31), UNKNOWN_DAY),
+        ],
     )
 
 
