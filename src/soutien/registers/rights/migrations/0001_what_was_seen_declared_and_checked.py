@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import soutien.sealing
-from soutien.sealing.written_once import WrittenOnce
+from soutien.protections.until_forgotten import UntilForgotten
 
 
 class Migration(migrations.Migration):
@@ -211,5 +211,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        WrittenOnce("rights", "Entry", "content").operation(),
+        UntilForgotten("rights", "Entry", sealed="content").operation(),
     ]
