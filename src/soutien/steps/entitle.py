@@ -22,6 +22,7 @@ from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.entitled import (
     ZONE,
+    Certificate,
     Declared,
     Evidence,
     Held,
@@ -44,7 +45,6 @@ from soutien.steps.entitled import (
 )
 from soutien.steps.errors import Refusal
 from soutien.steps.nir import read as read_nir
-from soutien.steps.papers import OpenPaper
 from soutien.steps.permissions import Ties, allow, relations
 from soutien.steps.shown import name_of
 from soutien.steps.trace import act, announce, looking, record
@@ -241,7 +241,7 @@ def answer_declaration(
 
 
 @looking("rights.certificate.opened")
-def open_certificate(*, actor: Actor, declaration_id: uuid.UUID, at: datetime) -> OpenPaper:
+def open_certificate(*, actor: Actor, declaration_id: uuid.UUID, at: datetime) -> Certificate:
     """The certificate that was added to a declaration: this paper, and no other of theirs."""
     found = seen.declaration_by_public_id(declaration_id)
     if found is None or found.document is None:
@@ -253,7 +253,7 @@ def open_certificate(*, actor: Actor, declaration_id: uuid.UUID, at: datetime) -
     record(
         actor, "rights.certificate.opened", at=at, object_id=paper.pk, person_id=found.person_id
     )
-    return OpenPaper(paper.kind, paper.content_type, documents.content_of(paper))
+    return Certificate(paper.content_type, documents.content_of(paper))
 
 
 def _changed(

@@ -140,6 +140,14 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """The paper of a declaration, with what is inside."""
+
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Late:
     """A claim that would be decided otherwise with the rights known today."""
 
