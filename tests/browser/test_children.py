@@ -20,8 +20,9 @@ from tests import factories as make
 from tests.signing_in import sign_in
 
 from soutien.doors.booking_links import booking_path
+from soutien.doors.sign_in_links import link_path
 from soutien.doors.waiting_links import CONSENT, waiting_path
-from soutien.registers.accounts.models import Role
+from soutien.registers.accounts.models import LinkKind, MailLink, Role
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care.models import CareSession
 from soutien.registers.guardians.models import Holder, Link, Signature, Wait
@@ -252,3 +253,85 @@ def test_a_fifteen_year_old_alone_is_told_what_is_needed_and_whom_to_talk_to(
     phone.goto(booking_path(booking.public_id, "booking_consents"))
     phone.get_by_text("un papier est à voir").first.wait_for()
     looked_at(phone, "teen-paper-390")
+
+
+# What the Tab key meets on the page of a holder's link, after the page's own head.
+IN_ORDER = [
+    "Votre prénom et votre nom",
+    "Oui, je suis d’accord",
+    "Non, je ne suis pas d’accord",
+    "Montrer un papier : livret de famille, jugement",
+]
+
+
+def test_a_holder_answers_by_keyboard_alone(
+    open_page: Callable[..., Page], clock: time_machine.Coordinates, place: PracticePlace
+):
+    """The focus goes down the page as it is read, is always seen, and signs."""
+    lea = make.person(at=FRIDAY, birth_date="2019-05-17", given_name="Léa")
+    make.booking(place, starts_at=FRIDAY + timedelta(days=3), who=lea)
+    asked = make.holder(lea, at=FRIDAY, given_name="Karim")
+    link = make.consent_link(asked, place.psychologist, at=FRIDAY)
+    page = open_page(width=WIDE)
+    page.goto(waiting_path(CONSENT, link.public_id))
+    met: list[str] = []
+    heights: list[float] = []
+    for _press in range(40):
+        page.keyboard.press("Tab")
+        found = page.evaluate(FOCUSED)
+        if found is None or len(met) == len(IN_ORDER):
+            break
+        if found["name"] in IN_ORDER:
+            assert found["ring"], found
+            met.append(found["name"])
+            heights.append(found["top"])
+    assert met == IN_ORDER and heights == sorted(heights)
+    # A paper is not asked for: Enter opens it, and Shift+Tab goes back up to the signature.
+    while page.evaluate(FOCUSED)["name"] != IN_ORDER[0]:
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.type("Karim d’Exemple")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("C’est noté. Merci.").wait_for()
+    assert Signature.objects.get().how == "link"
+    looked_at(page, "child-keyboard-1280")
+
+
+# The element that has the focus inside the page's main part: its name, where it is, its ring.
+FOCUSED = """() => {
+  const it = document.activeElement;
+  if (!it || it === document.body) return null;
+  const label = it.labels && it.labels.length ? it.labels[0] : it;
+  const style = getComputedStyle(it);
+  return {
+    name: label.textContent.trim().replace(/\\s+/g, " "),
+    top: it.getBoundingClientRect().top + window.scrollY,
+    ring: style.outlineStyle !== "none" || style.boxShadow !== "none",
+  };
+}"""
+
+
+def test_an_own_space_is_read_together_then_opened_and_who_sees_is_said(
+    open_page: Callable[..., Page], clock: time_machine.Coordinates, place: PracticePlace
+):
+    noe = make.person(at=FRIDAY, birth_date="2010-05-17", given_name="Noé")
+    make.booking(place, starts_at=FRIDAY + timedelta(days=3), who=noe)
+    desk = open_page(width=WIDE)
+    sign_in(desk, make.account(Role.PSYCHOLOGIST, psychologist=place.psychologist))
+    desk.goto(reverse("care", args=[noe.public_id]))
+    desk.get_by_role("link", name="Son espace à soi").click()
+    desk.get_by_text("À lire ensemble").wait_for()
+    looked_at(desk, "space-offer-1280")
+    desk.get_by_label("Son adresse, qu’elle est seule à lire").fill("noe@example.org")
+    desk.get_by_label("La personne est avec moi").check()
+    desk.get_by_role("button", name="Envoyer le lien").click()
+    desk.get_by_text("Le lien est parti").wait_for()
+    link = MailLink.objects.get(kind=LinkKind.OWN_SPACE)
+    phone = open_page(width=NARROW, dark=True)
+    phone.goto(link_path(LinkKind.OWN_SPACE, link.public_id))
+    phone.get_by_text("Les parents ne voient pas").wait_for()
+    looked_at(phone, "space-take-390")
+    phone.get_by_role("button", name="Ouvrir mon espace").click()
+    phone.get_by_role("link", name="Mon parcours").click()
+    phone.get_by_text("Ce que vos parents voient").wait_for()
+    looked_at(phone, "space-care-390")

@@ -39,6 +39,7 @@ PARTS = {
         "elsewhere",
         "entitled",
         "errors",
+        "family",
         "freshness",
         "gather",
         "hours",

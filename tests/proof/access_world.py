@@ -34,7 +34,8 @@ from soutien.registers.corrections import queries as corrections
 from soutien.registers.corrections.models import Request as CorrectionRequest
 from soutien.registers.documents import queries as documents
 from soutien.registers.documents.models import Document
-from soutien.registers.guardians.models import Link, Signature
+from soutien.registers.guardians import queries as guardians
+from soutien.registers.guardians.models import Holder, Link, Paper, Signature
 from soutien.registers.measures import queries as measures
 from soutien.registers.measures.models import Outcome, Questionnaire, Review
 from soutien.registers.people import rights as periods
@@ -110,6 +111,7 @@ class Side:
     entry: ConfirmationRequest
     signature: Signature
     link: Link
+    paper: Paper
     feed: str
     opening: OpeningRule
     absence: Absence
@@ -135,6 +137,7 @@ class Side:
                 "public_id": self.signature.public_id,
             },
             "visit_consents": {"public_id": self.booked.public_id},
+            "holder_paper": {"public_id": self.paper.public_id},
             "visit_signature": {"public_id": self.signature.public_id},
             "confirm_entry": {"token": entry_token(self.entry.public_id)},
             **dict.fromkeys(OF_A_CLAIM, {"public_id": self.claim.public_id}),
@@ -149,7 +152,9 @@ class Side:
             ),
             "blank_form_pdf": {"public_id": self.booked.public_id, "which": "accord"},
             "write": {"public_id": self.booked.public_id, "kind": "doctor_signal"},
-            **dict.fromkeys(("rewrite", "hand_over"), {"public_id": self.report.public_id}),
+            **dict.fromkeys(
+                ("rewrite", "hand_over", "writing_parents"), {"public_id": self.report.public_id}
+            ),
             **dict.fromkeys(OF_A_LETTER, {"public_id": self.letter.public_id}),
             **dict.fromkeys(OF_A_WRITING, {"public_id": self.writing.public_id}),
             "own_letter_pdf": {"public_id": self.deposit.public_id},
@@ -204,7 +209,7 @@ class Side:
             *(self.correction, self.standing_in),
             *(self.wait, self.offer, self.request, self.entry, self.document, self.correction),
             *(self.deposit, self.letter, self.writing, self.note),
-            *(self.signature, self.signature.holder, self.link),
+            *(self.signature, self.signature.holder, self.link, self.paper),
             *(self.opening, self.absence, self.exception),
             *self.accounts.values(),
         ]
@@ -246,7 +251,7 @@ OF_A_PSYCHOLOGIST = (
 )
 OF_A_LETTER = ("letter", "letter_pdf", "letter_json")
 OF_A_WRITING = ("writing", "writing_pdf", "writing_json")
-OF_A_PATIENT = ("care", "notes", "notes_pdf", "notes_text")
+OF_A_PATIENT = ("care", "notes", "notes_pdf", "notes_text", "patient_space")
 OF_A_BOOKING = (
     *("booking", "booking_calendar", "booking_cancel", "booking_move"),
     "booking_consents",
@@ -257,7 +262,7 @@ OF_A_SHEET = ("sheet", "sheet_pdf", "send_sheet")
 
 def side(word: str, fund_code: str) -> Side:
     """Everything of one side, made by the product's own steps where it has one."""
-    child = _person(word, "2011-05-17", fund_code)
+    child = _person(word, "2013-05-17", fund_code)
     parent = _person(word, "1980-05-17", fund_code)
     psychologist, place, opening = _practice()
     colleague, _place, _opening = _practice()
@@ -294,6 +299,8 @@ def side(word: str, fund_code: str) -> Side:
         _written(kind, word, child, psychologist, accounts["doctor"])
         for kind in (REFERRAL, ACCOMPANIMENT)
     )
+    # Shown to the parent: what is not shown opens to nobody who acts (tests/steps/test_show.py).
+    writings.show(writing, parent.pk, NOW)
     booked = _booked(child, place, NOW + 3 * DAY)
     return Side(
         word=word,
@@ -375,6 +382,7 @@ def side(word: str, fund_code: str) -> Side:
         ),
         signature=signed,
         link=link,
+        paper=_paper(signed.holder, word),
         feed=share_calendar(actor=Actor("person", person_id=child.pk), language="fr", at=NOW),
         opening=opening,
         absence=Absence.objects.create(
@@ -608,6 +616,15 @@ def _report(word: str, who: Person, psychologist: Psychologist) -> Writing:
         written_on=NOW.date(),
         at=NOW,
     )
+
+
+def _paper(holder: Holder, word: str) -> Paper:
+    """What a parent sent to show who they are."""
+    sent = guardians.keep_paper(
+        holder, content_type="application/pdf", content=word.encode(), at=NOW
+    )
+    assert sent is not None
+    return sent
 
 
 def _accounts(

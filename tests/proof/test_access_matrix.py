@@ -193,7 +193,7 @@ TESTED_ELSEWHERE: set[str] = {
     for name, access in ACCESS.items()
     if name.startswith(("identity_", "pretend_", "api_")) or name in {
         "second_factor", "open_link", "join_finish", "confirm_email", "reset_password",
-        "open_recovery", "stop_recovery", "finish_recovery",
+        "open_recovery", "stop_recovery", "finish_recovery", "open_own_space",
         "security_passkey", "security_end_one", "security_codes_file",
     }
 }  # fmt: skip
@@ -426,8 +426,43 @@ def test_rights_that_are_over_open_nothing(world: World):
     world.done()
 
 
+# What parents of a teenager reach in their space: appointments, bills, and the choice of for whom.
+OF_A_TEENAGER = {
+    *("acting", "year", "book_follow_up", "plan"),
+    *("claim_person", "sheet", "sheet_pdf", "send_sheet"),
+}
+
+
+def test_parents_of_a_teenager_reach_appointments_and_bills_and_nothing_else(world: World):
+    """Every address of a guardian, read and written: never notes, answers, scores, documents."""
+    with override_settings(OWN_SPACE_AGE_YEARS=NOW.year - 2013):
+        browser, opened = browser_of(world.ours, "guardian"), set()
+        clinical = [f"{world.ours.word} dort mal", str(world.ours.outcome.public_id)]
+        for route, method in combined(declared(), ("get", "post")):
+            access = ACCESS[route]
+            if "guardian" not in access.roles and access.door not in (Door.ROLES, Door.PUBLIC):
+                continue
+            told = form_of(route, method, world.ours)
+            answer = asked(browser, method, world.ours.path(route), told)
+            page = b"".join(answer) if answer.streaming else answer.content
+            seen = [word for word in clinical if word.encode() in page]
+            world.check("nothing clinical", not seen, route, method, seen)
+            if access.door is Door.ROLES and outcome(route, answer) == OPENED:
+                opened.add(route)
+        assert opened == OF_A_TEENAGER
+        # The page of the care, days without words, is the young person's to open and to close.
+        for given, want in ((True, OPENED), (False, REFUSED)):
+            own = world.browsers["person"]
+            told = {"purpose": "care_days", "version": "1", "answer": "yes" if given else "no"}
+            assert own.post(world.ours.path("own_consents"), told).status_code == 302
+            answer = asked(browser, "get", world.ours.path("own_care"))
+            world.check("own care", outcome("own_care", answer) == want, given)
+            world.check("no words", clinical[0].encode() not in answer.content, given)
+    world.done()
+
+
 def test_on_the_day_of_majority_the_parent_reads_nothing_more(world: World):
-    of_age = NOW.replace(year=2029, month=5, day=17, hour=0)
+    of_age = NOW.replace(year=2031, month=5, day=17, hour=0)
     browsers = []
     for moment, want in ((of_age - timedelta(hours=3), OPENED), (of_age, REFUSED)):
         with time_machine.travel(moment, tick=False):

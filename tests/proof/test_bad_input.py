@@ -102,16 +102,20 @@ MESSAGE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 ROLES = ("visitor", "person", "psychologist", "fund_agent")
 # They alone are shown these forms: to act for a child, to correct a name before any care sheet.
 ALONE = {"guardian": {"acting"}, "newcomer": {"own_identity"}}
-# Shown in a state that nobody here is in: a child without consents, a recovery that ran its days.
+# Shown in a state that nobody here is in: a child without consents, a teenager, a recovery that
+# ran its days.
 RARE = {
     "booking_consents": (
         "visitor",
         ("name", "who", "given_name", "family_name", "capacity", "email", "phone", "again"),
     ),
     "pass_on": ("person", ("to", "items", "withdraw")),
+    "writing_parents": ("psychologist", ("show", "hide")),
+    "patient_space": ("psychologist", ("email", "in_person")),
     "stop_recovery": ("visitor", ("stop",)),
     "finish_recovery": ("visitor", ("password", "again")),
 }
+OF_NOBODY = {LinkKind.JOIN, LinkKind.OWN_SPACE}
 OF_AN_ACCOUNT = {LinkKind.SIGN_IN, LinkKind.PASSWORD}
 
 
@@ -165,8 +169,8 @@ def links(account: Account) -> dict[str, dict[str, Any]]:
         link = mail_links.keep_link(
             kind=kind,
             email=account.email if kind in OF_AN_ACCOUNT else "else@example.org",
-            account_id=None if kind == LinkKind.JOIN else account.pk,
-            person_id=None,
+            account_id=None if kind in OF_NOBODY else account.pk,
+            person_id=account.person_id if kind == LinkKind.OWN_SPACE else None,
             browser="",
             language="fr",
             then="",

@@ -42,6 +42,7 @@ from soutien.registers.care.models import Episode, HandOver, Note
 from soutien.registers.claims.models import Claim
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.documents import queries as documents
+from soutien.registers.guardians import queries as guardians
 from soutien.registers.guardians.models import Signature
 from soutien.registers.measures.models import Questionnaire
 from soutien.registers.people.models import Person
@@ -72,7 +73,7 @@ OF_ONE_S_OWN_ACCOUNT = {
     for name in ("enter", "entrust", "identify", "link", "protect", "recover")
     for step in vars(sys.modules.get(f"soutien.steps.{name}", ast))
     if step in RULES
-}
+} | {"take_own_space"}
 
 
 def sensitive() -> set[str]:
@@ -229,11 +230,26 @@ def the_psychologist_reads_who_agreed(town: Town) -> Tried:
     return Tried(town.psychologist, path, events, (child.pk,))
 
 
+@trial("holder_paper")
+def the_psychologist_reads_the_paper_of_a_parent(town: Town) -> Tried:
+    child, _booked, signed = consented(town)
+    sent = guardians.keep_paper(signed.holder, content_type="image/png", content=b"x", at=NOW)
+    path = reverse("holder_paper", args=[sent.public_id])
+    return Tried(town.psychologist, path, "guardians.paper.opened", (child.pk,))
+
+
 @trial("visit_signature")
 def the_psychologist_keeps_what_was_signed(town: Town) -> Tried:
     child, _booked, signed = consented(town)
     path = reverse("visit_signature", args=[signed.public_id])
     return Tried(town.psychologist, path, "guardians.signature.opened", (child.pk,))
+
+
+@trial("patient_space")
+def the_psychologist_looks_whether_somebody_has_a_space(town: Town) -> Tried:
+    child, _booked, _signed = consented(town)
+    path = reverse("patient_space", args=[child.public_id])
+    return Tried(town.psychologist, path, "accounts.space.opened", (child.pk,))
 
 
 # One's own pages
@@ -582,6 +598,12 @@ def a_document_is_handed_over(town: Town) -> Tried:
     who, path = a_signal(town, "hand_over", sign="1")
     form = {"to": "cmp", "agreed": "on"}
     return Tried(town.psychologist, path, "writings.writing.handed_over", (who.pk,), form)
+
+
+@trial("writing_parents")
+def who_may_read_a_document_is_opened(town: Town) -> Tried:
+    who, path = a_signal(town, "writing_parents", sign="1")
+    return Tried(town.psychologist, path, "writings.showing.opened", (who.pk,))
 
 
 def cared_for(town: Town) -> tuple[Person, Client, Episode]:

@@ -77,6 +77,8 @@ NOT_ACTS = {
     *("note", "doctor_letter", "rewrite"),
     # A search: it writes nothing.
     "fund_rights",
+    # Shown twice, it is shown once (tests/steps/test_show.py).
+    "writing_parents",
 }
 
 

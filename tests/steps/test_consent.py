@@ -22,6 +22,9 @@ from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.authority import Consents
 from soutien.steps.book import Identity, cancel_booking, confirm_booking
 from soutien.steps.consent import Named
+from soutien.steps.overbook import overbook_slot
+from soutien.steps.plan import book_plan
+from soutien.steps.plan_lines import Chosen
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +101,37 @@ def test_a_childs_first_appointment_waits_and_its_time_is_kept_some_days(
     settings.CONSENT_DAYS = 3
     other = child_booked(where, hour=11)
     assert opened(other).kept_until == other.created_at + 3 * DAY
+
+
+def test_a_plan_and_an_appointment_on_purpose_wait_as_well(where: Practice):
+    """However a child's first appointment is made, nothing is held before the parents agree."""
+    lea = factories.person(at=ASKED, birth_date="2018-05-17", with_nir=True)
+    factories.affiliation(lea, valid_from=MONDAY, fund_code="019990069")
+    own = Actor("person", person_id=lea.pk)
+    planned = book_plan(
+        actor=own,
+        person_id=lea.pk,
+        psychologist_id=where.psychologist_id,
+        chosen=[
+            Chosen(where.place.pk, at(day, 10), kind, "in_person")
+            for day, kind in ((MONDAY, "evaluation"), (MONDAY + 7 * DAY, "follow_up"))
+        ],
+        at=ASKED,
+    )
+    extra = overbook_slot(
+        actor=where.actor,
+        person_id=lea.pk,
+        place_id=where.place.pk,
+        starts_at=at(MONDAY + DAY, 20),
+        minutes=45,
+        kind="follow_up",
+        modality="in_person",
+        reason="urgent",
+        at=ASKED,
+    )
+    waiting = [planned[0].pk, extra.pk, planned[1].pk]
+    assert set(guardians.waits(waiting)) == set(waiting)
+    assert opened(planned[0]).kept_until == planned[0].starts_at
 
 
 def test_an_adult_waits_for_nobody(where: Practice):

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 from tests import factories
 from tests.steps import scene
 from tests.steps.refusals import refused
@@ -16,6 +17,7 @@ from soutien.registers.audit.models import Entry
 from soutien.registers.audit.queries import about_person
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Person
+from soutien.steps.accompany import open_own_care
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.book import confirm_booking
 from soutien.steps.claim import send_care_sheet
@@ -26,9 +28,10 @@ from soutien.steps.guard import (
     list_wards,
     record_guardianship,
 )
-from soutien.steps.look import list_claims, open_booking, open_claim, open_year
+from soutien.steps.look import list_claims, open_booking, open_claim, open_person, open_year
+from soutien.steps.own_data import open_consents, say_consent
 from soutien.steps.permissions import ROLES
-from soutien.steps.standing import standing, wards_of
+from soutien.steps.standing import Reads, standing, wards_of, who_reads
 from soutien.steps.witness import record_proof
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +72,9 @@ def test_a_parent_acts_for_their_child_from_the_day_it_is_recorded(parent: Perso
     assert acting(parent, lea, TODAY - DAY).role == "person"
     found = standing(scene.of(parent), lea.public_id, TODAY)
     assert (found.name, found.until) == ("Léa", OF_AGE)
-    assert found.actor == Actor("guardian", person_id=parent.pk, on_behalf_of=lea.pk)
+    assert found.actor == Actor(
+        "guardian", person_id=parent.pk, on_behalf_of=lea.pk, acts_as="my_teenager"
+    )
     [entry] = Entry.objects.filter(event="people.guardianship.recorded")
     assert (entry.object_id, entry.person_id) == (str(row.pk), lea.pk)
 
@@ -222,6 +227,102 @@ def test_a_parent_books_reads_the_year_and_reads_claims_as_bills(parent: Person,
             open_year(actor=somebody, person_id=person.pk, civil_year=2026, on=received, at=AT)
     with refused("not_allowed"):
         open_claim(actor=scene.of(parent), claim_public_id=claim.public_id, at=AT)
+
+
+def test_from_an_age_on_parents_act_for_appointments_and_bills_alone(
+    parent: Person, lea: Person, settings
+):
+    tied(parent, lea)
+    settings.OWN_SPACE_AGE_YEARS = 17
+    birthday = date(2026, 6, 1)
+    assert acting(parent, lea, birthday - DAY).acts_as == "my_ward"
+    actor = acting(parent, lea, birthday)
+    assert actor.acts_as == "my_teenager"
+    year = open_year(actor=actor, person_id=lea.pk, civil_year=2026, on=birthday, at=AT)
+    assert year.given_name == "Léa"
+    for step in (
+        lambda: open_consents(actor=replace(actor, account_id=7), person_id=lea.pk, at=AT),
+        lambda: open_own_care(actor=replace(actor, account_id=7), person_id=lea.pk, at=AT),
+    ):
+        with refused("not_allowed"):
+            step()
+
+
+def test_a_young_person_alone_says_whether_parents_see_the_days_of_their_care(
+    parent: Person, lea: Person
+):
+    tied(parent, lea)
+    by_parent = replace(acting(parent, lea), account_id=7)
+    own = Actor("person", account_id=8, person_id=lea.pk)
+    assert by_parent.acts_as == "my_teenager"
+    told = {"person_id": lea.pk, "purpose": "care_days", "text_version": 1, "at": AT}
+    with refused("not_allowed"):
+        say_consent(actor=by_parent, given=True, **told)
+    offered = [line.purpose.code for line in open_consents(actor=own, person_id=lea.pk, at=AT)]
+    assert "care_days" in offered
+    say_consent(actor=own, given=True, **told)
+    assert open_own_care(actor=by_parent, person_id=lea.pk, at=AT).episodes == ()
+    say_consent(actor=own, given=False, **told)
+    with refused("not_allowed"):
+        open_own_care(actor=by_parent, person_id=lea.pk, at=AT)
+    # Nobody else is asked: an adult decides nothing of it, nor does a parent for a young child.
+    young = factories.person(at=AT, birth_date="2015-01-01")
+    tied(parent, young)
+    for actor, who in (
+        (Actor("person", account_id=9, person_id=parent.pk), parent),
+        (replace(acting(parent, young), account_id=7), young),
+    ):
+        offered = [
+            line.purpose.code for line in open_consents(actor=actor, person_id=who.pk, at=AT)
+        ]
+        assert "care_days" not in offered
+        with refused("not_found"):
+            say_consent(actor=actor, given=True, **(told | {"person_id": who.pk}))
+
+
+def test_an_adult_is_represented_or_assisted_until_the_decision_ends(parent: Person):
+    """Majority ends nothing of it; each reaches their part: appointments and bills, or bills."""
+    grown = factories.person(at=AT, birth_date="1990-06-01")
+    room = scene.practice()
+    coming = factories.booking(room.place, starts_at=AT + 3 * DAY, who=grown)
+    with refused("period_wrong"):
+        tied(parent, grown, kind="adult_tutor")
+    row = tied(parent, grown, kind="adult_tutor", valid_before=TODAY + 100 * DAY)
+    tutor = acting(parent, grown)
+    assert (tutor.role, tutor.acts_as) == ("guardian", "my_protected")
+    year = {"person_id": grown.pk, "civil_year": 2026, "on": TODAY, "at": AT}
+    assert [one.public_id for one in open_year(actor=tutor, **year).bookings] == [coming.public_id]
+    assert wards_of(parent.pk, TODAY + 99 * DAY)[0].until == TODAY + 100 * DAY
+    assert wards_of(parent.pk, TODAY + 100 * DAY) == ()
+    assert who_reads(grown, TODAY) is Reads.REPRESENTED
+    end_guardianship(
+        actor=SYSTEM,
+        guardianship_id=row.public_id,
+        ended_for="judgment",
+        proof="jugement",
+        ends_on=TODAY,
+        at=AT,
+    )
+    tied(parent, grown, kind="adult_curator", valid_before=TODAY + 100 * DAY)
+    curator = acting(parent, grown)
+    assert curator.acts_as == "my_assisted"
+    # Who is assisted decides alone on their care: their appointments are not shown.
+    assert open_year(actor=curator, **year).bookings == ()
+    assert who_reads(grown, TODAY) is Reads.BILLS
+    for actor in (tutor, curator):
+        with refused("not_allowed"):
+            open_own_care(actor=replace(actor, account_id=7), person_id=grown.pk, at=AT)
+    with refused("not_allowed"):
+        open_person(actor=curator, person_id=grown.pk, at=AT)
+
+
+def test_a_decision_before_majority_holds_from_the_birthday_on(parent: Person, lea: Person):
+    end = OF_AGE + 365 * DAY
+    tied(parent, lea, kind="adult_tutor", valid_before=end)
+    assert acting(parent, lea, OF_AGE - DAY) == scene.of(parent)
+    assert acting(parent, lea, OF_AGE).acts_as == "my_protected"
+    with pytest.raises(IntegrityError, match="of_an_adult_ends"), transaction.atomic():
+        Guardianship.objects.update(valid_before=None, ended_for="")
 
 
 def test_another_parent_is_tied_to_nothing_of_this_child(parent: Person, lea: Person):

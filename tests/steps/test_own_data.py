@@ -37,6 +37,7 @@ from soutien.registers.guardians import queries as guardians
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.measures import queries as measures
+from soutien.registers.people import majorities
 from soutien.registers.people.models import Person
 from soutien.registers.rights import queries as rights
 from soutien.registers.waiting.models import Offer, Request
@@ -188,8 +189,10 @@ def somebody() -> Person:
         wait=wait, booking=booking, made_at=NOW, answer_before=NOW + timedelta(hours=8)
     )
     make.guardianship(who, make.person(at=NOW, birth_date="2015-03-02"), valid_from=scene.OPENED)
+    majorities.tell(who.pk, NOW)
     signed, _other = make.consents(who, here.place.psychologist, at=NOW)
     make.consent_link(signed.holder, here.place.psychologist, at=NOW)
+    guardians.keep_paper(signed.holder, content_type="image/png", content=b"Canari", at=NOW)
     guardians.wait_for_consent(booking.pk, who.pk, at=NOW, until=booking.starts_at)
     share_calendar(actor=scene.of(who), language="fr", at=NOW)
     an_account(who)
@@ -287,6 +290,7 @@ def somebody() -> Person:
         if body["words"] == "Canari-note":
             writings.sign(note, NOW)
             over = writings.hand_over(note, to="cmp", basis="agreed", at=NOW)
+            writings.show(note, who.pk, NOW)
             writings.answer(over, seen="not_yet", at=NOW)
     return who
 

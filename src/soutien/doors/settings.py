@@ -221,6 +221,7 @@ PROOF_LASTS = timedelta(minutes=whole_number("SOUTIEN_PROOF_MINUTES", default=10
 # many a holder's own link may be answered.
 CONSENT_DAYS = whole_number("SOUTIEN_CONSENT_DAYS", default=10)
 CONSENT_LINK_DAYS = whole_number("SOUTIEN_CONSENT_LINK_DAYS", default=30)
+OWN_SPACE_AGE_YEARS = whole_number("SOUTIEN_OWN_SPACE_AGE_YEARS", default=15)
 # How long some kinds of data are kept, in months: rules/retention.toml has the others, and why.
 RETENTION_MONTHS = {
     "visitors": whole_number("SOUTIEN_KEEP_VISITORS_MONTHS", default=12),

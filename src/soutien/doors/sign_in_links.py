@@ -20,6 +20,7 @@ PAGES = {
     LinkKind.PASSWORD: "reset_password",
     LinkKind.EMAIL: "confirm_email",
     LinkKind.RECOVER: "open_recovery",
+    LinkKind.OWN_SPACE: "open_own_space",
 }
 # What somebody who was told of a recovery may do with it, each by an address of its own.
 STOP, FINISH = "stop_recovery", "finish_recovery"

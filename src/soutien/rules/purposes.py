@@ -65,3 +65,5 @@ def _read() -> Mapping[str, Purpose]:
 
 PURPOSES: Mapping[str, Purpose] = _read()
 REMINDER_MAIL, REMINDER_TEXT = "reminder_mail", "reminder_text"
+# Asked of young people old enough for an own space, and of nobody else.
+CARE_DAYS = "care_days"

@@ -18,9 +18,11 @@ from soutien.registers.care.episodes import (
     Episode,
     Review,
 )
+from soutien.registers.consents import queries as consents
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
 from soutien.rules.accompaniment import plan_fits
+from soutien.rules.purposes import CARE_DAYS
 from soutien.steps import gather
 from soutien.steps.accompanied import (
     CareView,
@@ -34,7 +36,7 @@ from soutien.steps.accompanied import (
 )
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
-from soutien.steps.permissions import allow, relations
+from soutien.steps.permissions import Relation, allow, relations, without
 from soutien.steps.shown import name_of
 from soutien.steps.trace import act, looking, record
 
@@ -84,8 +86,13 @@ def open_care(*, actor: Actor, patient_id: uuid.UUID, at: datetime) -> CareView:
 
 @looking("care.episode.opened")
 def open_own_care(*, actor: Actor, person_id: int, at: datetime) -> CareView:
-    """One's own care with every psychologist; who acts for a child reads no words of it."""
-    allow(actor, "open_own_care", relations(actor, person_id=person_id))
+    """One's own care with every psychologist; who acts for a child reads no words of it.
+
+    Who acts for a teenager reads the days alone, and only once the teenager said yes.
+    """
+    ties = relations(actor, person_id=person_id)
+    private = not consents.allows(person_id, CARE_DAYS)
+    allow(actor, "open_own_care", without(ties, Relation.MY_TEENAGER) if private else ties)
     if actor.account_id is None:
         # A browser that only booked never proved who it is.
         raise Refusal("not_allowed")

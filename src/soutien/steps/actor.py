@@ -9,10 +9,11 @@ from dataclasses import dataclass
 class Actor:
     """A role, and to whom it belongs.
 
-    ``person_id`` is who signed in; ``on_behalf_of`` is the child they act for, in the role
-    ``guardian``. ``psychologist_id`` is whose agenda it is: a ``replacement`` carries that of the
-    psychologist who is replaced. ``fund_code``, ``insurer_code`` and ``town_code`` say for whom
-    an agent works. ``second_factor`` is true when one was given for this sitting.
+    ``person_id`` is who signed in; ``on_behalf_of`` is whom they act for, in the role
+    ``guardian``, and ``acts_as`` the relation by which they do. ``psychologist_id`` is whose
+    agenda it is: a ``replacement`` carries that of the psychologist who is replaced.
+    ``fund_code``, ``insurer_code`` and ``town_code`` say for whom an agent works.
+    ``second_factor`` is true when one was given for this sitting.
     """
 
     role: str
@@ -21,6 +22,7 @@ class Actor:
     psychologist_id: int | None = None
     fund_code: str = ""
     on_behalf_of: int | None = None
+    acts_as: str = "my_ward"
     insurer_code: str = ""
     town_code: str = ""
     second_factor: bool = False

@@ -7,7 +7,7 @@ Consents are given to one psychologist: each obtains their own (R-035).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,9 +17,10 @@ from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care import queries as care
 from soutien.registers.guardians import queries as guardians
-from soutien.registers.guardians.models import COMPLETE, Holder, Link
+from soutien.registers.guardians.models import COMPLETE, Holder, Link, Paper
 from soutien.registers.guardians.queries import Last
 from soutien.registers.people.models import Person
+from soutien.rules.answer import Answer
 from soutien.rules.calendar import day_number
 from soutien.rules.consent import (
     ALONE,
@@ -64,6 +65,7 @@ class HolderView:
     statement_id: uuid.UUID | None
     link_id: uuid.UUID | None
     link_until: datetime | None
+    papers: tuple[tuple[uuid.UUID, date], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def all_consents(
     said = guardians.said(minors, psychologist_id) if minors else {}
     keys = [row.pk for found in rows.values() for row in found]
     links = guardians.live_links(keys, psychologist_id) if keys else {}
+    papers = guardians.papers_of(keys) if keys else {}
     return {
         key: Consents(
             child_id=key,
@@ -124,7 +127,9 @@ def all_consents(
                 sought,
                 [_held(row, said) for row in rows[key]],
             ),
-            holders=tuple(_view(row, said, links.get(row.pk)) for row in rows[key]),
+            holders=tuple(
+                _view(row, said, links.get(row.pk), papers[row.pk]) for row in rows[key]
+            ),
         )
         for key, child in children.items()
     }
@@ -150,6 +155,11 @@ def refuse_without_consent(booking: Booking) -> None:
     if needs_consent(booking, consents):
         refused = consents.state is State.REFUSED
         raise Refusal("consent_refused" if refused else "consent_missing")
+
+
+def is_minor(answered: Answer) -> bool:
+    """Whether who comes is a minor on the day of the session."""
+    return answered.session.day < answered.session.adult_on
 
 
 def wait_for_consent(booking: Booking, at: datetime) -> bool:
@@ -218,7 +228,12 @@ def _word(last: Last | None) -> Word:
     return Word.YES if last.signature.given else Word.NO
 
 
-def _view(row: Holder, said: Mapping[tuple[int, str], Last], link: Link | None) -> HolderView:
+def _view(
+    row: Holder,
+    said: Mapping[tuple[int, str], Last],
+    link: Link | None,
+    papers: Sequence[Paper],
+) -> HolderView:
     last, alone = said.get((row.pk, CARE)), said.get((row.pk, ALONE))
     word = last.signature if last else None
     statement = alone.signature if alone and alone.signature.given else None
@@ -241,4 +256,8 @@ def _view(row: Holder, said: Mapping[tuple[int, str], Last], link: Link | None) 
         statement_id=statement.public_id if statement else None,
         link_id=link.public_id if link else None,
         link_until=link.ends_at if link else None,
+        papers=tuple(
+            (paper.public_id, gather.civil_day(paper.sent_at, settings.TIME_ZONE))
+            for paper in papers
+        ),
     )

@@ -18,7 +18,7 @@ from soutien.registers.people import queries as people
 from soutien.rules.answer import answer
 from soutien.steps import gather
 from soutien.steps.actor import Actor
-from soutien.steps.authority import wait_for_consent
+from soutien.steps.authority import is_minor, wait_for_consent
 from soutien.steps.bookable import cap_of, context_of, refuse_what_the_law_would
 from soutien.steps.errors import Refusal
 from soutien.steps.trace import act, announce, record
@@ -79,7 +79,7 @@ def confirm_booking(
         raise told(taken, Wanted.of(booking, at)) from taken
     except care.YearFull as full:
         raise Refusal("year_full", **context_of(answered)) from full
-    if answered.session.day < answered.session.adult_on:
+    if is_minor(answered):
         wait_for_consent(booking, at)
     record(actor, "agenda.booking.confirmed", at=at, object_id=booking.pk, person_id=person_id)
     announce("agenda.booking.confirmed", at=at, booking=booking.pk)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.people import guardianships
 from soutien.registers.people import queries as people
-from soutien.registers.people.guardianships import Guardianship
+from soutien.registers.people.guardianships import OF_ADULTS, Guardianship
 from soutien.rules.calendar import civil_date, day_number
 from soutien.rules.guardianship import comes_of_age_on
 from soutien.steps import gather
@@ -38,10 +38,11 @@ def record_guardianship(
     at: datetime,
     valid_before: date | None = None,
 ) -> Guardianship:
-    """Somebody may act for a child from a day on, as a paper that was seen says.
+    """Somebody may act for a child from a day on, as a paper that was seen says; or for an adult.
 
-    ``valid_before`` is the term of a judge's decision. Refuses ``guardian_of_oneself``,
-    ``child_of_age`` and ``guardian_already``, and a period or proof that says nothing.
+    ``valid_before`` is the term of a judge's decision: for an adult there always is one. Refuses
+    ``guardian_of_oneself``, ``child_of_age`` and ``guardian_already``, and a period or proof that
+    says nothing.
     """
     allow(actor, "record_guardianship")
     if guardian_id == child_id:
@@ -50,7 +51,10 @@ def record_guardianship(
         raise Refusal("proof_missing", fields=("proof",))
     if kind not in Guardianship.Kind.values or (valid_before and valid_before <= valid_from):
         raise Refusal("period_wrong", fields=("valid_before",))
-    _refuse_of_age(child_id, valid_from)
+    if kind in OF_ADULTS and valid_before is None:
+        raise Refusal("period_wrong", fields=("valid_before",))
+    if kind not in OF_ADULTS:
+        _refuse_of_age(child_id, valid_from)
     try:
         with transaction.atomic():
             row = Guardianship.objects.create(
@@ -164,6 +168,7 @@ def claim_guardianship(
     if actor.person_id == holder.child_id:
         raise Refusal("guardian_of_oneself")
     _refuse_of_age(holder.child_id, on)
+    papers = guardians.papers_of([holder.pk])[holder.pk]
     try:
         with transaction.atomic():
             row = Guardianship.objects.create(
@@ -171,6 +176,7 @@ def claim_guardianship(
                 child_id=holder.child_id,
                 kind=holder.capacity,
                 proof=holder.proof,
+                paper=papers[-1] if papers else None,
                 valid_from=on,
                 recorded_by="psychologist",
                 recorded_by_account=holder.proof_seen_by_account,

@@ -27,6 +27,7 @@ from soutien.registers.identities.models import CertifiedTraits, ExternalIdentit
 from soutien.registers.limits.models import Window
 from soutien.registers.measures import queries as measures
 from soutien.registers.outbox.models import Dispatch, Letter, LocalMessage
+from soutien.registers.people import majorities
 from soutien.registers.people import queries as people
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Person
@@ -92,6 +93,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     MailLink.objects.filter(person_id=person_id).delete()
     CertifiedTraits.objects.filter(person_id=person_id).delete()
     people.forget(person_id, at)
+    majorities.forget(person_id)
     corrections.forget(person_id)
     rights.forget(person_id)
     documents.forget(person_id)

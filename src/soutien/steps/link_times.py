@@ -16,6 +16,8 @@ LASTS: Mapping[LinkKind, timedelta] = {
     LinkKind.PASSWORD: timedelta(minutes=10),
     LinkKind.EMAIL: timedelta(hours=2),
     LinkKind.RECOVER: timedelta(minutes=10),
+    # Read in one's own time, not in the psychologist's room.
+    LinkKind.OWN_SPACE: timedelta(days=7),
 }
 # Between a recovery that begins and the moment it holds: time to read the mails that tell of it.
 RECOVERY_WAITS = {"mail": timedelta(days=7), "people": timedelta(days=2)}

@@ -23,7 +23,7 @@ from soutien.steps.actor import Actor
 from soutien.steps.answered import answer_of
 from soutien.steps.day_lines import lines_of
 from soutien.steps.errors import Refusal
-from soutien.steps.permissions import allow, relations
+from soutien.steps.permissions import Relation, allow, relations
 from soutien.steps.shown import booking_view, count_of, name_of, remote_in, sessions_of_one
 from soutien.steps.trace import looking, record
 from soutien.steps.views import (
@@ -49,7 +49,10 @@ SEEN_OF_LATE = timedelta(days=400)
 def open_year(
     *, actor: Actor, person_id: int, civil_year: int, on: date, at: datetime
 ) -> YearView:
-    """A person's year on a day: all psychologists together, and what was paid."""
+    """A person's year on a day: all psychologists together, and what was paid.
+
+    Who assists an adult reads no appointment to come.
+    """
     allow(actor, "open_year", relations(actor, person_id=person_id))
     person = people.with_rights(person_id)
     seats = care.seats_of_person(person_id, civil_year)
@@ -63,7 +66,8 @@ def open_year(
         for line in agenda.bookings_of_person(person_id, since=at, statuses=("confirmed",))
         if line.civil_day.year == civil_year
     ]
-    booked = agenda.with_places([line.id for line in coming])
+    bills_alone = actor.acts_as == Relation.MY_ASSISTED
+    booked = [] if bills_alone else agenda.with_places([line.id for line in coming])
     record(actor, "care.year.opened", at=at, object_id=civil_year, person_id=person_id)
     return YearView(
         person_id=person_id,

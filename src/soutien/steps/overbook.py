@@ -15,6 +15,7 @@ from soutien.registers.care import queries as care
 from soutien.rules.answer import answer
 from soutien.steps import gather
 from soutien.steps.actor import Actor
+from soutien.steps.authority import is_minor, wait_for_consent
 from soutien.steps.bookable import (
     cap_of,
     context_of,
@@ -89,6 +90,8 @@ def overbook_slot(
         raise Refusal(code) from taken
     except care.YearFull as full:
         raise Refusal("year_full", **context_of(answered)) from full
+    if is_minor(answered):
+        wait_for_consent(booking, at)
     record(
         actor,
         "agenda.booking.overbooked",

@@ -17,7 +17,8 @@ from soutien.registers.outbox.models import Letter
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
 from soutien.rules.explain import LANGUAGES, explain
-from soutien.rules.purposes import PURPOSES, Purpose
+from soutien.rules.purposes import CARE_DAYS, PURPOSES, Purpose
+from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.answered import answer_of
 from soutien.steps.errors import Refusal
@@ -31,10 +32,12 @@ from soutien.steps.own_data_shape import (
     told,
 )
 from soutien.steps.permissions import allow, relations
+from soutien.steps.standing import Reads, who_reads
 from soutien.steps.trace import act, looking, record
 
 FORMAT, VERSION = "soutien.own-data", 1
 DECISIONS = "decisions"
+ZONE = "Europe/Paris"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def download_own_data(*, actor: Actor, person_id: int, at: datetime) -> dict[str
 def open_consents(*, actor: Actor, person_id: int, at: datetime) -> tuple[Standing, ...]:
     """Each purpose, what holds now, and all that was said."""
     allow(actor, "open_consents", relations(actor, person_id=person_id))
-    _of_an_account(actor, person_id)
+    person = _of_an_account(actor, person_id)
     record(actor, "consents.list.opened", at=at, object_id=person_id, person_id=person_id)
     said = list(consents.of_person(person_id))
     return tuple(
@@ -149,6 +152,7 @@ def open_consents(*, actor: Actor, person_id: int, at: datetime) -> tuple[Standi
             tuple(line for line in said if line.purpose == purpose.code),
         )
         for purpose in PURPOSES.values()
+        if purpose.code != CARE_DAYS or _may_show_days(actor, person, at)
     )
 
 
@@ -161,9 +165,9 @@ def say_consent(
     Refuses ``text_changed`` when there is a newer text than the one that was read.
     """
     allow(actor, "say_consent", relations(actor, person_id=person_id))
-    _of_an_account(actor, person_id)
+    person = _of_an_account(actor, person_id)
     asked = PURPOSES.get(purpose)
-    if asked is None:
+    if asked is None or (purpose == CARE_DAYS and not _may_show_days(actor, person, at)):
         raise Refusal("not_found")
     if asked.text.version != text_version:
         raise Refusal("text_changed")
@@ -183,6 +187,12 @@ def _of_an_account(actor: Actor, person_id: int) -> Person:
     if person.forgotten_at is not None:
         raise Refusal("not_found")
     return person
+
+
+def _may_show_days(actor: Actor, person: Person, at: datetime) -> bool:
+    """Only a young person says for themselves who reads the days of their care."""
+    own = actor.on_behalf_of is None
+    return own and who_reads(person, gather.civil_day(at, ZONE)) is Reads.APPOINTMENTS
 
 
 def _in_words(decision: Decision) -> dict[str, list[str]]:

@@ -50,8 +50,12 @@ SECTIONS = (
         "who_acts_for_whom",
         "people.Guardianship",
         ("child", "guardian"),
-        {"recorded_by_account": _OTHERS, "proof": _OTHERS, "ending_proof": _OTHERS},
+        {
+            "recorded_by_account": _OTHERS,
+            **dict.fromkeys(("proof", "ending_proof", "paper"), _OTHERS),
+        },
     ),
+    Section("majority", "people.Majority", ("person",)),
     Section("former_values", "corrections.FormerValue", ("person",)),
     Section(
         "correction_requests",
@@ -97,6 +101,7 @@ SECTIONS = (
     Section("writings", "writings.Writing", ("person",), {"author": _OTHERS}),
     Section("written", "writings.Version", ("writing__person",)),
     Section("signed_writings", "writings.Signature", ("writing__person",)),
+    Section("writings_shown", "writings.Showing", ("writing__person",), {"guardian": _OTHERS}),
     Section("writings_handed_over", "writings.HandOver", ("writing__person",)),
     Section("writings_answered", "writings.Answer", ("hand_over__writing__person",)),
     Section(
@@ -108,6 +113,7 @@ SECTIONS = (
             "proof_seen_by_account": _OTHERS,
         },
     ),
+    Section("papers_of_who_agrees", "guardians.Paper", ("holder__child",), {"content": _OTHERS}),
     Section("consent_links", "guardians.Link", ("holder__child",), {"public_id": _SECRET}),
     Section("signatures", "guardians.Signature", ("child",), {"recorded_by_account": _OTHERS}),
     Section("waits_for_consent", "guardians.Wait", ("child",)),

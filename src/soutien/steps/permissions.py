@@ -23,7 +23,10 @@ class Relation(StrEnum):
     NOBODY = "nobody"  # it belongs to no person yet
     LINK = "link"  # holds the unguessable address of the thing
     OWN = "own"  # is the person it is about
-    MY_WARD = "my_ward"  # acts for the child it is about
+    MY_WARD = "my_ward"  # acts for the young child it is about
+    MY_TEENAGER = "my_teenager"  # acts for the teenager it is about: appointments and bills
+    MY_PROTECTED = "my_protected"  # represents the adult it is about: appointments and bills
+    MY_ASSISTED = "my_assisted"  # assists the adult it is about: bills
     MY_AGENDA = "my_agenda"  # is the psychologist it is about, or replaces them
     MY_PATIENT = "my_patient"  # has a live booking or a session with the person
     MY_NEWCOMER = "my_newcomer"  # is the psychologist it is about, and it is nobody's yet
@@ -120,13 +123,24 @@ def _by_link(*data: Data) -> Rule:
 
 _R, _D = Relation, Data
 _Opens = Mapping[str, Relation | tuple[Relation, ...]]
-# Who an appointment is for, and whoever acts for them; with its link, also without an account.
+# The person, and whoever acts for a young child.
 _PATIENT: _Opens = {"person": _R.OWN, "guardian": _R.MY_WARD}
+# Appointments and bills: whoever acts for a teenager, or represents an adult (tutelle), as well.
+# Nothing else opens to them.
+_FAMILY: _Opens = {"person": _R.OWN, "guardian": (_R.MY_WARD, _R.MY_TEENAGER, _R.MY_PROTECTED)}
+# Bills: whoever assists an adult (curatelle) too; an adult who is assisted decides alone on care.
+_BILLS: _Opens = {
+    "person": _R.OWN,
+    "guardian": (_R.MY_WARD, _R.MY_TEENAGER, _R.MY_PROTECTED, _R.MY_ASSISTED),
+}
+# With the link of an appointment or a place in the queue, also without an account.
 _BY_ITS_LINK: _Opens = {
     "anonymous": _R.LINK,
     "person": (_R.OWN, _R.LINK),
-    "guardian": (_R.MY_WARD, _R.LINK),
+    "guardian": (_R.MY_WARD, _R.MY_TEENAGER, _R.MY_PROTECTED, _R.LINK),
 }
+# The same of questions: a teenager's answers are not their parents' to give or read.
+_ASKED_BY_LINK: _Opens = {**_BY_ITS_LINK, "guardian": (_R.MY_WARD, _R.LINK)}
 # Who holds parental authority, by a link of their own.
 _HOLDER: _Opens = {"anonymous": _R.LINK, "person": _R.LINK, "guardian": _R.LINK}
 # Whose agenda it is, and whoever replaces them.
@@ -169,7 +183,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "hold_slot": _only(
         _D.HEALTH,
-        **_PATIENT,
+        **_FAMILY,
         anonymous=_R.NOBODY,
         psychologist=(_R.MY_PATIENT, _R.MY_NEWCOMER),
         replacement=(_R.MY_PATIENT, _R.MY_NEWCOMER),
@@ -179,8 +193,8 @@ RULES: Mapping[str, Rule] = {
     "move_booking": _only(_D.HEALTH, **_BY_ITS_LINK, **_PRACTICE),
     "overbook_slot": _only(_D.HEALTH, **_TREATING),
     "release_expired_holds": _only(_D.HEALTH, system=_R.ANYONE),
-    "propose_plan": _only(_D.HEALTH, **_PATIENT, **_TREATING),
-    "book_plan": _only(_D.HEALTH, **_PATIENT, **_TREATING),
+    "propose_plan": _only(_D.HEALTH, **_FAMILY, **_TREATING),
+    "book_plan": _only(_D.HEALTH, **_FAMILY, **_TREATING),
     # How a practice is arranged for good is the psychologist's own: a replacement does not.
     "arrange_week": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
     "add_opening": _only(_D.TECHNICAL, psychologist=_R.MY_AGENDA),
@@ -204,14 +218,14 @@ RULES: Mapping[str, Rule] = {
     "review_refusal": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "decide_again": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "decide_person_again": _only(_D.HEALTH, _D.MONEY, **_FUND, system=_R.ANYONE),
-    "cancel_claim": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
+    "cancel_claim": _only(_D.HEALTH, _D.MONEY, **_FAMILY, **_PRACTICE, **_FUND),
     "compare_decisions": _only(
-        _D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND, system=_R.ANYONE
+        _D.HEALTH, _D.MONEY, **_FAMILY, **_PRACTICE, **_FUND, system=_R.ANYONE
     ),
     "contest_decision": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE),
     "answer_contest": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "receive_claims": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, system=_R.ANYONE),
-    "send_care_sheet": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE),
+    "send_care_sheet": _only(_D.HEALTH, _D.MONEY, **_BILLS, **_PRACTICE),
     "plan_reminder": _only(_D.HEALTH, system=_R.ANYONE),
     # An address that reads appointments would outlive a guardian's rights: none is given.
     "share_calendar": _only(_D.HEALTH, person=_R.OWN, psychologist=_R.MY_AGENDA),
@@ -268,13 +282,19 @@ RULES: Mapping[str, Rule] = {
     "reopen_account": _only(_D.IDENTITY, system=_R.ANYONE),
     "change_role": _only(_D.IDENTITY, system=_R.ANYONE),
     "list_accounts": _only(_D.IDENTITY, system=_R.ANYONE),
+    "tell_of_majority": _only(_D.IDENTITY, system=_R.ANYONE),
+    "pass_majority": _only(_D.IDENTITY, _D.HEALTH, system=_R.ANYONE),
+    # The psychologist who sees a young person offers; the link in the own mailbox opens.
+    "open_space_offer": _only(_D.IDENTITY, psychologist=_R.MY_PATIENT),
+    "offer_own_space": _only(_D.IDENTITY, psychologist=_R.MY_PATIENT),
+    "take_own_space": _by_link(_D.IDENTITY),
     "record_guardianship": _only(_D.IDENTITY, system=_R.ANYONE),
     "claim_guardianship": _only(_D.IDENTITY, person=_R.LINK),
     "end_guardianship": _only(_D.IDENTITY, system=_R.ANYONE),
     # Of a pair, and of it alone: steps/measure.py leaves a parent what parents fill in.
     "ask_questionnaire": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
-    "open_questionnaire": _only(_D.CLINICAL, **_BY_ITS_LINK),
-    "fill_questionnaire": _only(_D.CLINICAL, **_BY_ITS_LINK),
+    "open_questionnaire": _only(_D.CLINICAL, **_ASKED_BY_LINK),
+    "fill_questionnaire": _only(_D.CLINICAL, **_ASKED_BY_LINK),
     "enter_on_paper": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
     "open_curve": _only(_D.CLINICAL, **_PATIENT),
     "open_visit_curve": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
@@ -296,14 +316,16 @@ RULES: Mapping[str, Rule] = {
     "remove_holder": _only(_D.IDENTITY, **_BY_ITS_LINK, **_PRACTICE),
     "open_consent_link": _only(_D.HEALTH, _D.IDENTITY, **_HOLDER),
     "sign_consent": _only(_D.HEALTH, **_HOLDER),
+    "send_paper": _only(_D.IDENTITY, **_HOLDER),
+    "open_paper": _only(_D.IDENTITY, **_TREATING),
     "open_signature": _only(_D.HEALTH, _D.IDENTITY, **_HOLDER, **_PRACTICE),
     "record_paper": _only(_D.HEALTH, **_PRACTICE),
     "record_proof": _only(_D.IDENTITY, **_PRACTICE),
     "keep_time": _only(_D.HEALTH, **_PRACTICE),
     "end_unconsented": _only(_D.HEALTH, system=_R.ANYONE),
     "open_booking": _only(_D.HEALTH, **_BY_ITS_LINK, **_PRACTICE),
-    "open_year": _only(_D.HEALTH, _D.MONEY, **_PATIENT),
-    "open_person": _only(_D.IDENTITY, _D.HEALTH, **_PATIENT),
+    "open_year": _only(_D.HEALTH, _D.MONEY, **_BILLS),
+    "open_person": _only(_D.IDENTITY, _D.HEALTH, **_FAMILY),
     "open_accesses": _only(_D.HEALTH, _D.IDENTITY, **_PATIENT),
     "change_contact": _only(_D.IDENTITY, **_PATIENT),
     # For oneself only: a day of birth says until when somebody may act for a child.
@@ -354,10 +376,14 @@ RULES: Mapping[str, Rule] = {
         psychologist=_R.MY_AGENDA,
         doctor=_R.MY_ACCOUNT,
     ),
-    # The pair, and the doctor who wrote it: not who acts for a child, not who replaces.
+    # The pair, and the doctor who wrote it, not who replaces. Who acts for a young child: only
+    # what was shown to them (steps/write.py).
     "open_writing": _only(
-        _D.CLINICAL, person=_R.OWN, psychologist=_R.MY_AGENDA, doctor=_R.MY_ACCOUNT
+        _D.CLINICAL, **_PATIENT, psychologist=_R.MY_AGENDA, doctor=_R.MY_ACCOUNT
     ),
+    "open_showing": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_AGENDA),
+    "show_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
+    "hide_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "prepare_writing": _only(_D.CLINICAL, _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_PATIENT),
     "begin_writing": _only(_D.CLINICAL, _D.IDENTITY, psychologist=_R.MY_PATIENT),
     "rewrite_writing": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
@@ -371,7 +397,9 @@ RULES: Mapping[str, Rule] = {
     "list_patients": _only(_D.HEALTH, _D.IDENTITY, **_PRACTICE),
     # A replacement does the daily work; what is said in care stays with the psychologist.
     "open_care": _only(_D.CLINICAL, _D.HEALTH, _D.IDENTITY, psychologist=_R.MY_PATIENT),
-    "open_own_care": _only(_D.CLINICAL, _D.HEALTH, **_PATIENT),
+    "open_own_care": _only(
+        _D.CLINICAL, _D.HEALTH, person=_R.OWN, guardian=(_R.MY_WARD, _R.MY_TEENAGER)
+    ),
     "plan_care": _only(_D.CLINICAL, _D.HEALTH, psychologist=_R.MY_PATIENT),
     "say_goals": _only(_D.CLINICAL, person=_R.OWN, psychologist=_R.MY_AGENDA),
     "write_review": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
@@ -385,12 +413,12 @@ RULES: Mapping[str, Rule] = {
     "write_note": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
     "remove_note": _only(_D.CLINICAL, psychologist=_R.MY_AGENDA),
     "export_notes": _only(_D.CLINICAL, psychologist=_R.MY_PATIENT),
-    "open_care_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
-    "open_claim": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_PRACTICE, **_FUND),
+    "open_care_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_BILLS, **_PRACTICE, **_FUND),
+    "open_claim": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_BILLS, **_PRACTICE, **_FUND),
     "list_work": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND),
     "next_work": _only(_D.MONEY, **_FUND),
     "list_claims": _only(
-        _D.HEALTH, _D.IDENTITY, _D.MONEY, **_PATIENT, **_FUND, psychologist=_R.MY_AGENDA
+        _D.HEALTH, _D.IDENTITY, _D.MONEY, **_BILLS, **_FUND, psychologist=_R.MY_AGENDA
     ),
 }
 
@@ -429,7 +457,7 @@ def relations(
     if person_id is None:
         found.add(Relation.NOBODY)
     elif actor.on_behalf_of == person_id:
-        found.add(Relation.MY_WARD)
+        found.add(Relation(actor.acts_as))
     elif actor.on_behalf_of is None and actor.person_id == person_id:
         # Whoever acts for a child acts for nobody else meanwhile, not even for themselves.
         found.add(Relation.OWN)
@@ -448,6 +476,11 @@ def relations(
     if account_id is not None and actor.account_id == account_id:
         found.add(Relation.MY_ACCOUNT)
     return Ties(found, person_id=person_id)
+
+
+def without(ties: Ties, *lost: Relation) -> Ties:
+    """The same ties less some, where the thing itself closes what the table would open."""
+    return Ties(ties - set(lost), person_id=ties.person_id)
 
 
 def allow(actor: Actor, step: str, ties: Collection[Relation] = (Relation.ANYONE,)) -> None:

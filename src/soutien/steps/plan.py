@@ -22,6 +22,7 @@ from soutien.rules.answer import Answer, answer
 from soutien.rules.dossier import ClaimedSession
 from soutien.steps import gather
 from soutien.steps.actor import Actor
+from soutien.steps.authority import is_minor, wait_for_consent
 from soutien.steps.bookable import (
     cap_of,
     context_of,
@@ -85,6 +86,8 @@ def book_plan(
             cap = cap_of(wishes.answers[number])
             care.take_seat(years[day.year], cap=cap, kind=one.kind, booking_id=booking.pk)
             bookings.append(booking)
+            if is_minor(wishes.answers[number]):
+                wait_for_consent(booking, at)
         except agenda.TimeTaken as taken:
             code = "person_busy" if taken.whose == "person" else "line_busy"
             wishes.refusals[number] = Refusal(code, day=day)

@@ -9,19 +9,29 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import Enum
+
+from django.conf import settings
 
 from soutien.registers.people import guardianships
-from soutien.registers.people.guardianships import Guardianship
+from soutien.registers.people.guardianships import OF_ADULTS, Guardianship
+from soutien.registers.people.models import Person
 from soutien.registers.psychologists import replacements
-from soutien.rules.calendar import NEVER, civil_date, day_number
-from soutien.rules.guardianship import acts_for_child, over_on
+from soutien.rules.calendar import NEVER, add_years, civil_date, day_number
+from soutien.rules.guardianship import (
+    acts_for_adult,
+    acts_for_child,
+    comes_of_age_on,
+    over_on,
+)
 from soutien.steps import gather
 from soutien.steps.actor import Actor
+from soutien.steps.permissions import Relation
 
 
 @dataclass(frozen=True, slots=True)
 class Ward:
-    """A child somebody may act for, until before a day."""
+    """A child or an adult somebody may act for, until before a day, and by which relation."""
 
     person_id: int
     public_id: uuid.UUID
@@ -30,6 +40,8 @@ class Ward:
     born_on: date
     kind: str
     until: date
+    acts_as: str
+    guardianship_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,9 @@ def standing(own: Actor, chosen: uuid.UUID | None, on: date) -> Standing:
     if own.side == "person" and chosen is not None:
         for ward in wards_of(own.person_id, on):
             if ward.public_id == chosen:
-                actor = replace(own, role="guardian", on_behalf_of=ward.person_id)
+                actor = replace(
+                    own, role="guardian", on_behalf_of=ward.person_id, acts_as=ward.acts_as
+                )
                 return Standing(actor, ward.given_name, ward.until, ward.public_id)
     if own.side == "psychologist" and (chosen is not None or own.role == "replacement"):
         return _in_their_place(own, chosen, replaced_by(own.psychologist_id, on))
@@ -111,7 +125,9 @@ def _ward(row: Guardianship, on: date) -> Ward | None:
     majority = gather.terms_on(on).majority_age_years
     start, born = day_number(row.valid_from), day_number(born_on)
     end = NEVER if row.valid_before is None else day_number(row.valid_before)
-    if not acts_for_child(day_number(on), born, start, end, majority):
+    of_adult = row.kind in OF_ADULTS
+    holds = acts_for_adult if of_adult else acts_for_child
+    if not holds(day_number(on), born, start, end, majority):
         return None
     return Ward(
         person_id=child.pk,
@@ -120,5 +136,42 @@ def _ward(row: Guardianship, on: date) -> Ward | None:
         family_name=child.family_name,
         born_on=born_on,
         kind=row.kind,
-        until=civil_date(over_on(born, end, majority)),
+        until=civil_date(end if of_adult else over_on(born, end, majority)),
+        acts_as=_ACTS_AS.get(row.kind) or _as_a_parent(born_on, on),
+        guardianship_id=row.public_id,
     )
+
+
+_ACTS_AS = {"adult_tutor": Relation.MY_PROTECTED, "adult_curator": Relation.MY_ASSISTED}
+
+
+def _as_a_parent(born_on: date, on: date) -> Relation:
+    return Relation.MY_TEENAGER if has_own_space(born_on, on) else Relation.MY_WARD
+
+
+class Reads(Enum):
+    """What whoever acts for somebody reads of their care."""
+
+    NOTHING = "nothing"
+    BILLS = "bills"
+    REPRESENTED = "represented"
+    APPOINTMENTS = "appointments"
+    ALL_BUT_WORDS = "all_but_words"
+
+
+def who_reads(person: Person, on: date) -> Reads:
+    """What whoever acts for a person reads on a day; of most adults, nothing."""
+    born_on = date.fromisoformat(person.birth_date)
+    majority = gather.terms_on(on).majority_age_years
+    if day_number(on) >= comes_of_age_on(day_number(born_on), majority):
+        held = guardianships.of_adult_on(person.pk, on)
+        if held is None:
+            return Reads.NOTHING
+        return Reads.REPRESENTED if held.kind == "adult_tutor" else Reads.BILLS
+    return Reads.APPOINTMENTS if has_own_space(born_on, on) else Reads.ALL_BUT_WORDS
+
+
+def has_own_space(born_on: date, on: date) -> bool:
+    """Whether somebody is old enough for what is said in care to be theirs alone."""
+    age = settings.OWN_SPACE_AGE_YEARS
+    return day_number(on) >= add_years(day_number(born_on), age)

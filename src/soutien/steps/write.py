@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from django.db.models import Q
+
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.claims import queries as claims
 from soutien.registers.people.models import Person
@@ -13,7 +15,7 @@ from soutien.registers.writings.models import BY_DOCTORS, NOT_CLINICAL, REFERRAL
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
-from soutien.steps.permissions import Ties, allow, relations
+from soutien.steps.permissions import Relation, Ties, allow, relations, without
 from soutien.steps.shown import name_of
 from soutien.steps.trace import looking, record
 from soutien.steps.written import (
@@ -33,7 +35,8 @@ def list_writings(*, actor: Actor, person_id: int, at: datetime) -> tuple[Writin
     allow(actor, "list_writings", relations(actor, person_id=person_id))
     found = writings.finished_of(person_id)
     if actor.role == "guardian":
-        found = found.filter(kind__in=NOT_CLINICAL)
+        shown = writings.shown_of(person_id, actor.person_id or 0)
+        found = found.filter(Q(kind__in=NOT_CLINICAL) | Q(pk__in=shown))
     record(actor, "writings.list.opened", at=at, object_id=person_id, person_id=person_id)
     return tuple(line_of(row, name_of(row.psychologist)) for row in found)
 
@@ -73,10 +76,14 @@ def open_letter(*, actor: Actor, writing_id: uuid.UUID, at: datetime) -> OpenWri
 def open_writing(*, actor: Actor, writing_id: uuid.UUID, at: datetime) -> OpenWriting:
     """A clinical document: for its person, for the psychologist who wrote or received it.
 
-    And for the doctor's account that wrote it. Nobody else, whoever they act for.
+    And for the doctor's account that wrote it, and for one who acts for a young child, where the
+    psychologist showed it to them (show.py). Nobody else.
     """
     writing = _known(writing_id, clinical=True)
-    allow(actor, "open_writing", _ties(actor, writing))
+    ties = _ties(actor, writing)
+    if actor.person_id not in writings.shown_to(writing):
+        ties = without(ties, Relation.MY_WARD)
+    allow(actor, "open_writing", ties)
     _refuse_unfinished(actor, writing)
     record(
         actor, "writings.writing.opened", at=at, object_id=writing.pk, person_id=writing.person_id

@@ -67,7 +67,11 @@ def _add_ties(acts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         one.add_argument("email", metavar="PARENT", help="the address of the account")
         one.add_argument("child", metavar="CHILD", type=UUID, help="the child's public id")
         one.add_argument("--proof", required=True, help="the paper seen, its date or number")
-    ward.add_argument("--kind", default="parent", help="parent, sole_authority, tutor or judge")
+    ward.add_argument(
+        "--kind",
+        default="parent",
+        help="parent, sole_authority, tutor, judge; of adults adult_tutor, adult_curator",
+    )
     ward.add_argument("--until", type=_day, metavar="DAY", help="the last day a judge gave")
     ward.add_argument("--since", type=_day, metavar="DAY", help="the first day (today)")
     ended.add_argument(
@@ -164,6 +168,7 @@ def _role(args: argparse.Namespace, at: datetime) -> None:
 
 
 def _ward(args: argparse.Namespace, at: datetime) -> None:
+    from soutien.registers.people.guardianships import OF_ADULTS
     from soutien.steps.actor import SYSTEM
     from soutien.steps.gather import day_after
     from soutien.steps.guard import record_guardianship
@@ -178,7 +183,8 @@ def _ward(args: argparse.Namespace, at: datetime) -> None:
         valid_before=day_after(args.until),
         at=at,
     )
-    print(f"{args.email} acts for this child, until majority or a decision ({row.public_id}).")
+    until = "the decision's last day" if row.kind in OF_ADULTS else "majority or a decision"
+    print(f"{args.email} acts for this person, until {until} ({row.public_id}).")
 
 
 def _unward(args: argparse.Namespace, at: datetime) -> None:

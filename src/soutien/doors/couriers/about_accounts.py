@@ -24,7 +24,9 @@ from soutien.registers.accounts import mail_links, recoveries
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.accounts.models import Account, LinkKind, MailLink, Recovery
 from soutien.registers.corrections import queries as corrections
+from soutien.registers.people import guardianships
 from soutien.registers.people import queries as people
+from soutien.registers.people.models import Person
 from soutien.steps.presented import NOWHERE
 
 # A letter of each kind, by what the address turns out to have: an account, or none.
@@ -34,6 +36,7 @@ _KNOWN = {
     LinkKind.JOIN: ("account_exists", gettext_noop("Votre demande de compte")),
     LinkKind.EMAIL: ("email_link", gettext_noop("Confirmez votre adresse")),
     LinkKind.RECOVER: ("recover_link", gettext_noop("Votre lien pour entrer")),
+    LinkKind.OWN_SPACE: ("account_exists", gettext_noop("Votre demande de compte")),
 }
 _UNKNOWN = {
     LinkKind.SIGN_IN: ("no_account", gettext_noop("Votre lien pour entrer")),
@@ -41,6 +44,7 @@ _UNKNOWN = {
     LinkKind.JOIN: ("join_link", gettext_noop("Votre demande de compte")),
     LinkKind.EMAIL: ("account_exists", gettext_noop("Votre demande de compte")),
     LinkKind.RECOVER: ("no_account", gettext_noop("Votre lien pour entrer")),
+    LinkKind.OWN_SPACE: ("own_space_link", gettext_noop("Votre espace")),
 }
 _CHANGES = {
     "accounts.password.changed": gettext_noop("Le mot de passe de votre compte a changé."),
@@ -71,7 +75,7 @@ def link_asked(task: Task) -> list[Message]:
     with override(link.language):
         leads_on = template.endswith("_link")
         path = link_path(kind, link.public_id) if leads_on else _page_for(template)
-        return _mail(task, reader, template, _(subject), {"link": absolute(path)})
+        return mail(task, reader, template, _(subject), {"link": absolute(path)})
 
 
 def security_changed(task: Task) -> list[Message]:
@@ -116,6 +120,19 @@ def address_left(task: Task) -> list[Message]:
         return _told(task, reader, _("Vos coordonnées ont changé : nous n’écrivons plus ici."))
 
 
+def space_taken(task: Task) -> list[Message]:
+    """To who acts for a young person: they have an own space, and what stays to be seen."""
+    row = guardianships.by_id(task.key("guardianship"))
+    if row is None:
+        return []
+    reader = reader_of_person(row.guardian)
+    if reader is None:
+        return []
+    with override(reader.language):
+        context = {"link": absolute(reverse("acting"))}
+        return mail(task, reader, "own_space_taken", _("Ce que vous voyez change"), context)
+
+
 def recovery_begun(task: Task) -> list[Message]:
     """To every address of the account: somebody says that its protections are lost."""
     recovery = recoveries.by_id(task.key("recovery"))
@@ -128,7 +145,7 @@ def recovery_begun(task: Task) -> list[Message]:
                 "link": absolute(recovery_path(STOP, recovery.public_id)),
                 "day": plain_day(localtime(recovery.ready_at).date()),
             }
-            sent += _mail(task, reader, "recovery_begun", _("Votre compte"), context)
+            sent += mail(task, reader, "recovery_begun", _("Votre compte"), context)
     return sent
 
 
@@ -140,7 +157,7 @@ def recovery_ready(task: Task) -> list[Message]:
     reader = _reader_of(recovery.account)
     with override(reader.language):
         context = {"link": absolute(recovery_path(FINISH, recovery.public_id))}
-        return _mail(task, reader, "recovery_ready", _("Votre lien pour entrer"), context)
+        return mail(task, reader, "recovery_ready", _("Votre lien pour entrer"), context)
 
 
 def recovery_over(task: Task) -> list[Message]:
@@ -191,7 +208,7 @@ def correction_answered(task: Task) -> list[Message]:
         return []
     with override(reader.language):
         context = {"link": absolute(reverse("own_correction"))}
-        return _mail(task, reader, "answer", _("Une réponse vous attend"), context)
+        return mail(task, reader, "answer", _("Une réponse vous attend"), context)
 
 
 def _reader_of_request(request_id: int) -> Reader | None:
@@ -199,7 +216,11 @@ def _reader_of_request(request_id: int) -> Reader | None:
     request = corrections.request_by_id(request_id)
     if request is None:
         return None
-    person = request.person
+    return reader_of_person(request.person)
+
+
+def reader_of_person(person: Person) -> Reader | None:
+    """Somebody where they are written to, else at their account; None without an address."""
     if person.email:
         return Reader(person.email, person.language, person.discreet)
     account = accounts.of_person(person.pk)
@@ -225,12 +246,13 @@ def _reader_of(account: Account) -> Reader:
 
 def _told(task: Task, reader: Reader, said: str) -> list[Message]:
     context = {"said": said, "link": absolute(reverse("security"))}
-    return _mail(task, reader, "security_changed", _("Votre compte a changé"), context)
+    return mail(task, reader, "security_changed", _("Votre compte a changé"), context)
 
 
-def _mail(
+def mail(
     task: Task, reader: Reader, template: str, subject: str, context: dict[str, Any]
 ) -> list[Message]:
+    """One mail to a reader, discreet when they asked for it; none without a courier of mails."""
     if MAIL not in task.channels:
         return []
     sender = settings.MAIL_FROM_DISCREET if reader.discreet else settings.MAIL_FROM

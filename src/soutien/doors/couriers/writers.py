@@ -16,6 +16,7 @@ from soutien.doors.couriers import (
     about_bookings,
     about_consents,
     about_directory,
+    about_majority,
     about_measures,
     about_papers,
     about_waiting,
@@ -27,6 +28,7 @@ Writer = Callable[[Task], list[Message]]
 
 WRITERS: Mapping[str, Writer] = {
     "accounts.link.asked": about_accounts.link_asked,
+    "accounts.space.taken": about_accounts.space_taken,
     "accounts.password.changed": about_accounts.security_changed,
     "accounts.factor.added": about_accounts.security_changed,
     "accounts.factor.removed": about_accounts.security_changed,
@@ -59,6 +61,8 @@ WRITERS: Mapping[str, Writer] = {
     "guardians.link.made": about_consents.link_made,
     "guardians.signature.given": about_consents.signature_given,
     "guardians.wait.ended": about_consents.wait_ended,
+    "people.majority.near": about_majority.majority_near,
+    "people.majority.passed": about_majority.majority_passed,
     "psychologists.confirmation.asked": about_directory.confirmation_asked,
     "rights.person.changed": about_papers.rights_changed,
     "rights.declaration.answered": about_papers.declaration_answered,

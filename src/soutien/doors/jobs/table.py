@@ -18,6 +18,7 @@ from soutien.registers.idempotency import queries as idempotency
 from soutien.registers.jobs import queries as runs
 from soutien.registers.limits import queries as limits
 from soutien.rules.retention import KEPT
+from soutien.steps.come_of_age import pass_majority, tell_of_majority
 from soutien.steps.enter import forget_old_sign_ins
 from soutien.steps.request import forget_old_requests
 from soutien.steps.retain import remove_expired
@@ -95,6 +96,13 @@ JOBS: dict[str, Job] = {
         ANY,
         "give back the times of children whose consents did not come",
         lambda at: end_unconsented(at=at),
+    ),
+    # Rights end at midnight by themselves; these follow in the same hour.
+    "majority": Job(
+        Hourly(2),
+        ANY,
+        "tell who comes of age within a month, and part mailboxes on the day",
+        lambda at: tell_of_majority(at=at) + pass_majority(at=at),
     ),
     "retention": Job(
         Daily(time(3, 30)),

@@ -131,7 +131,9 @@ ACCESS: Mapping[str, Access] = {
         writes=("name_holder", "send_consent_link", "remove_holder"),
     ),
     "consent_link": _open(
-        Door.LINK, "open_consent_link", writes=("sign_consent", "claim_guardianship")
+        Door.LINK,
+        "open_consent_link",
+        writes=("sign_consent", "claim_guardianship", "send_paper"),
     ),
     "consent_paper": _open(Door.LINK, "open_signature"),
     "waiting_place": _open(Door.LINK, "open_wait", writes=("keep_waiting", "leave_waiting_list")),
@@ -163,6 +165,7 @@ ACCESS: Mapping[str, Access] = {
             *("record_paper", "record_proof", "keep_time"),
         ),
     ),
+    "holder_paper": _roles(_PRACTICE, "open_paper"),
     "visit_signature": _roles(_PRACTICE, "open_signature"),
     "inbox": _roles(_PRACTICE, "open_inbox"),
     "inbox_line": _roles(_PRACTICE, "open_inbox", writes=("answer_request", "answer_wait")),
@@ -237,7 +240,10 @@ ACCESS: Mapping[str, Access] = {
     ),
     **dict.fromkeys(
         ("writing", "writing_pdf", "writing_json"),
-        _account_of(("person", "psychologist", "doctor"), "open_writing"),
+        _account_of((*_PERSON, "psychologist", "doctor"), "open_writing"),
+    ),
+    "writing_parents": _roles(
+        ("psychologist",), "open_showing", writes=("show_writing", "hide_writing")
     ),
     "write": _roles(("psychologist",), "prepare_writing", writes=("begin_writing",)),
     "blank_form_pdf": _roles(("psychologist",), "prepare_writing"),
@@ -263,6 +269,7 @@ ACCESS: Mapping[str, Access] = {
         "open_care",
         writes=("plan_care", "say_goals", "write_review", "end_care"),
     ),
+    "patient_space": _roles(("psychologist",), "open_space_offer", writes=("offer_own_space",)),
     "notes": _roles(("psychologist",), "list_notes", writes=("write_note",)),
     "note": _roles(("psychologist",), "open_note", writes=("write_note", "remove_note")),
     "notes_pdf": _roles(("psychologist",), "export_notes"),
@@ -279,6 +286,7 @@ ACCESS: Mapping[str, Access] = {
     "open_link": _open(Door.LINK, writes=("follow_link",)),
     "join": _open(Door.PUBLIC, writes=("ask_for_link",)),
     "join_finish": _open(Door.LINK, writes=("open_account",)),
+    "open_own_space": _open(Door.LINK, writes=("take_own_space",)),
     "confirm_email": _open(Door.LINK, writes=("confirm_new_email",)),
     "forgot_password": _open(Door.PUBLIC, writes=("ask_for_link",)),
     "reset_password": _open(Door.LINK, writes=("replace_password",)),

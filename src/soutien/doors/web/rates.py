@@ -67,7 +67,7 @@ RATES: Mapping[str, tuple[Rate, ...]] = {
         (
             *("booking", "booking_calendar", "booking_cancel", "booking_move"),
             *("waiting_place", "waiting_offer", "waiting_request", "confirm_entry"),
-            *("open_link", "join_finish", "confirm_email", "reset_password"),
+            *("open_link", "join_finish", "open_own_space", "confirm_email", "reset_password"),
             *("open_recovery", "finish_recovery", "stop_recovery", "questionnaire"),
             *("booking_consents", "consent_link", "consent_paper"),
         ),

@@ -168,6 +168,7 @@ class LinkKind(models.TextChoices):
     PASSWORD = "password", "choose a new password"
     EMAIL = "email", "confirm a new address"
     RECOVER = "recover", "say that every second factor is lost"
+    OWN_SPACE = "own_space", "open the account of one's own file"
 
 
 class MailLink(models.Model):

@@ -394,6 +394,15 @@ def bookings_of_person(
     return _lines(bookings.filter(ends_at__gt=since) if since else bookings)
 
 
+def new_addresses(person_id: int, since: datetime) -> list[int]:
+    """Give a person's appointments to come another address: the former opens nothing any more."""
+    found = Booking.objects.filter(person_id=person_id, status__in=LIVE, starts_at__gt=since)
+    renewed = list(found.order_by("starts_at").values_list("pk", flat=True))
+    for key in renewed:
+        Booking.objects.filter(pk=key).update(public_id=uuid.uuid4())
+    return renewed
+
+
 def bookings_of_people(
     person_ids: Collection[int], *, statuses: Sequence[str] = LIVE
 ) -> dict[int, list[Line]]:

@@ -15,6 +15,9 @@ LINK, PAPER = "link", "paper"
 HOW = (LINK, PAPER)
 # Who writes down a paper.
 WITNESSES = ("psychologist", "replacement")
+# What a holder may send: a family book, a judge's decision, on one page or some.
+PAPER_TYPES = ("application/pdf", "image/jpeg", "image/png")
+PAPER_BYTES_MOST = 5 * 1_048_576
 # How the wait of an appointment ended.
 COMPLETE, OVER, GONE = "complete", "over", "gone"
 
@@ -99,6 +102,29 @@ class Link(models.Model):
             ),
             models.CheckConstraint(
                 name="guardians_link_period", condition=Q(ends_at__gt=F("made_at"))
+            ),
+        ]
+
+
+class Paper(models.Model):
+    """A paper that a holder sent by their link: what it says of them is for who verifies it.
+
+    It is not among the child's documents, which the other parent may read.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    holder = models.ForeignKey(Holder, on_delete=models.PROTECT, related_name="papers")
+    content_type = models.CharField(max_length=20)
+    size_bytes = models.PositiveIntegerField()
+    content = SealedTextField(help_text="base64")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="guardians_paper_words",
+                condition=Q(content_type__in=PAPER_TYPES)
+                & Q(size_bytes__gte=1, size_bytes__lte=PAPER_BYTES_MOST),
             ),
         ]
 

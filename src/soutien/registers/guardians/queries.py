@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from soutien.registers.guardians.models import Holder, Link, Signature, Wait
+from soutien.registers.guardians.models import Holder, Link, Paper, Signature, Wait, plain
 from soutien.sealing import index_field
 
 SEATS = (1, 2)
@@ -225,6 +226,55 @@ def keep_until(wait: Wait, until: datetime) -> None:
     Wait.objects.filter(pk=wait.pk, ended_at__isnull=True).update(kept_until=until)
 
 
+def papers_of(holder_ids: Collection[int]) -> dict[int, list[Paper]]:
+    """What each of these holders sent, in order, without what is inside."""
+    found: dict[int, list[Paper]] = {key: [] for key in holder_ids}
+    for paper in Paper.objects.filter(holder__in=list(found)).defer("content").order_by("id"):
+        found[paper.holder_id].append(paper)
+    return found
+
+
+def paper(public_id: uuid.UUID) -> Paper | None:
+    """One paper that a holder sent, with the holder."""
+    found = Paper.objects.filter(public_id=public_id, holder__removed_at__isnull=True)
+    return found.select_related("holder").first()
+
+
+def keep_paper(holder: Holder, *, content_type: str, content: bytes, at: datetime) -> Paper | None:
+    """One paper more; None when the holder sent this very one."""
+    text = base64.b64encode(content).decode()
+    if any(row.content == text for row in Paper.objects.filter(holder=holder)):
+        return None
+    return Paper.objects.create(
+        holder=holder,
+        content_type=content_type,
+        size_bytes=len(content),
+        content=text,
+        sent_at=at,
+    )
+
+
+def content_of(paper: Paper) -> bytes:
+    """What is inside."""
+    return base64.b64decode(paper.content)
+
+
+def children_with_somebody() -> set[int]:
+    """Every child for whom somebody is asked to agree."""
+    return set(Holder.objects.filter(removed_at__isnull=True).values_list("child_id", flat=True))
+
+
+def holder_by_id(key: int) -> Holder | None:
+    """The holder of a letter, if they were not removed."""
+    return Holder.objects.filter(pk=key, removed_at__isnull=True).select_related("child").first()
+
+
+def reached_at(child_id: int) -> set[str]:
+    """Every address and number that a holder of the child has or had, in one spelling."""
+    found = Holder.objects.filter(child_id=child_id)
+    return {plain(one) for row in found for one in (row.email, row.phone) if one}
+
+
 def children_with_holders(child_ids: Collection[int]) -> set[int]:
     """Those of these children who have a holder."""
     return set(live(child_ids).values_list("child_id", flat=True))
@@ -235,4 +285,5 @@ def forget(child_id: int) -> None:
     Signature.objects.filter(child_id=child_id).delete()
     Link.objects.filter(holder__child_id=child_id).delete()
     Wait.objects.filter(child_id=child_id).delete()
+    Paper.objects.filter(holder__child_id=child_id).delete()
     Holder.objects.filter(child_id=child_id).delete()

@@ -171,5 +171,6 @@ class PsychiatricSituation(models.Model):
         ]
 
 
-# A table of this register, in a file of its own with its questions.
+# Tables of this register, each in a file of its own with its questions.
 from soutien.registers.people.guardianships import Guardianship as Guardianship  # noqa: E402
+from soutien.registers.people.majorities import Majority as Majority  # noqa: E402

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from soutien.registers.people.guardianships import Guardianship
+from soutien.registers.people.guardianships import OF_CHILDREN, Guardianship
+from soutien.registers.people.majorities import Majority
 from soutien.registers.people.models import Affiliation, Person
 from soutien.sealing import ForRow, index_field
 
@@ -135,6 +136,18 @@ def affiliation_on(person_id: int, on: date) -> Affiliation | None:
         .order_by("valid_from")
         .first()
     )
+
+
+def not_told(also: Collection[int], on: date) -> Iterator[Person]:
+    """Those somebody acts for, or (``also``) answers for, and who were not told of majority."""
+    held = Guardianship.objects.filter(
+        Q(valid_before__isnull=True) | Q(valid_before__gt=on),
+        child=OuterRef("pk"),
+        kind__in=OF_CHILDREN,
+    )
+    told = Majority.objects.filter(person=OuterRef("pk"))
+    found = Person.objects.filter(Exists(held) | Q(pk__in=list(also)), forgotten_at__isnull=True)
+    return found.exclude(Exists(told)).order_by("pk").iterator(chunk_size=2000)
 
 
 def count() -> int:

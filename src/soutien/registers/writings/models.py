@@ -151,3 +151,21 @@ class Answer(models.Model):
         constraints = [
             models.CheckConstraint(name="writings_answer_words", condition=Q(seen__in=SEEN)),
         ]
+
+
+class Showing(models.Model):
+    """A document that its psychologist shows to one who acts for the child, until closed."""
+
+    writing = models.ForeignKey(Writing, on_delete=models.PROTECT, related_name="showings")
+    guardian = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    shown_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["writing", "guardian"],
+                condition=Q(closed_at__isnull=True),
+                name="writings_shown_once",
+            ),
+        ]

@@ -15,6 +15,7 @@ from soutien.registers.writings.models import (
     Answer,
     Deposit,
     HandOver,
+    Showing,
     Signature,
     Version,
     Writing,
@@ -180,6 +181,33 @@ def last_answer(hand_over: HandOver) -> str:
     return found.seen if found else ""
 
 
+def show(writing: Writing, guardian_id: int, at: datetime) -> bool:
+    """Show it to one who acts for the child; false when it is shown."""
+    return Showing.objects.get_or_create(
+        writing=writing, guardian_id=guardian_id, closed_at=None, defaults={"shown_at": at}
+    )[1]
+
+
+def hide(writing: Writing, guardian_id: int, at: datetime) -> bool:
+    """Close it to them again; false when it was closed."""
+    found = Showing.objects.filter(writing=writing, guardian_id=guardian_id, closed_at=None)
+    return bool(found.update(closed_at=at))
+
+
+def shown_to(writing: Writing) -> set[int]:
+    """To whom it is shown now."""
+    found = Showing.objects.filter(writing=writing, closed_at=None)
+    return set(found.values_list("guardian_id", flat=True))
+
+
+def shown_of(person_id: int, guardian_id: int) -> set[int]:
+    """The keys of what is shown of a child to one who acts for them."""
+    found = Showing.objects.filter(
+        writing__person_id=person_id, guardian_id=guardian_id, closed_at=None
+    )
+    return set(found.values_list("writing_id", flat=True))
+
+
 def of_pair(psychologist_id: int, person_id: int) -> QuerySet[Writing]:
     """What a psychologist wrote or received about somebody, newest first, without the words."""
     return (
@@ -231,6 +259,7 @@ def forget(person_id: int) -> int:
     mine = {"writing__person_id": person_id}
     gone = Answer.objects.filter(hand_over__writing__person_id=person_id).delete()[0]
     gone += HandOver.objects.filter(**mine).delete()[0]
+    gone += Showing.objects.filter(**mine).delete()[0]
     gone += Signature.objects.filter(**mine).delete()[0]
     gone += Version.objects.filter(**mine).delete()[0]
     return gone + Writing.objects.filter(person_id=person_id).delete()[0]

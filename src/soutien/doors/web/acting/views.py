@@ -18,6 +18,8 @@ from soutien.doors.web.private_pages import private_page
 from soutien.steps import guard, stand_in
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
+from soutien.steps.permissions import Relation
+from soutien.steps.standing import Ward
 
 ONESELF = "me"
 START = {"person": "year", "psychologist": "day"}
@@ -62,7 +64,7 @@ def _choices(own: Actor, today: date, now: datetime, current: UUID | None) -> li
             Choice(
                 str(ward.public_id),
                 f"{ward.given_name} {ward.family_name}",
-                _("jusqu’à la veille du %(day)s") % {"day": plain_day(ward.until)},
+                _until(ward),
                 ward.public_id == current,
             )
             for ward in guard.list_wards(actor=own, on=today, at=now)
@@ -76,6 +78,15 @@ def _choices(own: Actor, today: date, now: datetime, current: UUID | None) -> li
         )
         for one in stand_in.list_replaced(actor=own, on=today, at=now)
     ]
+
+
+def _until(ward: Ward) -> str:
+    until = _("jusqu’à la veille du %(day)s") % {"day": plain_day(ward.until)}
+    if ward.acts_as == Relation.MY_WARD:
+        return until
+    if ward.acts_as == Relation.MY_ASSISTED:
+        return _("%(until)s ; factures seulement") % {"until": until}
+    return _("%(until)s ; rendez-vous et factures seulement") % {"until": until}
 
 
 def _choose(request: HttpRequest, own: Actor, whom: str, today: date, now: datetime) -> None:

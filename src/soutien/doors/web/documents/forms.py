@@ -15,8 +15,18 @@ KINDS = {
 _MISSING = gettext_lazy("Il manque le fichier.")
 
 
+def file_field() -> forms.FileField:
+    """A file to choose; what comes in is read by ``content.checked`` only."""
+    return forms.FileField(
+        label=gettext_lazy("Le fichier"),
+        help_text=gettext_lazy("Un PDF, ou une photo JPEG ou PNG, de 5 Mo au plus."),
+        widget=forms.FileInput(attrs={"accept": ",".join(CONTENT_TYPES)}),
+        error_messages={"required": _MISSING, "empty": _MISSING, "invalid": _MISSING},
+    )
+
+
 class DocumentForm(forms.Form):
-    """What comes in is read by ``content.checked`` only."""
+    """What a paper is, and its file."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("De quoi s’agit-il ?"),
@@ -27,9 +37,4 @@ class DocumentForm(forms.Form):
             "invalid_choice": gettext_lazy("Dites de quel document il s’agit."),
         },
     )
-    file = forms.FileField(
-        label=gettext_lazy("Le fichier"),
-        help_text=gettext_lazy("Un PDF, ou une photo JPEG ou PNG, de 5 Mo au plus."),
-        widget=forms.FileInput(attrs={"accept": ",".join(CONTENT_TYPES)}),
-        error_messages={"required": _MISSING, "empty": _MISSING, "invalid": _MISSING},
-    )
+    file = file_field()

@@ -92,7 +92,8 @@ def own_documents(request: HttpRequest) -> HttpResponse:
     return _page(request, actor, form)
 
 
-def _add(actor: Actor, kind: str, sent: UploadedFile) -> None:
+def taken_in(sent: UploadedFile) -> tuple[str, bytes]:
+    """The type and the content of what came, checked and scanned. Raises Refusal."""
     if (sent.size or 0) > MOST_BYTES:
         raise Refusal("document_too_large", megabytes=MOST_BYTES // KILOBYTE**2, fields=("file",))
     told = sent.content_type or ""
@@ -100,11 +101,16 @@ def _add(actor: Actor, kind: str, sent: UploadedFile) -> None:
     came = sent.read()
     kept = content.checked(came, declared)
     scanned(came)
+    return declared, kept
+
+
+def _add(actor: Actor, kind: str, sent: UploadedFile) -> None:
+    content_type, kept = taken_in(sent)
     add_document(
         actor=actor,
         person_id=_about(actor),
         kind=kind,
-        content_type=declared,
+        content_type=content_type,
         content=kept,
         at=timezone.now(),
     )
@@ -138,10 +144,15 @@ def visit_documents(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def document(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One paper, as a file to keep: a browser never shows it here."""
     paper = open_document(actor=actor_of(request), document_id=public_id, at=timezone.now())
-    name = f"document.{ENDINGS[paper.content_type]}"
+    return as_file(paper.content_type, paper.content)
+
+
+def as_file(content_type: str, inside: bytes) -> HttpResponse:
+    """What somebody sent, given back to keep: a browser draws nothing of it here."""
+    name = f"document.{ENDINGS[content_type]}"
     return HttpResponse(
-        paper.content,
-        content_type=paper.content_type,
+        inside,
+        content_type=content_type,
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Content-Security-Policy": "default-src 'none'; sandbox",

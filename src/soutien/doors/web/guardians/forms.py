@@ -17,6 +17,7 @@ from soutien.doors.web.components.who_fields import (
     ReachableForm,
     name_field,
 )
+from soutien.doors.web.documents.forms import file_field
 from soutien.doors.web.guardians.words import CAPACITIES
 from soutien.doors.web.person.words import language
 from soutien.doors.web.public.forms import DayInput
@@ -140,6 +141,12 @@ class SignatureForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
         error_messages={"required": _NO_NAME, "max_length": _NO_NAME},
     )
+
+
+class SentPaperForm(forms.Form):
+    """The paper by which a holder shows who they are."""
+
+    file = file_field()
 
 
 class PaperForm(forms.Form):

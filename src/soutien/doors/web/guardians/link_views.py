@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,14 +16,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from soutien.doors.days import full_day, plain_day
 from soutien.doors.waiting_links import CONSENT, public_id_of
-from soutien.doors.web.guardians.forms import SignatureForm
+from soutien.doors.web.documents.views import taken_in
+from soutien.doors.web.guardians.forms import SentPaperForm, SignatureForm
 from soutien.doors.web.guardians.paper import signed_paper
 from soutien.doors.web.person.booking_views import person_or_nobody
 from soutien.doors.web.person.refused import told_gently
 from soutien.doors.web.person.words import language
 from soutien.rules.consent import ALONE, CARE, Word, text_of
+from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.guard import claim_guardianship
+from soutien.steps.prove import send_paper
 from soutien.steps.sign import Asked, open_consent_link, open_signature, sign_consent
 
 FORM_WRONG = 422
@@ -38,12 +42,17 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
     """What it is, then yes or no under one's name. Opening it changes nothing."""
     link_id = _link_id(token)
     actor, now = person_or_nobody(request), timezone.now()
-    form = SignatureForm()
-    if request.method == "POST" and "act" in request.POST:
+    form, sent = SignatureForm(), SentPaperForm()
+    if request.method == "POST" and "paper" in request.POST:
+        sent = SentPaperForm(request.POST, request.FILES)
+        if sent.is_valid() and _sent(actor, link_id, sent, now):
+            messages.success(request, _("Le papier est envoyé. Le psychologue le lira."))
+            return redirect(request.path)
+    elif request.method == "POST" and "act" in request.POST:
         claim_guardianship(actor=actor, link_id=link_id, on=timezone.localdate(now), at=now)
         messages.success(request, _("C’est fait : vous pouvez agir pour l’enfant."))
         return redirect("acting")
-    if request.method == "POST":
+    elif request.method == "POST":
         button = next((name for name in SAID if name in request.POST), "yes")
         form = SignatureForm(request.POST)
         matter, given = SAID[button]
@@ -69,8 +78,8 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
     view = open_consent_link(actor=actor, link_id=link_id, at=now)
     signed_in = actor.account_id is not None and actor.on_behalf_of is None
     may_act = signed_in and view.holder.word is Word.YES
-    context = {**_page(view), "form": form, "token": token, "may_act": may_act}
-    status = FORM_WRONG if form.errors else 200
+    context = {**_page(view), "form": form, "sent": sent, "token": token, "may_act": may_act}
+    status = FORM_WRONG if form.errors or sent.errors else 200
     return render(request, "soutien/guardians/asked.html", context, status=status)
 
 
@@ -86,6 +95,20 @@ def paper(request: HttpRequest, token: str, public_id: UUID) -> HttpResponse:
         at=timezone.now(),
     )
     return signed_paper(signed)
+
+
+def _sent(actor: Actor, link_id: UUID, form: SentPaperForm, at: datetime) -> bool:
+    """Keep the paper; false when its field says what is wrong with it."""
+    try:
+        content_type, content = taken_in(form.cleaned_data["file"])
+        send_paper(actor=actor, link_id=link_id, content_type=content_type, content=content, at=at)
+    except Refusal as refusal:
+        if "fields" not in refusal.context:
+            raise
+        told = f"{refusal.sentence(language())} {refusal.remedy(language())}"
+        form.add_error("file", told)
+        return False
+    return True
 
 
 def _link_id(token: str) -> UUID:
@@ -111,6 +134,7 @@ def _page(view: Asked) -> dict[str, object]:
         "refused": holder.word is Word.NO,
         "signed_on": plain_day(holder.signed_on) if holder.signed_on else "",
         "statement_on": plain_day(holder.statement_on) if holder.statement_on else "",
+        "own_space_age": settings.OWN_SPACE_AGE_YEARS,
         "last_day": full_day(timezone.localdate(until - timedelta(minutes=1))) if until else "",
     }
 

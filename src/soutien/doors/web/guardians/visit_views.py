@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from soutien.doors.web.actors import actor_of
+from soutien.doors.web.documents.views import as_file
 from soutien.doors.web.guardians.booking_views import acted, named, page, tell
 from soutien.doors.web.guardians.forms import LONGEST_PROOF, HolderForm, PaperForm
 from soutien.doors.web.guardians.paper import signed_paper
@@ -22,6 +23,7 @@ from soutien.steps.actor import Actor
 from soutien.steps.consent import open_child_consents
 from soutien.steps.errors import Refusal
 from soutien.steps.look import open_booking
+from soutien.steps.prove import open_paper
 from soutien.steps.sign import open_signature
 from soutien.steps.witness import keep_time, record_paper, record_proof
 
@@ -127,6 +129,14 @@ def signature(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return signed_paper(
         open_signature(actor=actor_of(request), signature_id=public_id, at=timezone.now())
     )
+
+
+@require_safe
+@private_page
+def holder_paper(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What a holder sent to show who they are, as a file: never drawn here."""
+    sent = open_paper(actor=actor_of(request), paper_id=public_id, at=timezone.now())
+    return as_file(sent.content_type, sent.content)
 
 
 def _holder(text: str) -> UUID:

@@ -45,6 +45,7 @@ class Line:
     proof_of_parent: bool
     signature: UUID | None
     statement: UUID | None
+    papers: tuple[tuple[UUID, str], ...]
 
 
 def lines_of(consents: Consents) -> list[Line]:
@@ -67,6 +68,7 @@ def _line(holder: HolderView) -> Line:
         proof_of_parent=not holder.alone and holder.proof_seen_on is None,
         signature=holder.signature_id,
         statement=holder.statement_id,
+        papers=tuple((public_id, plain_day(day)) for public_id, day in holder.papers),
     )
 
 

@@ -78,6 +78,7 @@ def told_of(refusal: Refusal) -> dict[str, str]:
 @recently_proved
 def contact(request: HttpRequest) -> HttpResponse:
     """The address, the telephone, the language; at once, and the former address is told."""
+    data = _opened(request)
     if request.method == "POST":
         form = OwnContactForm(request.POST)
         if form.is_valid():
@@ -92,7 +93,6 @@ def contact(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Vos coordonnées sont à jour."))
             return redirect("own_data")
     else:
-        data = _opened(request)
         kept = {name: getattr(data, name) for name in ("email", "phone", "language", "discreet")}
         form = OwnContactForm(initial=kept)
     status = UNCLEAR if form.errors else 200

@@ -33,10 +33,13 @@ from soutien.doors.web.person.words import (
 )
 from soutien.doors.web.private_pages import private_page
 from soutien.registers.care import queries as care
+from soutien.registers.consents import queries as consents
 from soutien.registers.psychologists import queries as directory
 from soutien.rules.money import euros
+from soutien.rules.purposes import CARE_DAYS
 from soutien.steps import find, gather, look
 from soutien.steps.errors import Refusal
+from soutien.steps.permissions import Relation
 from soutien.steps.views import (
     BeadState,
     BookingView,
@@ -224,6 +227,7 @@ def year(request: HttpRequest) -> HttpResponse:
         actor=actor, person_id=actor.about_person_id, civil_year=civil_year, on=today, at=now
     )
     count = view.count
+    limited = actor.on_behalf_of is not None and actor.acts_as != Relation.MY_WARD
     first = gather.law().starts_on.year
     bookings = [coming(booking) for booking in view.bookings]
     context = {
@@ -244,6 +248,12 @@ def year(request: HttpRequest) -> HttpResponse:
         "started": bool(count.used or count.reserved),
         "visitor": is_visitor(request),
         "for_oneself": actor.on_behalf_of is None,
+        "limited": limited,
+        "bills": actor.acts_as == Relation.MY_ASSISTED,
+        "private": limited
+        and not (
+            actor.acts_as == Relation.MY_TEENAGER and consents.allows(view.person_id, CARE_DAYS)
+        ),
     }
     return render(request, "soutien/person/year.html", context)
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("ecrits/<uuid:public_id>.pdf", views.writing_pdf, name="writing_pdf"),
     path("ecrits/<uuid:public_id>.json", views.writing_json, name="writing_json"),
     path("ecrits/<uuid:public_id>/corriger", author_views.rewrite, name="rewrite"),
+    path("ecrits/<uuid:public_id>/parents", views.parents, name="writing_parents"),
     path("ecrits/<uuid:public_id>/remettre", author_views.hand_over, name="hand_over"),
     path(
         "cabinet/rendez-vous/<uuid:public_id>/formulaires/<slug:which>.pdf",

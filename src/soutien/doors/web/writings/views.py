@@ -22,6 +22,7 @@ from soutien.doors.web.writings.words import TITLES, address_of, passages_of, sh
 from soutien.registers.accounts.models import Role
 from soutien.steps.errors import Refusal
 from soutien.steps.refer import receive_letter
+from soutien.steps.show import hide_writing, open_showing, show_writing
 from soutien.steps.write import list_visit_writings, open_letter, open_writing
 from soutien.steps.written import PURPOSES_OF, WORDS, OpenWriting
 
@@ -68,6 +69,26 @@ def writing_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def writing_json(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The same as data."""
     return _data(_writing(request, public_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private_page
+def parents(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """To whom of those who act for a young child a signed document is shown."""
+    actor, now = actor_of(request), timezone.now()
+    found = open_showing(actor=actor, writing_id=public_id, at=now)
+    if request.method == "POST":
+        hide = "hide" in request.POST
+        asked = request.POST.get("hide" if hide else "show")
+        for parent in found:
+            if asked == str(parent.guardianship_id):
+                step = hide_writing if hide else show_writing
+                whom = parent.guardianship_id
+                step(actor=actor, writing_id=public_id, guardianship_id=whom, at=now)
+                messages.success(request, _("C’est noté."))
+        return redirect("writing_parents", public_id)
+    told = {"parents": found, "writing": public_id}
+    return render(request, "soutien/writings/parents.html", told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
