@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0007_people_who_asked_to_be_erased")]
+    dependencies = [("people", "0008_rights_with_names_and_one_ground_at_a_time")]
 
     operations = [
         migrations.CreateModel(

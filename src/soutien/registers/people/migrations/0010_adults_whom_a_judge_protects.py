@@ -24,7 +24,7 @@ def lift_first(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0008_who_comes_of_age")]
+    dependencies = [("people", "0009_who_comes_of_age")]
 
     operations = [
         migrations.RunPython(lift_first, protect_again),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("guardians", "0003_papers_of_holders"),
-        ("people", "0009_adults_whom_a_judge_protects"),
+        ("people", "0010_adults_whom_a_judge_protects"),
     ]
 
     operations = [
