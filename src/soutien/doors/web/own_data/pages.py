@@ -72,7 +72,7 @@ KINDS = (
         gettext_lazy("Courriers, comptes rendus et attestations terminés."),
         (
             *("writings", "written", "signed_writings"),
-            *("writings_handed_over", "writings_answered"),
+            *("writings_handed_over", "writings_answered", "writings_shown"),
         ),
     ),
     (
@@ -97,7 +97,7 @@ KINDS = (
         gettext_lazy("Qui agit pour qui"),
         gettext_lazy("Les enfants que vous représentez, ou qui vous représente."),
         (
-            *("who_acts_for_whom", "who_agrees"),
+            *("who_acts_for_whom", "who_agrees", "papers_of_who_agrees", "majority"),
             *("consent_links", "signatures", "waits_for_consent"),
         ),
     ),

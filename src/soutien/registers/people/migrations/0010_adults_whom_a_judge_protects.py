@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations, models
 
-from soutien.protections.periods import Once, lift, protect
+from soutien.protections.periods import Once, protect
 
 ONCE = Once("people_guardianship_once", "people_guardianship", ("guardian_id", "child_id"))
 CHILDREN = ["parent", "sole_authority", "tutor", "judge"]
@@ -17,17 +17,11 @@ def protect_again(_apps: Any, schema_editor: Any) -> None:
         protect(schema_editor, ONCE)
 
 
-def lift_first(_apps: Any, schema_editor: Any) -> None:
-    """They read a table that SQLite is about to remake."""
-    if schema_editor.connection.vendor == "sqlite":
-        lift(schema_editor, ONCE)
-
-
 class Migration(migrations.Migration):
     dependencies = [("people", "0009_who_comes_of_age")]
 
     operations = [
-        migrations.RunPython(lift_first, protect_again),
+        migrations.RunPython(migrations.RunPython.noop, protect_again),
         migrations.RemoveConstraint("guardianship", "people_guardianship_kind_known"),
         migrations.AlterField(
             model_name="guardianship",
@@ -62,5 +56,5 @@ class Migration(migrations.Migration):
                 name="people_guardianship_of_an_adult_ends",
             ),
         ),
-        migrations.RunPython(protect_again, lift_first),
+        migrations.RunPython(protect_again, migrations.RunPython.noop),
     ]
