@@ -222,7 +222,7 @@ RULES: Mapping[str, Rule] = {
     "compare_decisions": _only(
         _D.HEALTH, _D.MONEY, **_FAMILY, **_PRACTICE, **_FUND, system=_R.ANYONE
     ),
-    "contest_decision": _only(_D.HEALTH, _D.MONEY, **_PATIENT, **_PRACTICE),
+    "contest_decision": _only(_D.HEALTH, _D.MONEY, **_FAMILY, **_PRACTICE),
     "answer_contest": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "receive_claims": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, system=_R.ANYONE),
     "send_care_sheet": _only(_D.HEALTH, _D.MONEY, **_BILLS, **_PRACTICE),
