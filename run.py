@@ -260,8 +260,7 @@ def in_ci() -> bool:
 def steps(arguments: list[str]) -> list[Step]:
     """All checks in order. With arguments for pytest, only the tests."""
     several = (os.cpu_count() or 1) > 1 and not arguments
-    # Neighbours stay together: what a file prepares is prepared once.
-    workers = ["-n", "2", "--dist", "worksteal"] if several else []
+    workers = ["-n", "2"] if several else []
     engines = ["-m", "not browser"]
     tests = [
         Step("sqlite", ["pytest", *engines, *workers, *arguments], pytest=True),

@@ -147,6 +147,7 @@ def drawn(rng: random.Random, some: int = 300) -> dict[str, list[tuple[Any, ...]
         "share_cents": lambda: (rng.randint(0, 10_000), rng.randint(0, 100)),
         "covers": lambda: (day(), end(), day()),
         "agreement_last_day": lambda: (end(), rng.choice([NO_DAY, day()]), terms()),
+        "former_css_last_day": lambda: (day(), terms()),
         "former_css": lambda: (day(), day(), terms()),
         "psychiatric_bar": lambda: (
             *(int(rng.choice(list(PsychiatricKind))), day(), end(), day(), rng.randint(0, 1)),

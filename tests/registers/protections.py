@@ -53,6 +53,7 @@ def without(model: type[models.Model], *names: str) -> Iterator[None]:
     assert len(constraints) == len(names)
     # What is rewritten on SQLite is the table as the model declares it.
     model._meta.constraints = [found for found in declared if found.name not in names]
+    triggers = triggers_of(model._meta.db_table)
     for constraint in constraints:
         with connection.schema_editor() as editor:
             editor.remove_constraint(model, constraint)
@@ -64,6 +65,20 @@ def without(model: type[models.Model], *names: str) -> Iterator[None]:
         for constraint in constraints:
             with connection.schema_editor() as editor:
                 editor.add_constraint(model, constraint)
+        with connection.cursor() as cursor:
+            for name in triggers.keys() - triggers_of(model._meta.db_table).keys():
+                cursor.execute(triggers[name])
+
+
+def triggers_of(table: str) -> dict[str, str]:
+    """On SQLite the triggers that go with a table when it is rewritten; nothing on PostgreSQL."""
+    if connection.vendor != "sqlite":
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table]
+        )
+        return dict(cursor.fetchall())
 
 
 @contextmanager

@@ -261,6 +261,7 @@ def test_no_search_reads_notes():
     ]
     told = {str(path.relative_to(package)) for path in readers}
     assert {name for name in told if "migrations" not in name} == {
+        "doors/cli/demo_data/accompaniments.py",
         "registers/care/models.py",
         "registers/care/notes.py",
         "steps/jot.py",

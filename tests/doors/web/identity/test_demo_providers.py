@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -68,7 +69,7 @@ def test_a_person_signs_in_and_is_linked(client: Client, camille: Account) -> No
     assert "second_factor_at" not in client.session
     # Nothing of the sign-in is left behind, and the token is not readable in the session.
     assert not Held.objects.exists()
-    assert "eyJ" not in str(dict(client.session))
+    assert not re.search(r"eyJ[\w-]+\.eyJ", str(dict(client.session)))
 
 
 def test_signing_out_ends_the_session_there_too(client: Client, camille: Account) -> None:

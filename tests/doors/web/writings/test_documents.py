@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 WORDS = {
     "evaluation_note": {"needs": "Parler", "plan": "Huit rencontres"},
-    "end_report": {"evolution": "Dort mieux", "count": "42", "conclusion": "Va bien"},
+    "end_report": {"evolution": "Dort mieux", "count": "42 séances", "conclusion": "Va bien"},
     "doctor_signal": {"observed": "Ne dort plus", "asked": "Un avis"},
     "specialist_letter": {"observed": "Ne dort plus", "asked": "Un suivi"},
 }
