@@ -76,7 +76,7 @@ def camille_finds_and_books(page: Page) -> None:
 
 def ada_closes_and_sends(page: Page) -> None:
     page.goto("/cabinet")
-    page.locator("section[aria-labelledby=to-close]").get_by_role("link").first.click()
+    page.locator("section[aria-labelledby=to-close] a.button").first.click()
     page.get_by_label("Tenue").check()
     page.get_by_label("Je signe la feuille de soins").check()
     page.get_by_label("La personne a signé").check()

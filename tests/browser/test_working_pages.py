@@ -63,7 +63,7 @@ def test_a_psychologist_closes_a_session_and_sends_its_sheet(
 ) -> None:
     sign_in(any_page, here.account)
     any_page.goto(day_of(here))
-    any_page.locator("section[aria-labelledby=to-close]").get_by_role("link").click()
+    any_page.locator("section[aria-labelledby=to-close] a.button").click()
     any_page.get_by_label("Tenue").check()
     any_page.get_by_label("Numéro de sécurité sociale de la personne").fill(
         make.made_up_nir(515151)
@@ -84,7 +84,7 @@ def test_everything_missing_is_told_and_nothing_typed_is_lost(
 ) -> None:
     sign_in(any_page, here.account)
     any_page.goto(day_of(here))
-    any_page.locator("section[aria-labelledby=to-close]").get_by_role("link").click()
+    any_page.locator("section[aria-labelledby=to-close] a.button").click()
     any_page.get_by_label("Tenue").check()
     any_page.get_by_label("Numéro de sécurité sociale de la personne").fill("2 90 05")
     any_page.get_by_role("button", name="Terminer la séance").click()
