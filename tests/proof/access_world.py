@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from django.test import Client
 from django.urls import reverse
 from tests import factories as make
+from tests import paying
 
 from soutien.doors.booking_links import token_of
 from soutien.doors.entry_links import entry_token
@@ -36,8 +37,10 @@ from soutien.registers.documents import queries as documents
 from soutien.registers.documents.models import Document
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.guardians.models import Holder, Link, Paper, Signature
+from soutien.registers.ledger import queries as ledger
 from soutien.registers.measures import queries as measures
 from soutien.registers.measures.models import Outcome, Questionnaire, Review
+from soutien.registers.payments.models import Order, OrderAct, PayerAccount
 from soutien.registers.people import rights as periods
 from soutien.registers.people.models import Person
 from soutien.registers.people.rights import Row
@@ -52,6 +55,7 @@ from soutien.registers.rights.models import Declaration
 from soutien.registers.waiting.models import Offer, Request, Wait
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, HandOver, Writing
+from soutien.rules.owed import Shares, owed
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.contact import Contact
@@ -59,6 +63,7 @@ from soutien.steps.entitled import Right
 from soutien.steps.hold import hold_slot
 from soutien.steps.measured import scale_named, scored, to_keep
 from soutien.steps.meet import Signatures, close_session
+from soutien.steps.pay import prepare_order, release_order
 from soutien.steps.permissions import ROLES
 from soutien.steps.refer import deposit_letter
 from soutien.steps.request import request_call_back
@@ -105,6 +110,7 @@ class Side:
     correction: CorrectionRequest
     right: Row
     declared: Declaration
+    order: Order
     note: Note
     episode: Episode
     standing_in: Replacement
@@ -165,6 +171,9 @@ class Side:
                 ("fund_declaration", "fund_certificate"),
                 {"public_id": self.declared.public_id},
             ),
+            **dict.fromkeys(
+                ("fund_order", "fund_order_file"), {"public_id": self.order.public_id}
+            ),
             "correct_visit": {"public_id": self.closed.public_id},
             "cancel_visit": {"public_id": self.booked.public_id},
             "inbox_line": {"public_id": self.request.public_id},
@@ -206,7 +215,7 @@ class Side:
             *(self.questionnaire, self.outcome),
             *(self.wait, self.offer, self.request, self.entry, self.document),
             *(self.deposit, self.letter, self.writing, self.report),
-            *(self.correction, self.standing_in),
+            *(self.correction, self.standing_in, self.order),
             *(self.wait, self.offer, self.request, self.entry, self.document, self.correction),
             *(self.deposit, self.letter, self.writing, self.note),
             *(self.signature, self.signature.holder, self.link, self.paper),
@@ -236,6 +245,7 @@ class Side:
                 (HandOver, {"writing__person_id__in": people}, ("pk", "to", "basis")),
                 (Deposit, {"author": self.accounts["doctor"]}, ("pk", "received_at")),
                 (CorrectionRequest, {"person_id__in": people}, ("pk", "state")),
+                (OrderAct, {"order": self.order}, ("pk", "act")),
                 (Note, {"person_id__in": people}, ("pk", "edits")),
                 (Episode, {"person_id__in": people}, ("pk", "planned_sessions", "ended_for")),
                 (Wait, {"person_id__in": people}, ("pk", "status")),
@@ -258,6 +268,21 @@ OF_A_BOOKING = (
 )
 OF_A_CLAIM = ("claim_person", "claim_contest", "fund_claim")
 OF_A_SHEET = ("sheet", "sheet_pdf", "send_sheet")
+
+
+def _released(place: PracticePlace, claim: Claim, fund_code: str) -> Order:
+    """An order of one transfer for this side's claim, which two agents of its fund made."""
+    payer = f"fund:{fund_code}"
+    PayerAccount.objects.create(payer=payer, name="Caisse", iban=paying.IBANS[2])
+    paying.confirmed(psychologist=place.psychologist)
+    parties = ledger.Parties(claim.person_id, claim.psychologist_id, fund_code)
+    if not any(ledger.standing([claim.pk]).values()):
+        due = ledger.moves(owed(Shares(3000, 0, 1)), parties)
+        ledger.post([ledger.Transaction("decided", claim.pk, due, NOW.date(), NOW, claim.pk)])
+    order = prepare_order(
+        actor=paying.agent(fund_code), cut_off_on=NOW.date(), execution_on=NOW.date(), at=NOW
+    )
+    return release_order(actor=paying.agent(fund_code), order_id=order.public_id, at=NOW)
 
 
 def side(word: str, fund_code: str) -> Side:
@@ -349,6 +374,7 @@ def side(word: str, fund_code: str) -> Side:
             by="person",
             at=NOW,
         ),
+        order=_released(place, claim, fund_code),
         correction=corrections.ask(
             child.pk,
             fund_code=fund_code,

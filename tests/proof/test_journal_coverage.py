@@ -18,9 +18,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from tests import factories as make
+from tests import paying
 from tests.doors.api.program import Program, key_of
 from tests.doors.web.documents.papers import a_paper, a_pdf, sent
 from tests.doors.web.person.practice import TYPED
@@ -45,13 +47,16 @@ from soutien.registers.documents import queries as documents
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.guardians.models import Signature
 from soutien.registers.measures.models import Questionnaire
+from soutien.registers.payments.models import Order
 from soutien.registers.people.models import Person
 from soutien.registers.rights import queries as declarations
 from soutien.registers.waiting.models import Request, Wait
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, Writing
 from soutien.steps.actor import ANONYMOUS, Actor
+from soutien.steps.bank import BankDetailView, give_bank_detail
 from soutien.steps.entitled import Right
 from soutien.steps.measure import ask_questionnaire, fill_questionnaire
+from soutien.steps.pay import release_order
 from soutien.steps.permissions import RULES, Data
 from soutien.steps.share import share_calendar
 from soutien.steps.trace import EVENTS
@@ -1014,6 +1019,95 @@ def a_certificate_is_read_by_its_fund(town: Town) -> Tried:
     who = town.here.patient()
     address = reverse("fund_certificate", args=[_declared(town, who, paper=True)])
     return Tried(town.agent, address, "rights.certificate.opened", (who.pk,))
+
+
+@trial("own_bank")
+def one_s_account_is_opened(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_bank"), "payments.bank_detail.opened", (who.pk,))
+
+
+@trial("own_bank")
+def one_s_account_is_given(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"holder_name": "Canari", "iban": paying.IBANS[1]}
+    return Tried(browser, reverse("own_bank"), "payments.bank_detail.given", (who.pk,), form)
+
+
+@trial("own_statement")
+def one_s_payments_are_read(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_statement"), "payments.statement.opened", (who.pk,))
+
+
+@trial("fund_money")
+def the_desk_is_opened(town: Town) -> Tried:
+    return Tried(town.agent, reverse("fund_money"), "payments.order.listed", (None,))
+
+
+@trial("fund_money")
+def transfers_are_prepared(town: Town) -> Tried:
+    paying.to_release(town.here.place, town.here.patient(), fund_code=make.FUND)
+    paying.owed_claims(town.here.place, town.here.patient(), 1, fund_code=make.FUND)
+    form = {"cut_off_on": paying.ON.isoformat()}
+    return Tried(town.agent, reverse("fund_money"), "payments.order.prepared", (None,), form)
+
+
+def _order(town: Town) -> tuple[Order, int]:
+    who = town.here.patient()
+    return paying.to_release(town.here.place, who, fund_code=make.FUND), who.pk
+
+
+@trial("fund_order")
+def transfers_are_released(town: Town) -> Tried:
+    path = reverse("fund_order", args=[_order(town)[0].public_id])
+    return Tried(town.agent, path, "payments.order.released", (None,), {"act": "release"})
+
+
+@trial("fund_order_file")
+def the_file_of_transfers_is_fetched(town: Town) -> Tried:
+    order, who = _order(town)
+    release_order(actor=paying.agent(make.FUND), order_id=order.public_id, at=NOW)
+    path = reverse("fund_order_file", args=[order.public_id])
+    return Tried(town.agent, path, "payments.order.exported", (who,))
+
+
+@trial("fund_bank")
+def the_bank_is_compared(town: Town) -> Tried:
+    return Tried(town.agent, reverse("fund_bank"), "payments.gaps.listed", (None,))
+
+
+@trial("fund_bank")
+def a_file_of_the_bank_is_read(town: Town) -> Tried:
+    _order(town)
+    content = paying.camt_054([paying.Movement("V1", 100)])
+    form = {"file": SimpleUploadedFile("bank.xml", content)}
+    return Tried(town.agent, reverse("fund_bank"), "payments.lines.read", (None,), form)
+
+
+def _held(town: Town) -> tuple[BankDetailView, int]:
+    who = town.here.patient()
+    given = give_bank_detail(
+        actor=Actor("person", person_id=who.pk),
+        iban=paying.IBANS[0],
+        holder_name="Canari",
+        at=NOW,
+    )
+    return given, who.pk
+
+
+@trial("fund_accounts")
+def accounts_to_confirm_are_listed(town: Town) -> Tried:
+    _given, who = _held(town)
+    return Tried(town.agent, reverse("fund_accounts"), "payments.bank_detail.listed", (who,))
+
+
+@trial("fund_accounts")
+def an_account_is_confirmed(town: Town) -> Tried:
+    given, who = _held(town)
+    form = {"account": str(given.public_id), "answer": "confirmed"}
+    path = reverse("fund_accounts")
+    return Tried(town.agent, path, "payments.bank_detail.answered", (who,), form)
 
 
 @trial("own_erase")

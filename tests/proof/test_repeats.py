@@ -27,6 +27,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from tests import factories as make
+from tests import paying
 from tests.doors.api.program import Program, key_of
 from tests.doors.web.person.practice import TYPED
 from tests.doors.web.psychologist.practice import LONG_AGO, practice
@@ -61,6 +62,8 @@ from soutien.registers.idempotency.models import Ask
 from soutien.registers.outbox.models import Letter
 from soutien.registers.rights import queries as declarations
 from soutien.rules.consent import CARE, text_of
+from soutien.steps.actor import Actor
+from soutien.steps.bank import give_bank_detail
 from soutien.steps.entitled import Right
 from soutien.steps.errors import Refusal
 from soutien.steps.permissions import RULES, Data
@@ -79,6 +82,8 @@ NOT_ACTS = {
     "fund_rights",
     # Shown twice, it is shown once (tests/steps/test_show.py).
     "writing_parents",
+    # Every reading of a file leaves its line; what it moves once: test_reconciliation.py.
+    "fund_bank",
 }
 
 
@@ -344,6 +349,42 @@ def a_declaration_is_answered(town: Town) -> Sent:
     )
     path = reverse("fund_declaration", args=[made.public_id])
     return Sent(town.agent, path, {"answer": "accepted"}, "rights.declaration.answered")
+
+
+@acts("own_bank")
+def an_account_is_given(town: Town) -> Sent:
+    browser = town.browser(make.account(Role.PERSON, person=town.here.patient()))
+    form = {"holder_name": "Camille Exemple", "iban": paying.IBANS[1]}
+    return Sent(browser, reverse("own_bank"), form, "payments.bank_detail.given")
+
+
+@acts("fund_money")
+def transfers_are_prepared(town: Town) -> Sent:
+    paying.to_release(town.here.place, town.here.patient(), fund_code=make.FUND)
+    paying.owed_claims(town.here.place, town.here.patient(), 1, fund_code=make.FUND)
+    path = reverse("fund_money")
+    form = filled(town.agent, path, cut_off_on=paying.ON.isoformat())
+    return Sent(town.agent, path, form, "payments.order.prepared")
+
+
+@acts("fund_order")
+def transfers_are_released(town: Town) -> Sent:
+    order = paying.to_release(town.here.place, town.here.patient(), fund_code=make.FUND)
+    path = reverse("fund_order", args=[order.public_id])
+    return Sent(town.agent, path, {"act": "release"}, "payments.order.released")
+
+
+@acts("fund_accounts")
+def an_account_is_confirmed(town: Town) -> Sent:
+    who = town.here.patient()
+    given = give_bank_detail(
+        actor=Actor("person", person_id=who.pk),
+        iban=paying.IBANS[0],
+        holder_name="Camille Exemple",
+        at=NOW,
+    )
+    form = {"account": str(given.public_id), "answer": "confirmed"}
+    return Sent(town.agent, reverse("fund_accounts"), form, "payments.bank_detail.answered")
 
 
 @acts("questionnaire")

@@ -37,6 +37,7 @@ from soutien.registers.guardians import queries as guardians
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.measures import queries as measures
+from soutien.registers.payments.models import BankDetail, BankLine, Order, Payment
 from soutien.registers.people import majorities
 from soutien.registers.people.models import Person
 from soutien.registers.rights import queries as rights
@@ -169,6 +170,39 @@ def somebody() -> Person:
     parties = ledger.Parties(who.pk, refused.psychologist_id, refused.fund_code)
     due = ledger.moves(owed(Shares(3000, 0, 0)), parties)
     ledger.post([ledger.Transaction("decided", again.pk, due, NOW.date(), NOW, refused.pk)])
+    detail = BankDetail.objects.create(
+        person=who, iban="Canari-compte", holder_name="Canari", fund_code="019990069", given_at=NOW
+    )
+    order = Order.objects.create(
+        number="V1",
+        payer="fund:019990069",
+        cut_off_on=NOW.date(),
+        execution_on=NOW.date(),
+        cents=3000,
+        payments=1,
+        prepared_at=NOW,
+        prepared_by=1,
+    )
+    transfer = Payment.objects.create(
+        order=order,
+        number="V1-1",
+        claim=refused,
+        account_id=ledger.account_of(ledger.person(who.pk)),
+        bank_detail=detail,
+        cents=3000,
+        payer=order.payer,
+        attempt=1,
+    )
+    BankLine.objects.create(
+        fingerprint="0" * 64,
+        payer=order.payer,
+        kind="paid",
+        incoming=False,
+        payment=transfer,
+        cents=3000,
+        booked_on=NOW.date(),
+        read_at=NOW,
+    )
     make.psychiatric_situation(who, "psychiatric_ald", valid_from=NOW.date())
     Referral.objects.create(person=who, written_on=scene.AUTUMN, referrer="doctor")
     Request.objects.create(

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "soutien.registers.care",
     "soutien.registers.claims",
     "soutien.registers.ledger",
+    "soutien.registers.payments",
     "soutien.registers.audit",
     "soutien.registers.outbox",
     "soutien.registers.calendars",

@@ -27,6 +27,7 @@ from soutien.registers.identities.models import CertifiedTraits, ExternalIdentit
 from soutien.registers.limits.models import Window
 from soutien.registers.measures import queries as measures
 from soutien.registers.outbox.models import Dispatch, Letter, LocalMessage
+from soutien.registers.payments import queries as payments
 from soutien.registers.people import majorities
 from soutien.registers.people import queries as people
 from soutien.registers.people.guardianships import Guardianship
@@ -103,6 +104,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     notes.forget(person_id)
     guardians.forget(person_id)
     claims.forget(person_id)
+    payments.forget(person_id=person_id)
     measures.forget(person_id)
 
 

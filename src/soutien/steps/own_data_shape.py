@@ -97,6 +97,16 @@ SECTIONS = (
         ("contest__claim__person",),
         {"account": _OTHERS},
     ),
+    Section("bank_accounts", "payments.BankDetail", ("person",), {"answered_by": _OTHERS}),
+    Section(
+        "transfers",
+        "payments.Payment",
+        ("claim__person",),
+        {"order": _INNER, "bank_detail": _INNER},
+    ),
+    Section(
+        "bank_lines", "payments.BankLine", ("payment__claim__person",), {"fingerprint": _DIGEST}
+    ),
     Section("documents", "documents.Document", ("person",)),
     Section("writings", "writings.Writing", ("person",), {"author": _OTHERS}),
     Section("written", "writings.Version", ("writing__person",)),

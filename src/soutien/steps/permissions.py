@@ -146,6 +146,12 @@ _HOLDER: _Opens = {"anonymous": _R.LINK, "person": _R.LINK, "guardian": _R.LINK}
 # Whose agenda it is, and whoever replaces them.
 _PRACTICE: _Opens = {"psychologist": _R.MY_AGENDA, "replacement": _R.MY_AGENDA}
 _TREATING: _Opens = {"psychologist": _R.MY_PATIENT, "replacement": _R.MY_PATIENT}
+# Who pays prepares, releases and reads the bank; for the agents of a payer alone.
+_PAYER: _Opens = {
+    "fund_agent": _R.MY_FUND,
+    "fund_supervisor": _R.MY_FUND,
+    "insurer_agent": _R.MY_MEMBERS,
+}
 _FUND: _Opens = {"fund_agent": _R.MY_FUND, "fund_supervisor": _R.MY_FUND}
 # step: what it touches, then role: the relations that open it.
 # An administrator reads nothing about anybody's care.
@@ -420,6 +426,20 @@ RULES: Mapping[str, Rule] = {
     "list_claims": _only(
         _D.HEALTH, _D.IDENTITY, _D.MONEY, **_BILLS, **_FUND, psychologist=_R.MY_AGENDA
     ),
+    # Where one is paid is one's own: neither who acts for a child nor who replaces says it.
+    "give_bank_detail": _only(_D.IDENTITY, _D.MONEY, person=_R.OWN, psychologist=_R.MY_AGENDA),
+    "open_bank_detail": _only(_D.IDENTITY, _D.MONEY, person=_R.OWN, psychologist=_R.MY_AGENDA),
+    "list_bank_details": _only(_D.IDENTITY, _D.MONEY, **_FUND),
+    "answer_bank_detail": _only(_D.IDENTITY, _D.MONEY, **_FUND),
+    "keep_payer": _only(_D.TECHNICAL, system=_R.ANYONE),
+    "open_money_desk": _only(_D.MONEY, **_PAYER),
+    "prepare_order": _only(_D.MONEY, **_PAYER),
+    "release_order": _only(_D.MONEY, **_PAYER),
+    "withdraw_order": _only(_D.MONEY, **_PAYER),
+    "export_order": _only(_D.IDENTITY, _D.MONEY, **_PAYER, system=_R.ANYONE),
+    "read_bank_lines": _only(_D.MONEY, **_PAYER, system=_R.ANYONE),
+    "list_gaps": _only(_D.MONEY, **_PAYER, system=_R.ANYONE),
+    "open_statement": _only(_D.MONEY, **_PATIENT, **_PAYER, psychologist=_R.MY_AGENDA),
 }
 
 

@@ -56,6 +56,7 @@ COMMANDS = {
     "retention": Command(
         "soutien.doors.cli.retention", "remove what was kept long enough, or say what would go"
     ),
+    "pay": Command("soutien.doors.cli.pay", "write and read the files of the bank"),
     "audit": Command("soutien.doors.cli.audit", "prove the journal of who saw what"),
     "account": Command(
         "soutien.doors.cli.account", "open, list and close accounts, and say who acts for whom"

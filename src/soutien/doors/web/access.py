@@ -187,6 +187,16 @@ ACCESS: Mapping[str, Access] = {
     "fund_work": _roles(_FUND, "list_work", "next_work"),
     "fund_next": _roles(_FUND, "next_work"),
     "fund_claim": _roles(_FUND, "open_claim", writes=("review_refusal", "answer_contest")),
+    # Money
+    "own_bank": _account_of(
+        ("person", "psychologist"), "open_bank_detail", writes=("give_bank_detail",)
+    ),
+    "own_statement": _account_of((*_PERSON, "psychologist", *_FUND), "open_statement"),
+    "fund_money": _roles(_FUND, "open_money_desk", writes=("prepare_order",)),
+    "fund_order": _roles(_FUND, writes=("release_order", "withdraw_order")),
+    "fund_order_file": _roles(_FUND, "export_order"),
+    "fund_bank": _roles(_FUND, "list_gaps", writes=("read_bank_lines",)),
+    "fund_accounts": _roles(_FUND, "list_bank_details", writes=("answer_bank_detail",)),
     "fund_corrections": _roles(_FUND, "list_corrections"),
     "fund_correction": _roles(_FUND, "open_correction", writes=("answer_correction",)),
     # Rights
@@ -328,7 +338,7 @@ ACCESS: Mapping[str, Access] = {
 
 # Written to from another page, never opened.
 _ONLY_POSTED = (
-    "doctor_letter_pdf",
+    *("doctor_letter_pdf", "fund_order"),
     *("sign_out", "send_sheet", "security_codes_file", "security_end_others", "security_end_one"),
     *("identity_open_account", "identity_unlink"),
     *("api_decide", "api_hold", "api_confirm", "api_cancel", "api_move", "api_send"),

@@ -70,6 +70,17 @@ class Statement(NamedTuple):
     closing_cents: int
 
 
+class Owed(NamedTuple):
+    """What one payer owes one payee for one claim, less what it ordered; negative: undue."""
+
+    account_id: int
+    kind: str
+    key: int
+    claim_id: int
+    since: date
+    cents: int
+
+
 class Open(NamedTuple):
     """What is still open for one claim on one account, and since when."""
 
@@ -87,6 +98,12 @@ def person(person_id: int) -> Holder:
 def psychologist(psychologist_id: int) -> Holder:
     """The account of a psychologist."""
     return Holder("psychologist", psychologist_id)
+
+
+def holder_of(account: Account) -> Holder:
+    """Who holds an account."""
+    key = account.person_id or account.psychologist_id or account.payer
+    return Holder(account.kind, key or "")
 
 
 def payer(side: Payer, code: str) -> Holder:
@@ -162,7 +179,7 @@ def standing(claim_ids: Collection[int]) -> dict[int, tuple[Move, ...]]:
     )
     found: dict[int, list[Move]] = {claim_id: [] for claim_id in claim_ids}
     for row in rows:
-        bearing, held = _holder(row.debit), _holder(row.credit)
+        bearing, held = holder_of(row.debit), holder_of(row.credit)
         if row.debit.kind in payers:
             move = Move(bearing, held, row.cents)
         else:
@@ -178,7 +195,7 @@ def posted_for(decision_id: int) -> tuple[Move, ...]:
     rows = Entry.objects.filter(why__in=whys, cause=decision_id).order_by("line")
     found = []
     for row in rows.select_related("debit", "credit"):
-        debit, credit = _holder(row.debit), _holder(row.credit)
+        debit, credit = holder_of(row.debit), holder_of(row.credit)
         forwards = row.debit.kind in ("fund", "insurer")
         found.append(
             Move(debit, credit, row.cents) if forwards else Move(credit, debit, -row.cents)
@@ -258,9 +275,40 @@ def ageing(
     return {account_id: tuple(sums) for account_id, sums in found.items()}
 
 
+def owed_by(bearing: Holder, *, before: date) -> list[Owed]:
+    """What a payer owes, claim by claim, oldest first; what it ordered later counts as well.
+
+    Negative where more was paid than is owed by now: an undue sum.
+    """
+    own = Account.objects.filter(payer=bearing.key).values("pk")
+    payees = ("person", "psychologist")
+    credited = Entry.objects.filter(debit__in=own, credit__kind__in=payees, posted_on__lt=before)
+    debited = Entry.objects.filter(credit__in=own, debit__kind__in=payees)
+    sums: dict[tuple[int, int], int] = defaultdict(int)
+    about: dict[tuple[int, int], tuple[str, int, date]] = {}
+    for side, sign, rows in (("credit", 1, credited), ("debit", -1, debited)):
+        columns = [f"{side}_id", "claim_id", *(f"{side}__{name}" for name in _HELD_BY)]
+        found = rows.filter(claim__isnull=False).values_list(*columns)
+        for account_id, claim_id, kind, person_id, psychologist_id, cents, since in found.annotate(
+            total=Sum("cents"), since=Min("posted_on")
+        ):
+            key = (account_id, claim_id)
+            sums[key] += sign * cents
+            about.setdefault(key, (kind, person_id or psychologist_id, since))
+    listed = [
+        Owed(account_id, kind, holder, claim_id, since, sums[account_id, claim_id])
+        for (account_id, claim_id), (kind, holder, since) in about.items()
+        if sums[account_id, claim_id]
+    ]
+    return sorted(listed, key=lambda one: (one.since, one.claim_id, one.account_id))
+
+
 def account_of(holder: Holder) -> int | None:
     """The account of a holder; None while nothing was ever posted to it."""
     return _read([holder]).get(holder)
+
+
+_HELD_BY = ("kind", "person_id", "psychologist_id")
 
 
 def _net(found: Iterable[Move]) -> dict[tuple[Holder, Holder], int]:
@@ -284,7 +332,7 @@ def _read(holders: Collection[Holder]) -> dict[Holder, int]:
     for kind, named in keys.items():
         column = {"person": "person__in", "psychologist": "psychologist__in"}.get(kind)
         wanted |= Q(kind=kind, **{column or "payer__in": named})
-    return {_holder(account): account.pk for account in Account.objects.filter(wanted)}
+    return {holder_of(account): account.pk for account in Account.objects.filter(wanted)}
 
 
 def _row(holder: Holder) -> Account:
@@ -293,11 +341,6 @@ def _row(holder: Holder) -> Account:
     if holder.kind == "psychologist":
         return Account(kind=holder.kind, psychologist_id=int(holder.key))
     return Account(kind=holder.kind, payer=str(holder.key))
-
-
-def _holder(account: Account) -> Holder:
-    key = account.person_id or account.psychologist_id or account.payer
-    return Holder(account.kind, key or "")
 
 
 def _entry(one: Transaction, number: int, move: Move, accounts: Mapping[Holder, int]) -> Entry:

@@ -57,7 +57,8 @@ KINDS = (
         gettext_lazy("Feuilles de soins, demandes, décisions avec leurs raisons."),
         (
             *("care_sheets", "claims", "decisions", "reviews", "claim_events"),
-            *("contests", "contest_answers", "money_account", "money_entries"),
+            *("contests", "contest_answers"),
+            *("money_account", "money_entries", "bank_accounts", "transfers", "bank_lines"),
         ),
     ),
     (

@@ -281,6 +281,7 @@ def navigation(context: template.Context) -> dict[str, Any]:
             entries.insert(1, ("fund_work", _("À traiter")))
             entries.insert(2, ("fund_rights", _("Droits")))
             entries.insert(3, ("fund_corrections", _("Corrections")))
+            entries.insert(4, ("fund_money", _("Virements")))
         entries.append(("security", _("Ma sécurité")))
     else:
         entries.append(("sign_in", _("Mon espace")))

@@ -1,0 +1,1 @@
+"""Where one is paid, what was paid, and the desk of who pays."""
