@@ -29,6 +29,7 @@ from soutien.registers.claims.models import (
     Decision,
     Event,
     Review,
+    SheetLine,
 )
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.guardians.models import Holder, Link, Signature
@@ -314,31 +315,37 @@ def seat(of: Year, number: int, cap: int | None, booked: Booking, **fields: Any)
     )
 
 
-def care_sheet(session: CareSession, **fields: Any) -> CareSheet:
-    """A sheet signed by both, complete, issued on the day of the session."""
+def care_sheet(session: CareSession, *others: CareSession, **fields: Any) -> CareSheet:
+    """A sheet signed by both, complete, issued on the day of the last of its sessions.
+
+    ``act_code`` and ``price_cents`` are those of every line.
+    """
+    sessions = (session, *others)
     number = next(_serial)
     values: dict[str, Any] = {
         "number": f"FS-{number:06}",
-        "issued_on": session.held_on,
-        "issued_at": session.recorded_at,
-        "act_code": "PSS",
-        "price_cents": session.price_cents,
+        "issued_on": sessions[-1].held_on,
+        "issued_at": sessions[-1].recorded_at,
         "amo_third_party": False,
         "signed_by_person": True,
         "signed_by_psychologist": True,
         "complete": True,
         "printed": "{}",
     }
-    return CareSheet.objects.create(
-        care_session=session,
+    of_lines = {name: fields.pop(name) for name in ("act_code", "price_cents") if name in fields}
+    sheet = CareSheet.objects.create(
         person_id=session.person_id,
         psychologist_id=session.psychologist_id,
         **(values | fields),
     )
+    for position, each in enumerate(sessions, 1):
+        line = {"act_code": "PSS", "price_cents": each.price_cents} | of_lines
+        SheetLine.objects.create(care_sheet=sheet, position=position, care_session=each, **line)
+    return sheet
 
 
-def claim(sheet: CareSheet, *, received_on: date, **fields: Any) -> Claim:
-    """A sheet that reached the fund at noon of a day."""
+def claim(sheet: CareSheet, *, received_on: date, position: int = 1, **fields: Any) -> Claim:
+    """A line of a sheet that reached the fund at noon of a day."""
     number = next(_serial)
     values: dict[str, Any] = {
         "reference": f"D-{number:06}",
@@ -348,7 +355,7 @@ def claim(sheet: CareSheet, *, received_on: date, **fields: Any) -> Claim:
     }
     return Claim.objects.create(
         care_sheet=sheet,
-        care_session_id=sheet.care_session_id,
+        care_session=sheet.lines.get(position=position).care_session,
         person_id=sheet.person_id,
         psychologist_id=sheet.psychologist_id,
         received_on=received_on,

@@ -267,7 +267,7 @@ OF_A_BOOKING = (
     "booking_consents",
 )
 OF_A_CLAIM = ("claim_person", "claim_contest", "fund_claim")
-OF_A_SHEET = ("sheet", "sheet_pdf", "send_sheet")
+OF_A_SHEET = ("sheet", "sheet_pdf", "sheet_json", "gather_sheet", "send_sheet")
 
 
 def _released(place: PracticePlace, claim: Claim, fund_code: str) -> Order:
@@ -339,7 +339,7 @@ def side(word: str, fund_code: str) -> Side:
         claim=claim,
         booked=booked,
         begun=_booked(child, place, NOW - HOUR),
-        closed=Booking.objects.get(pk=sheet.care_session.booking_id),
+        closed=Booking.objects.get(pk=sheet.lines.get().care_session.booking_id),
         held=_held(psychologist, place, NOW + 6 * DAY),
         questionnaire=measures.ask(
             child.pk,
@@ -585,7 +585,7 @@ def _sheet(who: Person, place: PracticePlace, actor: Actor) -> CareSheet:
         signatures=Signatures(person=True, psychologist=True),
         at=NOW,
     )
-    return CareSheet.objects.get(care_session=session)
+    return CareSheet.objects.get(lines__care_session=session)
 
 
 def a_letter(word: str) -> DoctorLetter:

@@ -48,8 +48,9 @@ RULES = {
     """,
     "a session that was held has no care sheet, or two": """
         SELECT c.id FROM care_caresession c
-        LEFT JOIN claims_caresheet s ON s.care_session_id = c.id GROUP BY c.id, c.performed
-        HAVING count(s.id) <> CASE WHEN c.performed THEN 1 ELSE 0 END
+        LEFT JOIN claims_sheetline s ON s.care_session_id = c.id
+        AND NOT EXISTS (SELECT 1 FROM claims_sheetline later WHERE later.replaces_id = s.id)
+        GROUP BY c.id, c.performed HAVING count(s.id) <> CASE WHEN c.performed THEN 1 ELSE 0 END
     """,
 }
 

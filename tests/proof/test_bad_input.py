@@ -237,6 +237,8 @@ def _scene() -> Scene:
         "person": [Form(reverse("security_codes_file"), "post", {"codes": "abcd-efgh"})],
         "psychologist": [
             Form(of.path("send_sheet"), "post"),
+            # Where another session of the same person waits to be sent too.
+            Form(of.path("gather_sheet"), "post", {"session": "", "signed_by_person": "on"}),
             # Where something waits to be answered, or to be asked.
             Form(of.path("hand_over"), "post", dict.fromkeys(HandOverForm().fields, "")),
             Form(of.path("hand_over"), "post", {"seen": "yes"}),

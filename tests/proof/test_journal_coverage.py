@@ -1338,7 +1338,7 @@ def another_psychologist_s_appointment_is_refused(town: Town) -> Tried:
 @trial("correct_visit")
 def a_closed_session_is_opened_to_be_corrected(town: Town) -> Tried:
     who = town.here.patient()
-    booked = town.here.sheet(who).care_session.booking
+    booked = town.here.sheet(who).lines.get().care_session.booking
     path = reverse("correct_visit", args=[booked.public_id])
     return Tried(town.psychologist, path, "care.line.opened", (who.pk,))
 
@@ -1346,7 +1346,7 @@ def a_closed_session_is_opened_to_be_corrected(town: Town) -> Tried:
 @trial("correct_visit")
 def a_session_is_corrected(town: Town) -> Tried:
     who = town.here.patient()
-    booked = town.here.sheet(who).care_session.booking
+    booked = town.here.sheet(who).lines.get().care_session.booking
     path = reverse("correct_visit", args=[booked.public_id])
     form = {"outcome": "missed", "missed_by": "person", "corrected_for": "attendance"}
     return Tried(town.psychologist, path, "care.session.corrected", (who.pk,), form)
@@ -1465,6 +1465,21 @@ def a_sheet_is_printed(town: Town) -> Tried:
     who, browser = town.person()
     path = reverse("sheet_pdf", args=[town.here.sheet(who).public_id])
     return Tried(browser, path, "claims.sheet.opened", (who.pk,))
+
+
+@trial("sheet_json")
+def a_sheet_is_taken_as_data(town: Town) -> Tried:
+    who, browser = town.person()
+    path = reverse("sheet_json", args=[town.here.sheet(who).public_id])
+    return Tried(browser, path, "claims.sheet.opened", (who.pk,))
+
+
+@trial("gather_sheet")
+def sessions_are_put_on_one_sheet(town: Town) -> Tried:
+    who = town.here.patient()
+    sheet, form = town.here.two_to_gather(who)
+    path = reverse("gather_sheet", args=[sheet.public_id])
+    return Tried(town.psychologist, path, "claims.sheet.issued", (who.pk,), form)
 
 
 @trial("send_sheet")

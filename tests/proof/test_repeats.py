@@ -270,7 +270,7 @@ def a_session_is_closed(town: Town) -> Sent:
 
 @acts("correct_visit")
 def a_session_is_corrected(town: Town) -> Sent:
-    booked = town.here.sheet(town.here.patient()).care_session.booking
+    booked = town.here.sheet(town.here.patient()).lines.get().care_session.booking
     form = {"outcome": "missed", "missed_by": "person", "corrected_for": "attendance"}
     path = reverse("correct_visit", args=[booked.public_id])
     return Sent(town.psychologist, path, form, "care.session.corrected")
@@ -288,6 +288,13 @@ def a_request_is_answered(town: Town) -> Sent:
     path = reverse("inbox_line", args=[town.asker().public_id])
     form = {"answered": "1"}
     return Sent(town.psychologist, path, form, "waiting.request.answered")
+
+
+@acts("gather_sheet")
+def sessions_are_put_on_one_sheet(town: Town) -> Sent:
+    sheet, form = town.here.two_to_gather(town.here.patient())
+    path = reverse("gather_sheet", args=[sheet.public_id])
+    return Sent(town.psychologist, path, form, "claims.sheet.issued")
 
 
 @acts("send_sheet")

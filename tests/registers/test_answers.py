@@ -155,9 +155,10 @@ def test_the_fund_reads_its_claims_newest_first_in_two_questions(
 def test_a_sheet_becomes_one_claim(camille, practice):
     claim = sent(camille, practice, ON)
     sheet = claim.care_sheet
-    assert claims.claim_of_sheet(sheet.pk) == claim == claims.by_public_id(claim.public_id)
+    assert claims.claims_of_sheet(sheet.pk) == [claim]
+    assert claim == claims.by_public_id(claim.public_id)
     assert claims.sheet_by_public_id(sheet.public_id) == sheet
-    assert claims.sheet_of_session(sheet.care_session_id) == sheet
+    assert claims.sheet_of_session(claim.care_session_id) == sheet
     assert list(claims.sheets_of_psychologist(practice.psychologist_id, since=ON)) == [sheet]
     assert not claims.sheets_of_psychologist(practice.psychologist_id, since=ON + DAY)
     with pytest.raises(IntegrityError), transaction.atomic():

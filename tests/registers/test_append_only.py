@@ -12,19 +12,20 @@ from tests.registers.protections import append_only_taken_away
 
 from soutien.registers.audit.models import Entry
 from soutien.registers.care.models import CareSession
-from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
+from soutien.registers.claims.models import CareSheet, Claim, Decision, Review, SheetLine
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 ON = date(2026, 3, 2)
 MODELS: dict[str, type[models.Model]] = {
     model._meta.db_table: model
-    for model in (Entry, CareSession, CareSheet, Claim, Decision, Review)
+    for model in (Entry, CareSession, CareSheet, Claim, Decision, Review, SheetLine)
 }
 # A change for each table that nothing but the protection refuses.
 CHANGES: dict[str, dict[str, Any]] = {
     "audit_entry": {"reason": "rewritten"},
     "care_caresession": {"modality": "remote"},
-    "claims_caresheet": {"act_code": "APS"},
+    "claims_caresheet": {"complete": False},
+    "claims_sheetline": {"act_code": "APS"},
     "claims_claim": {"fund_code": "019990001"},
     "claims_decision": {"law_version": "rewritten"},
     "claims_review": {"ground": "rewritten"},

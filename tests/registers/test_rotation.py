@@ -264,7 +264,7 @@ def test_meanwhile_one_person_has_one_offer_under_both_keys(taken_over):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("table", "sealed", "another"),
-    [("claims_caresheet", "printed", "act_code"), ("claims_decision", "facts", "law_version")],
+    [("claims_caresheet", "printed", "number"), ("claims_decision", "facts", "law_version")],
 )
 def test_a_row_written_once_changes_its_key_and_nothing_else(taken_over, table, sealed, another):
     claimed()

@@ -12,8 +12,8 @@ from tests import factories
 
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care.models import CareSession, Seat
-from soutien.registers.claims.models import CareSheet, Claim, Decision
-from soutien.registers.claims.queries import latest_decision, sheet_of_session
+from soutien.registers.claims.models import CareSheet, Claim, Decision, SheetLine
+from soutien.registers.claims.queries import latest_decision, line_of_session, sheet_of_session
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import PracticePlace
 from soutien.steps.actor import ANONYMOUS, Actor
@@ -142,6 +142,13 @@ def sheet_of(session: CareSession) -> CareSheet:
     sheet = sheet_of_session(session.pk)
     assert sheet is not None
     return sheet
+
+
+def line_of(session: CareSession) -> SheetLine:
+    """The line of its sheet on which a session stands."""
+    line = line_of_session(session.pk)
+    assert line is not None
+    return line
 
 
 def sent(where: Practice, session: CareSession, *, days_later: int = 1) -> Claim:

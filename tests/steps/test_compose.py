@@ -181,7 +181,7 @@ def test_a_certificate_says_who_and_when_and_not_why(here: Practice, who: Person
         "given_name": "Zoé",
         "family_name": "Zibeline",
         "psychologist": f"{here.psychologist.given_name} {here.psychologist.family_name}",
-        "held_on": sheet.care_session.held_on.isoformat(),
+        "held_on": sheet.lines.get().care_session.held_on.isoformat(),
     }
     assert set(full) - set(bare) == {"from", "to", "time_zone", "address"}
 

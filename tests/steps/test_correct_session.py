@@ -20,6 +20,7 @@ from tests.steps.scene import (
     closed,
     decided,
     insured,
+    line_of,
     paid,
     practice,
     seats,
@@ -150,12 +151,12 @@ def test_the_law_is_asked_again(here: Practice, who: Person):
 def test_by_video_instead_of_in_person_is_a_new_sheet(here: Practice, who: Person):
     paid(here, who, day=MONDAY, kind="evaluation")
     booking = booked(here, who, day=MONDAY + 7 * DAY)
-    former = sheet_of(closed(here, booking))
+    former = line_of(closed(here, booking))
     told = {"corrected_for": "modality", "modality": "remote"}
     session = corrected(here, booking, **told)
-    again = sheet_of(session)
+    again = line_of(session)
     assert (former.act_code, again.act_code) == ("APS", "PSS")
-    assert former.number != again.number
+    assert former.care_sheet.number != again.care_sheet.number
     assert seats(who) == (1, 1)
     # The same again writes nothing.
     lines = Entry.objects.count()

@@ -39,7 +39,8 @@ def test_a_session_held_issues_its_sheet_and_leaves_its_two_lines():
     booking.refresh_from_db()
     assert booking.status == "fulfilled"
     assert (session.performed, session.price_cents, session.held_on) == (True, 5000, MONDAY)
-    assert (sheet.act_code, sheet.price_cents, sheet.complete) == ("EEP", 5000, True)
+    line = scene.line_of(session)
+    assert (line.act_code, line.price_cents, sheet.complete) == ("EEP", 5000, True)
     assert (sheet.amo_third_party, sheet.amc_third_party) == (False, False)
     assert scene.seats(who) == (0, 1)
     assert Entry.objects.filter(event="care.session.held", person_id=who.pk).count() == 1
@@ -225,7 +226,7 @@ def test_a_follow_up_is_closed_though_the_evaluation_is_not_paid_yet():
     where, who = scene.practice(), scene.insured()
     scene.closed(where, scene.booked(where, who, day=MONDAY, kind="evaluation"))
     session = scene.closed(where, scene.booked(where, who, day=MONDAY + DAY), modality="remote")
-    assert scene.sheet_of(session).act_code == "PSS"
+    assert scene.line_of(session).act_code == "PSS"
 
 
 def test_a_psychiatric_situation_is_not_learnt_by_closing_a_session():

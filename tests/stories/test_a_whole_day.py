@@ -107,7 +107,7 @@ def test_ten_sessions_one_missed_one_handed_over(
     missed = held.get(performed=False)
     assert (missed.missed_by, missed.person) == ("person", people[MISSED])
     assert set(held.filter(performed=True).values_list("duration_minutes", flat=True)) == {50}
-    assert CareSheet.objects.filter(care_session__in=held).count() == 9
+    assert CareSheet.objects.filter(lines__care_session__in=held).count() == 9
     assert not Booking.objects.filter(psychologist=here.psychologist, status="confirmed").exists()
     taken_up = Episode.objects.get(person=people[HANDED_OVER], psychologist=here.psychologist)
     assert taken_up.opened_for == "change"

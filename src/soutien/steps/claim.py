@@ -6,8 +6,9 @@ import uuid
 from datetime import date, datetime
 
 from soutien.registers.care import queries as care
+from soutien.registers.care.models import Year
 from soutien.registers.claims import queries as claims
-from soutien.registers.claims.models import CareSheet, Claim, Decision, Review
+from soutien.registers.claims.models import CareSheet, Claim, Decision, Review, SheetLine
 from soutien.rules.answer import answer
 from soutien.rules.codes import word
 from soutien.rules.life import Cause
@@ -23,32 +24,43 @@ from soutien.steps.trace import act, announce, record
 def send_care_sheet(
     *, actor: Actor, care_sheet_id: uuid.UUID, received_on: date, at: datetime
 ) -> Claim:
-    """Make a claim of a care sheet and decide it. ``care_sheet_id`` is the public id.
+    """Make a claim of each line of a care sheet and decide it; the claim of the first line.
 
-    Sent twice, it answers with the same claim. A refusal by the law is a decision, not an
-    exception; refused here are only who may not send it, and a day that has not come.
+    ``care_sheet_id`` is the public id. Sent twice, it answers with the same claim. A refusal by
+    the law is a decision, not an exception; refused here are only who may not send it, and a
+    day that has not come.
     """
     sheet = _sheet(actor, care_sheet_id)
-    session = sheet.care_session
-    if received_on > gather.civil_day(at, session.place.time_zone):
+    lines = claims.lines_of(sheet.pk)
+    if received_on > gather.civil_day(at, lines[0].care_session.place.time_zone):
         raise Refusal("received_ahead", fields=("received_on",))
-    # Before the year is locked nothing is certain: another may be sending the same sheet.
-    year = care.lock_year(sheet.person_id, session.held_on.year)
-    sent = claims.claim_of_sheet(sheet.pk)
-    if sent is not None:
-        return sent
-    if care.corrected(session.pk):
+    # Before the years are locked nothing is certain: another may be sending the same sheet.
+    days = sorted({line.care_session.held_on.year for line in lines})
+    years = {civil_year: care.lock_year(sheet.person_id, civil_year) for civil_year in days}
+    sent = claims.claims_of_sheet(sheet.pk)
+    if sent:
+        return sent[0]
+    if claims.replaced(sheet.pk) or any(care.corrected(line.care_session_id) for line in lines):
         raise Refusal("sheet_replaced")
     if sheet.amo_third_party and actor.side == "person":
         raise Refusal("sent_by_psychologist")
-    answered = answer(decisions.dossier(sheet, received_on), gather.law())
+    return [
+        _receive(actor, line, years[line.care_session.held_on.year], received_on, at)
+        for line in lines
+    ][0]
+
+
+def _receive(actor: Actor, line: SheetLine, year: Year, received_on: date, at: datetime) -> Claim:
+    """The claim of one line, decided with all that was paid before it, its own sheet included."""
+    sheet, session = line.care_sheet, line.care_session
+    answered = answer(decisions.dossier(line, received_on), gather.law())
     claim = Claim.objects.create(
-        reference=f"D{received_on:%y}-{sheet.pk:06d}",
+        reference=f"D{received_on:%y}-{line.pk:06d}",
         care_sheet=sheet,
         person_id=sheet.person_id,
         psychologist_id=sheet.psychologist_id,
         care_session=session,
-        fund_code=decisions.fund_code(sheet),
+        fund_code=decisions.fund_code(session),
         sent_by=actor.side,
         received_on=received_on,
         received_at=at,
@@ -126,7 +138,7 @@ def _upheld(refusal: Decision, at: datetime) -> Decision:
 
 def _lifted(claim: Claim, refusal: Decision, at: datetime) -> Decision:
     """The law again, as if nothing psychiatric were known."""
-    dossier = decisions.dossier(claim.care_sheet, claim.received_on)
+    dossier = decisions.dossier(decisions.line_of(claim), claim.received_on)
     answered = answer(decisions.unbarred(dossier), gather.law())
     return decisions.row(claim, answered, at, replaces=refusal, cause=Cause.READ_BY_PEOPLE)
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from soutien.registers.care import queries as care
 from soutien.registers.care.models import CareSession, Year
 from soutien.registers.claims import queries as claims
-from soutien.registers.claims.models import CareSheet, Claim, Decision, Event
+from soutien.registers.claims.models import Claim, Decision, Event, SheetLine
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.people import queries as people
 from soutien.rules.answer import Answer, answer
@@ -29,17 +29,18 @@ ZONE = "Europe/Paris"
 
 
 def claimed(
-    sheet: CareSheet, session: CareSession, received_on: date, *, corrected: bool = False
+    line: SheetLine, session: CareSession, received_on: date, *, corrected: bool = False
 ) -> ClaimedSession:
     """The session as its sheet claims it; one told anew since, as it is told now."""
+    sheet = line.care_sheet
     modality = gather.code(Modality, session.modality)
-    written = gather.code(ActCode, sheet.act_code or "none")
+    written = gather.code(ActCode, line.act_code or "none")
     return ClaimedSession(
         held_on=session.held_on,
         kind=gather.code(Kind, session.kind),
         modality=modality,
         psychologist=str(session.psychologist_id),
-        price_cents=sheet.price_cents,
+        price_cents=line.price_cents,
         act_code=gather.act_code(session.kind, session.modality) if corrected else written,
         linked_to=gather.code(LinkedTo, session.linked_to or "none"),
         third_party_requested=sheet.amo_third_party,
@@ -50,22 +51,29 @@ def claimed(
     )
 
 
-def dossier(sheet: CareSheet, received_on: date) -> Dossier:
-    """All that the law asks about the session of a sheet, with what was paid before."""
-    issued = sheet.care_session
+def line_of(claim: Claim) -> SheetLine:
+    """The line of a sheet that a claim was made of."""
+    found = claims.line_of_session(claim.care_session_id)
+    assert found is not None
+    return found
+
+
+def dossier(line: SheetLine, received_on: date) -> Dossier:
+    """All that the law asks about the session of a line, with what was paid before."""
+    issued = line.care_session
     session = care.as_told_now(issued.pk) or issued
     return gather.dossier(
-        person_id=sheet.person_id,
-        session=claimed(sheet, session, received_on, corrected=session.pk != issued.pk),
+        person_id=issued.person_id,
+        session=claimed(line, session, received_on, corrected=session.pk != issued.pk),
         practice=issued.place.practice,
         reading=gather.Reading.DECIDING,
         care_session_id=issued.pk,
     )
 
 
-def fund_code(sheet: CareSheet) -> str:
+def fund_code(session: CareSession) -> str:
     """The fund of the day of care, which also manages State medical aid; empty if undeclared."""
-    affiliation = people.affiliation_on(sheet.person_id, sheet.care_session.held_on)
+    affiliation = people.affiliation_on(session.person_id, session.held_on)
     return affiliation.fund_code if affiliation else ""
 
 
@@ -118,7 +126,7 @@ def asked_again(claim: Claim, former: Decision, cause: Cause, at: datetime) -> D
 
     What people said of a psychiatric refusal (R-022) stays as they said.
     """
-    asked = dossier(claim.care_sheet, claim.received_on)
+    asked = dossier(line_of(claim), claim.received_on)
     grounds = [gather.code(Ground, review.ground) for review in claims.reviews_of(claim.pk)]
     said = standing([verdict_of(ground) for ground in grounds])
     answered = answer(unbarred(asked) if said is Standing.LIFTED else asked, gather.law())

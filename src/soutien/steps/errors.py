@@ -449,6 +449,40 @@ TABLE: Mapping[str, Told] = {
         "Envoyez la nouvelle feuille, depuis la séance.",
         "Send the new sheet, from the session.",
     ),
+    "lines_too_many": Told(
+        "CAR-21",
+        UNCLEAR,
+        "Une feuille de soins a {most} lignes.",
+        "A care sheet has {most} lines.",
+        "Répartissez ces séances sur deux feuilles.",
+        "Spread these sessions over two sheets.",
+    ),
+    "lines_differ": Told(
+        "CAR-22",
+        CONFLICT,
+        "Ces séances ne peuvent pas être sur la même feuille : le lieu, la caisse, le motif de "
+        "prise en charge ou ce que la personne règle sur place n'y est pas le même.",
+        "These sessions cannot stand on the same sheet: the place, the fund, the ground of cover "
+        "or what the person pays on the spot is not the same.",
+        "Faites une feuille pour chaque groupe de séances pareilles.",
+        "Make a sheet for each group of like sessions.",
+    ),
+    "lines_gone": Told(
+        "CAR-23",
+        CONFLICT,
+        "Une de ces séances a été envoyée à la caisse ou corrigée entre-temps.",
+        "One of these sessions was sent to the fund or corrected meanwhile.",
+        "Rechargez la page : elle montre les séances qui restent à envoyer.",
+        "Reload the page: it shows the sessions still to be sent.",
+    ),
+    "lines_left_behind": Told(
+        "CAR-24",
+        CONFLICT,
+        "Une séance d'une feuille déjà réunie serait laissée de côté.",
+        "A session of a sheet that was put together already would be left behind.",
+        "Cochez toutes les séances de cette feuille.",
+        "Tick all the sessions of that sheet.",
+    ),
     "hand_over_to_whom": Told(
         "CAR-14",
         UNCLEAR,

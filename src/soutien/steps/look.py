@@ -13,7 +13,7 @@ from soutien.registers.audit import queries as audit
 from soutien.registers.care import queries as care
 from soutien.registers.claims import contests
 from soutien.registers.claims import queries as claims
-from soutien.registers.claims.models import Claim, Decision
+from soutien.registers.claims.models import CareSheet, Claim, Decision
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
 from soutien.rules.codes import Coverage, Notice, Reason, ThirdParty, word, words
@@ -34,6 +34,7 @@ from soutien.steps.views import (
     ClaimView,
     ContestLine,
     DayView,
+    LineToGather,
     Patient,
     ReviewLine,
     TrailLine,
@@ -165,12 +166,12 @@ def open_care_sheet(*, actor: Actor, care_sheet_id: uuid.UUID, at: datetime) -> 
     sheet = claims.sheet_by_public_id(care_sheet_id)
     if sheet is None:
         raise Refusal("not_found")
-    claim = claims.claim_of_sheet(sheet.pk)
+    sent = claims.claims_of_sheet(sheet.pk)
     ties = relations(
         actor,
         person_id=sheet.person_id,
         psychologist_id=sheet.psychologist_id,
-        fund_code=claim.fund_code if claim else "",
+        fund_code=sent[0].fund_code if sent else "",
     )
     allow(actor, "open_care_sheet", ties)
     record(actor, "claims.sheet.opened", at=at, object_id=sheet.pk, person_id=sheet.person_id)
@@ -187,7 +188,29 @@ def open_care_sheet(*, actor: Actor, care_sheet_id: uuid.UUID, at: datetime) -> 
         amo_third_party=sheet.amo_third_party,
         amc_third_party=sheet.amc_third_party,
         printed=json.loads(sheet.printed),
-        claim_public_id=claim.public_id if claim else None,
+        claim_public_ids=tuple(claim.public_id for claim in sent),
+        replaced=_replaced(sheet),
+        to_gather=_to_gather(sheet) if actor.side == "psychologist" and not sent else (),
+    )
+
+
+def _replaced(sheet: CareSheet) -> bool:
+    lines = claims.lines_of(sheet.pk)
+    return claims.replaced(sheet.pk) or any(care.corrected(row.care_session_id) for row in lines)
+
+
+def _to_gather(sheet: CareSheet) -> tuple[LineToGather, ...]:
+    """The person's other sessions here whose sheet was not sent, where the form has room."""
+    found = claims.lines_to_send(sheet.person_id, sheet.psychologist_id)
+    return tuple(
+        LineToGather(
+            line.care_session.public_id,
+            line.care_session.held_on,
+            line.act_code,
+            line.price_cents,
+            here=line.care_sheet_id == sheet.pk,
+        )
+        for line in found
     )
 
 
@@ -318,6 +341,7 @@ def _awaiting(decision: Decision | None) -> bool:
 def _claim(claim: Claim, decision: Decision | None, *, awaiting: bool) -> ClaimView:
     person, psychologist = claim.person, claim.psychologist
     session, sheet = claim.care_session, claim.care_sheet
+    line = claims.line_of_session(session.pk)
     seats = care.seats_of_person(person.pk, session.held_on.year)
     rows = care.sessions_of_person(
         person.pk,
@@ -338,8 +362,8 @@ def _claim(claim: Claim, decision: Decision | None, *, awaiting: bool) -> ClaimV
         held_on=session.held_on,
         kind=session.kind,
         modality=session.modality,
-        act_code=sheet.act_code,
-        price_cents=sheet.price_cents,
+        act_code=line.act_code if line else "",
+        price_cents=line.price_cents if line else 0,
         care_sheet_public_id=sheet.public_id,
         care_sheet_number=sheet.number,
         awaiting=awaiting,

@@ -6,9 +6,8 @@ only reason that is not asked for here is the one that a person must confirm (R-
 
 from __future__ import annotations
 
-import json
 import uuid
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -26,43 +25,25 @@ from soutien.registers.care.models import (
     CareSession,
 )
 from soutien.registers.claims import queries as claims
-from soutien.registers.claims.models import CareSheet
 from soutien.registers.people import queries as people
 from soutien.registers.people import rights as periods
 from soutien.registers.people.models import Person
 from soutien.registers.people.rights import Row
-from soutien.registers.writings import queries as writings
 from soutien.rules.answer import Answer, answer
-from soutien.rules.codes import (
-    Coverage,
-    LinkedTo,
-    Practice,
-    Reason,
-    Regime,
-    ThirdParty,
-    word,
-)
+from soutien.rules.codes import Reason, Regime, word
 from soutien.rules.dossier import Dossier
-from soutien.steps import gather
+from soutien.steps import gather, issued
 from soutien.steps.accompanied import why_opened
 from soutien.steps.actor import Actor
 from soutien.steps.authority import refuse_without_consent
 from soutien.steps.entitled import Evidence, note, right_of
 from soutien.steps.errors import Refusal
+from soutien.steps.issued import Line, Signatures
 from soutien.steps.nir import read as read_nir
 from soutien.steps.permissions import allow, relations
 from soutien.steps.presented import contradicts_certified
 from soutien.steps.shown import name_of
 from soutien.steps.trace import act, announce, record
-
-
-@dataclass(frozen=True, slots=True)
-class Signatures:
-    """Who signed; ``cannot_sign`` is the box of the form for a person unable to."""
-
-    person: bool
-    psychologist: bool
-    cannot_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +172,7 @@ def correct_session(
         session = _session(placed, at)
         if sent_as is None:
             care.give_back(booking.pk)
+            _issue(placed, session, None, at)
     else:
         session = _held(actor, placed, rights, nir, third_party_requested, at)
         care.keep_seat(year, booking.pk, cap=_cap(session), kind=session.kind)
@@ -232,7 +214,7 @@ def _held(
     at: datetime,
 ) -> CareSession:
     """A session that took place, with its sheet; nothing that the law would refuse."""
-    number = _identify(seen.person_id, nir)
+    _identify(seen.person_id, nir)
     if rights is not None:
         _declare(actor, seen.person_id, rights, seen.booking.civil_day, at=at)
     dossier = _dossier(seen, third_party_requested)
@@ -240,8 +222,26 @@ def _held(
     _refuse_what_the_law_would(answered, seen)
     session = _session(seen, at)
     _belongs_to_an_episode(session, at)
-    _sheet(seen, session, dossier, answered, number, at)
+    _issue(seen, session, Line(session, dossier, answered), at)
     return session
+
+
+def _issue(seen: _Seen, session: CareSession, line: Line | None, at: datetime) -> None:
+    """The sheet of a session; one that takes the place of a sheet with others brings them."""
+    others: list[Line] = []
+    signatures = seen.signatures
+    former = claims.line_of_session(seen.corrects.pk) if seen.corrects else None
+    if former is not None:
+        asked = former.care_sheet.amo_third_party
+        mates = [other for other in claims.lines_of(former.care_sheet_id) if other != former]
+        others = [issued.line_of(mate.care_session, asked, replaces=mate) for mate in mates]
+        if line is None:
+            # Nobody signs for a session that was missed: who signed for the others did.
+            signed = former.care_sheet.signed_by_person
+            signatures = Signatures(signed, former.care_sheet.signed_by_psychologist, not signed)
+    lines = sorted(filter(None, [line, *others]), key=lambda one: one.session.held_on)
+    if lines:
+        issued.issue(lines, signatures, at=at, number_of=session, replacement=seen.replacement)
 
 
 def _end(booking: Booking, performed: bool, actor: Actor, at: datetime) -> None:
@@ -262,7 +262,7 @@ def _in_place(actor: Actor) -> dict[str, str] | None:
 def _on_the_former_sheet(former: CareSession) -> dict[str, str] | None:
     """Who held it stays who held it, whoever tells it anew."""
     sheet = claims.sheet_of_session(former.pk)
-    told = json.loads(sheet.printed).get("replacement") if sheet and sheet.printed else None
+    told = issued.replacement_on(sheet) if sheet else None
     return dict(told) if told else None
 
 
@@ -392,9 +392,7 @@ def _refuse_what_the_law_would(answered: Answer, seen: _Seen) -> None:
     affiliation = people.affiliation_on(seen.person_id, seen.booking.civil_day)
     if affiliation is None or not affiliation.fund_code:
         raise Refusal("fund_missing", fields=("fund_code",))
-    signed = seen.signatures.person or seen.signatures.cannot_sign
-    if not signed or not seen.signatures.psychologist:
-        raise Refusal("signature_missing", fields=("signatures",))
+    issued.refuse_unless_signed(seen.signatures)
 
 
 def _session(seen: _Seen, at: datetime) -> CareSession:
@@ -432,114 +430,3 @@ def _belongs_to_an_episode(session: CareSession, at: datetime) -> None:
     person_id, psychologist_id, day = session.person_id, session.psychologist_id, session.held_on
     reason = why_opened(person_id, psychologist_id, session.kind, day)
     episodes.begin(person_id, psychologist_id, on=day, opened_for=reason, at=at)
-
-
-def _sheet(
-    seen: _Seen,
-    session: CareSession,
-    dossier: Dossier,
-    answered: Answer,
-    nir: str,
-    at: datetime,
-) -> CareSheet:
-    """The care sheet S 3130, with its printed fields as they stand today."""
-    third_party = answered.decision.third_party
-    issued_on = gather.civil_day(at, seen.booking.place.time_zone)
-    number = f"S{issued_on:%y}-{session.pk:06d}"
-    sheet = CareSheet(
-        number=number,
-        person_id=session.person_id,
-        psychologist_id=session.psychologist_id,
-        care_session=session,
-        issued_on=issued_on,
-        issued_at=at,
-        act_code=dossier.claim.act_code.name,
-        price_cents=session.price_cents,
-        amo_third_party=third_party != ThirdParty.NONE,
-        amc_third_party=third_party == ThirdParty.FULL,
-        signed_by_person=seen.signatures.person,
-        signed_by_psychologist=seen.signatures.psychologist,
-        complete=True,
-    )
-    sheet.printed = json.dumps(_printed(seen, sheet, dossier, answered, nir), ensure_ascii=False)
-    sheet.save()
-    return sheet
-
-
-def _printed(
-    seen: _Seen, sheet: CareSheet, dossier: Dossier, answered: Answer, nir: str
-) -> dict[str, Any]:
-    """All fields of S 3130, in the order of the form; what does not apply is null or false."""
-    booking, session = seen.booking, sheet.care_session
-    place, psychologist = booking.place, booking.psychologist
-    person = people.with_rights(session.person_id)
-    affiliation = gather.in_force(person.affiliations.all(), session.held_on)
-    linked = gather.code(LinkedTo, seen.linked_to or "none")
-    in_structure = place.practice != word(Practice.LIBERAL)
-    return {
-        "form": "S 3130",
-        "cerfa": "16208*01",
-        "invoice_number": sheet.number,
-        "issued_on": sheet.issued_on.isoformat(),
-        "patient": {
-            "family_name": person.family_name,
-            "given_names": person.given_name,
-            "nir": nir,
-            "birth_date": person.birth_date,
-            "fund_code": affiliation.fund_code if affiliation else "",
-        },
-        "insured": None,
-        "psychologist": {
-            "family_name": psychologist.family_name,
-            "given_name": psychologist.given_name,
-            "am_number": psychologist.am_number,
-            "rpps": psychologist.rpps,
-        },
-        "replacement": seen.replacement,
-        "structure": {
-            "finess": place.finess,
-            "label": place.label,
-            "address": f"{place.address_line}, {place.postcode} {place.town_name}",
-            "coordinated_practice": in_structure,
-        },
-        "doctor": _doctor(session.person_id, dossier),
-        "conditions": {
-            "referral_letter_on": dossier.referral.written_on.isoformat()
-            if dossier.referral
-            else None,
-            "ald_protocol": linked is LinkedTo.ALD,
-            "other_exemption": answered.decision.coverage == Coverage.FULL_COVERAGE_INVALIDITY,
-            "third_party_accident": linked is LinkedTo.THIRD_PARTY_ACCIDENT,
-            "third_party_accident_on": None,
-            "war_pension": False,
-            "maternity": linked is LinkedTo.MATERNITY,
-            "pregnancy_or_delivery_on": None,
-            "at_mp": linked is LinkedTo.AT_MP,
-            "at_mp_reference": None,
-        },
-        "acts": [
-            {
-                "date": session.held_on.isoformat(),
-                "code": sheet.act_code,
-                "tariff_cents": session.price_cents,
-                "fee_cents": session.price_cents,
-            }
-        ],
-        "total_cents": session.price_cents,
-        "amo_not_paid_by_insured": sheet.amo_third_party,
-        "amc_not_paid_by_insured": sheet.amc_third_party,
-        "signatures": asdict(seen.signatures),
-    }
-
-
-def _doctor(person_id: int, dossier: Dossier) -> dict[str, str] | None:
-    """Who referred, as the letter of that day says it; None when it was not received here."""
-    if dossier.referral is None:
-        return None
-    said = writings.referral_of_day(person_id, dossier.referral.written_on)
-    return said and {
-        "name": said["doctor"],
-        "identifier": said["number"],
-        "structure": said["structure"],
-        "structure_number": "",
-    }

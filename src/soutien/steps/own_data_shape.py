@@ -80,6 +80,7 @@ SECTIONS = (
     Section("hand_overs", "care.HandOver", ("episode__person",)),
     Section("care_reviews", "care.Review", ("episode__person",)),
     Section("care_sheets", "claims.CareSheet", ("person",)),
+    Section("sheet_lines", "claims.SheetLine", ("care_sheet__person",)),
     Section("claims", "claims.Claim", ("person",)),
     Section("decisions", "claims.Decision", ("claim__person",)),
     Section("reviews", "claims.Review", ("decision__claim__person",), {"account": _OTHERS}),

@@ -221,6 +221,7 @@ RULES: Mapping[str, Rule] = {
     "finish_import": _only(_D.TECHNICAL, system=_R.ANYONE),
     "close_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "correct_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
+    "issue_one_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "review_refusal": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "decide_again": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "decide_person_again": _only(_D.HEALTH, _D.MONEY, **_FUND, system=_R.ANYONE),

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from soutien.registers.care import queries as care
 from soutien.registers.care.models import CareSession, Seat, Year
 from soutien.registers.claims import queries as claims
-from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.claims.models import CareSheet, Claim, Decision, SheetLine
 from soutien.registers.claims.queries import DecisionRow
 from soutien.registers.people import queries as people
 from soutien.registers.people.models import Person
@@ -73,7 +73,7 @@ class _Line:
     written: Written
     person: Person
     place: PracticePlace
-    sheet: CareSheet | None = None
+    sheet_line: SheetLine | None = None
     session: CareSession | None = None
     answered: Answer | None = None
     claim: Claim | None = None
@@ -194,13 +194,16 @@ def _matched(lines: Sequence[Written], at: datetime, told: dict[int, Entered]) -
 def _not_entered_yet(found: Iterable[_Line], told: dict[int, Entered]) -> list[_Line]:
     """The lines that are new, now that nobody else can enter one of the same people."""
     lines = list(found)
-    sheets = claims.sheets_numbered({line.written.sheet for line in lines})
-    entering: dict[str, _Line] = {}
+    numbered = claims.lines_numbered({line.written.sheet for line in lines})
+    entering: dict[tuple[str, date | None], _Line] = {}
     for line in lines:
-        number = line.written.sheet
-        sheet = sheets.get(number)
-        twin = entering.get(number)
-        if sheet is not None and not _the_same(sheet, line):
+        number, day = line.written.sheet, line.written.held_on
+        every = numbered.get(number, [])
+        sheet = next((one for one in every if one.line.care_session.held_on == day), None)
+        # A sheet that was issued here has a line a day.
+        key = (number, day if every else None)
+        twin = entering.get(key)
+        if every and (sheet is None or not _the_same(sheet, line)):
             told[line.number] = Entered("sheet_differs")
         elif sheet is not None and sheet.claimed:
             told[line.number] = Entered(KNOWN, sheet.reference, sheet.accepted)
@@ -211,19 +214,19 @@ def _not_entered_yet(found: Iterable[_Line], told: dict[int, Entered]) -> list[_
             told[line.number] = Entered("sheet_replaced")
         else:
             if sheet is not None:
-                line.sheet, line.session = sheet.sheet, sheet.sheet.care_session
-            entering[number] = line
+                line.sheet_line, line.session = sheet.line, sheet.line.care_session
+            entering[key] = line
     return list(entering.values())
 
 
-def _the_same(known: claims.NumberedSheet, line: _Line) -> bool:
-    """Whether a sheet of that number says the same session at the same price."""
-    sheet, written = known.sheet, line.written
-    session = sheet.care_session
+def _the_same(known: claims.NumberedLine, line: _Line) -> bool:
+    """Whether a line of that sheet says the same session at the same price."""
+    written, session = line.written, known.line.care_session
     return (
-        (sheet.person_id, sheet.psychologist_id) == (line.person.pk, line.place.psychologist_id)
+        (session.person_id, session.psychologist_id)
+        == (line.person.pk, line.place.psychologist_id)
         and (session.held_on, session.kind) == (written.held_on, word(written.kind))
-        and sheet.price_cents == written.price_cents
+        and known.line.price_cents == written.price_cents
     )
 
 
@@ -255,8 +258,8 @@ def _decide(entering: Sequence[_Line], at: datetime) -> None:
 
 
 def _claimed(line: _Line) -> ClaimedSession:
-    if line.sheet is not None and line.session is not None:
-        return decisions.claimed(line.sheet, line.session, line.written.received_on)
+    if line.sheet_line is not None and line.session is not None:
+        return decisions.claimed(line.sheet_line, line.session, line.written.received_on)
     written = line.written
     return ClaimedSession(
         held_on=written.held_on,
@@ -314,11 +317,13 @@ def _as_decided(key: int, answered: Answer, received_on: date, at: datetime) -> 
 
 def _write(entering: Sequence[_Line], at: datetime) -> None:
     """Sessions, sheets, claims and decisions, each kind by one INSERT."""
-    papers = [line for line in entering if line.sheet is None]
+    papers = [line for line in entering if line.sheet_line is None]
     CareSession.objects.bulk_create([line.issued for line in papers])
     for line in papers:
-        line.sheet = _sheet(line, at)
-    CareSheet.objects.bulk_create([line.sheet for line in papers if line.sheet is not None])
+        line.sheet_line = _sheet_line(line, _sheet(line, at))
+    written = [line.sheet_line for line in papers if line.sheet_line is not None]
+    CareSheet.objects.bulk_create([row.care_sheet for row in written])
+    SheetLine.objects.bulk_create(written)
     for line in entering:
         line.claim = _claim(line, at)
     Claim.objects.bulk_create([line.made for line in entering])
@@ -331,16 +336,12 @@ def _write(entering: Sequence[_Line], at: datetime) -> None:
 def _sheet(line: _Line, at: datetime) -> CareSheet:
     """The paper as it is written; nothing was printed here."""
     written, session = line.written, line.issued
-    act = gather.act_code(session.kind, session.modality)
     return CareSheet(
         number=written.sheet,
         person=line.person,
         psychologist_id=session.psychologist_id,
-        care_session=session,
         issued_on=written.held_on,
         issued_at=at,
-        act_code="" if act is ActCode.NONE else act.name,
-        price_cents=written.price_cents,
         amo_third_party=written.amo_third_party,
         signed_by_person=written.signed_by_person,
         signed_by_psychologist=written.signed_by_psychologist,
@@ -349,12 +350,24 @@ def _sheet(line: _Line, at: datetime) -> CareSheet:
     )
 
 
+def _sheet_line(line: _Line, sheet: CareSheet) -> SheetLine:
+    session = line.issued
+    act = gather.act_code(session.kind, session.modality)
+    return SheetLine(
+        care_sheet=sheet,
+        care_session=session,
+        act_code="" if act is ActCode.NONE else act.name,
+        price_cents=line.written.price_cents,
+    )
+
+
 def _claim(line: _Line, at: datetime) -> Claim:
-    written, sheet = line.written, line.sheet
-    assert sheet is not None
+    written, row = line.written, line.sheet_line
+    assert row is not None
+    sheet = row.care_sheet
     affiliation = gather.in_force(line.person.affiliations.all(), written.held_on)
     return Claim(
-        reference=f"D{written.received_on:%y}-{sheet.pk:06d}",
+        reference=f"D{written.received_on:%y}-{row.pk:06d}",
         care_sheet=sheet,
         person=line.person,
         psychologist_id=sheet.psychologist_id,

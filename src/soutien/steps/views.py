@@ -297,8 +297,23 @@ class ClaimView:
 
 
 @dataclass(frozen=True, slots=True)
+class LineToGather:
+    """A session whose sheet no fund has yet; ``here`` when it stands on the sheet looked at."""
+
+    session_public_id: uuid.UUID
+    held_on: date
+    act_code: str
+    price_cents: int
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CareSheetView:
-    """A care sheet as issued. ``printed`` holds the fields of S 3130; ``sender`` who sends it."""
+    """A care sheet as issued. ``printed`` holds the fields of S 3130; ``sender`` who sends it.
+
+    ``claim_public_ids`` are those of its lines, in their order; none before it is sent.
+    ``to_gather``: what may stand on one sheet with it, for the psychologist only.
+    """
 
     public_id: uuid.UUID
     number: str
@@ -309,7 +324,9 @@ class CareSheetView:
     amo_third_party: bool
     amc_third_party: bool
     printed: dict[str, Any]
-    claim_public_id: uuid.UUID | None
+    claim_public_ids: tuple[uuid.UUID, ...]
+    replaced: bool = False
+    to_gather: tuple[LineToGather, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ from soutien.steps import (
     correct,
     decisions,
     gather,
+    issued,
     jot,
     look,
     measure,
@@ -126,7 +127,9 @@ def test_every_claim_is_decided_again_the_same_from_the_stored_rows(
     for claim in long_care:
         stored = Decision.objects.get(claim=claim)
         with as_it_was(claim.received_at, monkeypatch):
-            answered = answer(decisions.dossier(claim.care_sheet, claim.received_on), gather.law())
+            answered = answer(
+                decisions.dossier(claim.care_sheet.lines.get(), claim.received_on), gather.law()
+            )
         again = answered.decision
         assert stored.facts == {
             "session": answered.session._asdict(),
@@ -141,7 +144,7 @@ def test_every_claim_is_decided_again_the_same_from_the_stored_rows(
         assert stored.used_before == answered.past.used_this_year
         assert stored.used_after - stored.used_before == stored.accepted
         assert stored.to_confirm == bool(stored.reasons & int(Reason.NON_INCLUSION_PSYCHIATRIC))
-        assert claim.fund_code == decisions.fund_code(claim.care_sheet)
+        assert claim.fund_code == decisions.fund_code(claim.care_session)
 
 
 AMOUNTS = (
@@ -157,9 +160,10 @@ def test_a_sheet_holds_what_closing_the_session_prints(
     for claim in long_care:
         sheet, session = claim.care_sheet, claim.care_session
         on_paper = session.booking is None or not session.performed
-        if on_paper or not sheet.complete or sheet.price_cents != session.price_cents:
+        line = sheet.lines.get()
+        if on_paper or not sheet.complete or line.price_cents != session.price_cents:
             continue
-        if sheet.act_code != gather.act_code(session.kind, session.modality).name:
+        if line.act_code != gather.act_code(session.kind, session.modality).name:
             continue
         seen = meet._Seen(
             session.booking,
@@ -175,8 +179,8 @@ def test_a_sheet_holds_what_closing_the_session_prints(
             dossier = meet._dossier(seen, sheet.amo_third_party)
             answered = answer(dossier, gather.law())
         if answered.decision.accepted:
-            nir = Person.objects.get(pk=claim.person_id).nir
-            assert json.loads(sheet.printed) == meet._printed(seen, sheet, dossier, answered, nir)
+            told, both = issued.Line(session, dossier, answered), seen.signatures
+            assert json.loads(sheet.printed) == issued.printed(sheet, [told], both, None)
             compared += 1
     assert compared >= 150
 

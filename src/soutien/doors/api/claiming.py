@@ -20,6 +20,7 @@ from soutien.doors.api.shapes import (
     YearOut,
 )
 from soutien.doors.days import in_french
+from soutien.registers.claims import queries as claims
 from soutien.rules.explain import Line
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.errors import Refusal
@@ -47,7 +48,12 @@ def send(request: KnownRequest, care_sheet: UUID) -> SentOut:
         received_on=timezone.localdate(now),
         at=now,
     )
-    return SentOut(id=claim.public_id, reference=claim.reference, received_on=claim.received_on)
+    return SentOut(
+        id=claim.public_id,
+        reference=claim.reference,
+        received_on=claim.received_on,
+        claims=[each.public_id for each in claims.claims_of_sheet(claim.care_sheet_id)],
+    )
 
 
 @router.get(

@@ -210,11 +210,15 @@ class BookingOut(Schema):
 
 
 class SentOut(Schema):
-    """The claim that a care sheet became. Its decision: GET claims/{id}."""
+    """The claim that a care sheet became. Its decision: GET claims/{id}.
+
+    ``claims``: one for each line of the sheet; the first is the one told beside it.
+    """
 
     id: UUID
     reference: str
     received_on: date
+    claims: list[UUID]
 
 
 class LineOut(Schema):

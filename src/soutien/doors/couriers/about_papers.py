@@ -20,10 +20,10 @@ from soutien.registers.writings import queries as writings
 
 def session_held(task: Task) -> list[Message]:
     """To the person: a document is there, and nothing of what it is."""
-    sheet = claims.sheet_of_session(task.key("care_session"))
-    if sheet is None:
+    line = claims.line_of_session(task.key("care_session"))
+    if line is None:
         return []
-    session = sheet.care_session
+    sheet, session = line.care_sheet, line.care_session
     with override(sheet.person.language):
         own = absolute(reverse("sheet", args=[sheet.public_id]))
         link = _link(sheet.person, own, session.booking)

@@ -182,6 +182,8 @@ ACCESS: Mapping[str, Access] = {
     # Care sheets and claims
     "sheet": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_care_sheet"),
     "sheet_pdf": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_care_sheet"),
+    "sheet_json": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_care_sheet"),
+    "gather_sheet": _roles(_PRACTICE, "open_care_sheet", writes=("issue_one_sheet",)),
     "send_sheet": _roles((*_PERSON, *_PRACTICE), "open_care_sheet", writes=("send_care_sheet",)),
     "fund_claims": _roles(_FUND, "list_claims"),
     "fund_work": _roles(_FUND, "list_work", "next_work"),
@@ -340,6 +342,15 @@ ACCESS: Mapping[str, Access] = {
 _ONLY_POSTED = (
     *("doctor_letter_pdf", "fund_order"),
     *("sign_out", "send_sheet", "security_codes_file", "security_end_others", "security_end_one"),
+    "doctor_letter_pdf",
+    *(
+        "sign_out",
+        "send_sheet",
+        "gather_sheet",
+        "security_codes_file",
+        "security_end_others",
+        "security_end_one",
+    ),
     *("identity_open_account", "identity_unlink"),
     *("api_decide", "api_hold", "api_confirm", "api_cancel", "api_move", "api_send"),
 )

@@ -303,6 +303,12 @@ def by_public_id(public_id: uuid.UUID) -> CareSession | None:
     )
 
 
+def by_public_ids(public_ids: Collection[uuid.UUID]) -> list[CareSession]:
+    """The sessions of these addresses, with their places, by day."""
+    found = CareSession.objects.filter(public_id__in=public_ids).select_related("place")
+    return list(found.order_by("held_on", "id"))
+
+
 def knows(psychologist_id: int, person_id: int) -> bool:
     """Whether the psychologist has already seen the person."""
     return CareSession.objects.filter(

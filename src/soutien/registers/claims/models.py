@@ -14,10 +14,12 @@ from soutien.sealing import SealedJSONField, SealedTextField
 TAKEN_BACK = word(Cause.CANCELLED)
 MARKS = tuple(word(mark) for mark in Mark if mark is not Mark.DECIDED)
 PAYERS = tuple(word(payer) for payer in Payer)
+# The form has as many lines for acts, and no second page.
+LINES_A_SHEET = 8
 
 
 class CareSheet(models.Model):
-    """The care sheet S 3130 as issued, one session a sheet for now."""
+    """The care sheet S 3130 as issued: one person, one psychologist, a line for each session."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=20, unique=True)
@@ -25,13 +27,8 @@ class CareSheet(models.Model):
     psychologist = models.ForeignKey(
         "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
     )
-    care_session = models.OneToOneField(
-        "care.CareSession", on_delete=models.PROTECT, related_name="+"
-    )
     issued_on = models.DateField()
     issued_at = models.DateTimeField()
-    act_code = models.CharField(max_length=3)
-    price_cents = models.PositiveIntegerField()
     amo_third_party = models.BooleanField()
     amc_third_party = models.BooleanField(default=False)
     signed_by_person = models.BooleanField()
@@ -43,12 +40,41 @@ class CareSheet(models.Model):
     )
 
 
+class SheetLine(models.Model):
+    """One act of a care sheet. A session stands on one sheet, or on the one that replaces it."""
+
+    care_sheet = models.ForeignKey(CareSheet, on_delete=models.PROTECT, related_name="lines")
+    position = models.PositiveSmallIntegerField(default=1)
+    care_session = models.ForeignKey(
+        "care.CareSession", on_delete=models.PROTECT, related_name="+"
+    )
+    act_code = models.CharField(max_length=3)
+    price_cents = models.PositiveIntegerField()
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["care_sheet", "position"], name="claims_line_once"),
+            models.UniqueConstraint(
+                fields=["care_session"],
+                condition=Q(replaces__isnull=True),
+                name="claims_line_of_a_session",
+            ),
+            models.CheckConstraint(
+                name="claims_line_on_the_form",
+                condition=Q(position__gte=1, position__lte=LINES_A_SHEET),
+            ),
+        ]
+
+
 class Claim(models.Model):
-    """A care sheet that reached the fund."""
+    """A line of a care sheet that reached the fund: the law decides session by session."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=20, unique=True)
-    care_sheet = models.OneToOneField(CareSheet, on_delete=models.PROTECT, related_name="claim")
+    care_sheet = models.ForeignKey(CareSheet, on_delete=models.PROTECT, related_name="claims")
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     psychologist = models.ForeignKey(
         "psychologists.Psychologist", on_delete=models.PROTECT, related_name="+"
@@ -66,6 +92,9 @@ class Claim(models.Model):
             models.Index(fields=["person", "received_on"], name="claims_claim_person"),
             models.Index(fields=["received_at"], name="claims_claim_received"),
             models.Index(fields=["fund_code", "received_at"], name="claims_claim_fund"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["care_session"], name="claims_claim_of_a_session"),
         ]
 
 

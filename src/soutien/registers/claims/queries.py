@@ -12,7 +12,15 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from soutien.registers.claims.models import CareSheet, Claim, Contest, Decision, Event, Review
+from soutien.registers.claims.models import (
+    CareSheet,
+    Claim,
+    Contest,
+    Decision,
+    Event,
+    Review,
+    SheetLine,
+)
 
 # Stands for the address of a claim that has none yet.
 NOBODY = uuid.UUID(int=0)
@@ -57,10 +65,10 @@ class ClaimRow(NamedTuple):
     amo_cents: int | None
 
 
-class NumberedSheet(NamedTuple):
+class NumberedLine(NamedTuple):
     """A sheet found by its number: its claim's reference and last word, if it became one."""
 
-    sheet: CareSheet
+    line: SheetLine
     reference: str
     accepted: bool | None
     corrected: bool
@@ -199,9 +207,51 @@ def last_fund_code(psychologist_id: int) -> str:
     return found.order_by("-id").values_list("fund_code", flat=True).first() or ""
 
 
-def claim_of_sheet(care_sheet_id: int) -> Claim | None:
-    """The claim a care sheet became: one at most, so that a sheet sent twice is seen."""
-    return Claim.objects.filter(care_sheet_id=care_sheet_id).first()
+def claims_of_sheet(care_sheet_id: int) -> list[Claim]:
+    """The claims a care sheet became, one a line in their order; none before it is sent."""
+    found = {row.care_session_id: row for row in Claim.objects.filter(care_sheet_id=care_sheet_id)}
+    return [found[line.care_session_id] for line in lines_of(care_sheet_id) if found]
+
+
+def lines_of(care_sheet_id: int) -> list[SheetLine]:
+    """The lines of a care sheet in their order, with the sheet, the session and its place."""
+    found = SheetLine.objects.filter(care_sheet_id=care_sheet_id).order_by("position")
+    return list(found.select_related("care_sheet", "care_session__place"))
+
+
+def line_of_session(care_session_id: int) -> SheetLine | None:
+    """The line of a care sheet on which a session stands, with the sheet."""
+    return standing_lines([care_session_id]).first()
+
+
+def standing_lines(care_session_ids: Collection[int]) -> QuerySet[SheetLine]:
+    """The lines of these sessions that no later sheet replaced, with their sheets."""
+    found = SheetLine.objects.filter(care_session__in=care_session_ids, replaced_by=None)
+    return found.select_related("care_sheet", "care_session__place")
+
+
+def sheets_so_far(care_session_id: int) -> int:
+    """On how many sheets a session stood already, those that were replaced too."""
+    return SheetLine.objects.filter(care_session_id=care_session_id).count()
+
+
+def replaced(care_sheet_id: int) -> bool:
+    """Whether another sheet took the place of this one, or of one of its lines."""
+    return SheetLine.objects.filter(care_sheet=care_sheet_id, replaced_by__isnull=False).exists()
+
+
+def lines_to_send(person_id: int, psychologist_id: int) -> list[SheetLine]:
+    """The lines of a person with a psychologist that no fund has yet, by day."""
+    sent = Claim.objects.filter(care_session=OuterRef("care_session"))
+    found = SheetLine.objects.filter(
+        ~Exists(sent),
+        care_sheet__person=person_id,
+        care_sheet__psychologist=psychologist_id,
+        care_session__correction=None,
+        replaced_by=None,
+    )
+    related = found.select_related("care_sheet", "care_session__place")
+    return list(related.order_by("care_session__held_on", "care_session_id"))
 
 
 def reached_the_fund(care_session_id: int) -> bool:
@@ -209,49 +259,54 @@ def reached_the_fund(care_session_id: int) -> bool:
     return Claim.objects.filter(care_session_id=care_session_id).exists()
 
 
-def sheets_numbered(numbers: Collection[str]) -> dict[str, NumberedSheet]:
-    """The sheets with these numbers, with their session; what they printed is not read."""
-    last = Decision.objects.filter(claim=OuterRef("claim__pk")).order_by("-sequence")
+def lines_numbered(numbers: Collection[str]) -> dict[str, list[NumberedLine]]:
+    """The lines of the sheets with these numbers; what the sheets printed is not read."""
+    claim = Claim.objects.filter(care_session=OuterRef("care_session"))
+    last = Decision.objects.filter(claim__care_session=OuterRef("care_session"))
     rows = (
-        CareSheet.objects.filter(number__in=list(numbers))
-        .defer("printed")
-        .select_related("care_session__place", "claim", "care_session__correction")
-        .annotate(decided=Subquery(last.values("accepted")[:1]))
+        SheetLine.objects.filter(care_sheet__number__in=list(numbers))
+        .defer("care_sheet__printed")
+        .select_related("care_sheet", "care_session__place", "care_session__correction")
+        .annotate(
+            claimed=Subquery(claim.values("reference")[:1]),
+            decided=Subquery(last.order_by("-sequence").values("accepted")[:1]),
+            replaced=Exists(SheetLine.objects.filter(replaces=OuterRef("pk"))),
+        )
     )
-    found = {}
+    found: dict[str, list[NumberedLine]] = {}
     for row in rows:
-        claim = getattr(row, "claim", None)
         corrected = getattr(row.care_session, "correction", None) is not None
-        reference = claim.reference if claim is not None else ""
-        found[row.number] = NumberedSheet(row, reference, row.decided, corrected)
+        known = NumberedLine(row, row.claimed or "", row.decided, corrected or row.replaced)
+        found.setdefault(row.care_sheet.number, []).append(known)
     return found
 
 
 def sheet_by_public_id(public_id: uuid.UUID) -> CareSheet | None:
-    """The care sheet of an address, with its session, person and psychologist."""
+    """The care sheet of an address, with its person and psychologist."""
     return (
-        CareSheet.objects.select_related("care_session", "person", "psychologist")
+        CareSheet.objects.select_related("person", "psychologist")
         .filter(public_id=public_id)
         .first()
     )
 
 
 def sheet_of_session(care_session_id: int) -> CareSheet | None:
-    """The care sheet issued for a session."""
-    return CareSheet.objects.filter(care_session_id=care_session_id).first()
+    """The care sheet on which a session stands."""
+    line = line_of_session(care_session_id)
+    return line.care_sheet if line else None
 
 
 def sheets_of_sessions(care_session_ids: Collection[int]) -> dict[int, CareSheet]:
-    """The care sheet of each session that has one, by session."""
-    sheets = CareSheet.objects.filter(care_session__in=care_session_ids)
-    return {sheet.care_session_id: sheet for sheet in sheets}
+    """The care sheet of each session that stands on one, by session."""
+    lines = standing_lines(care_session_ids)
+    return {line.care_session_id: line.care_sheet for line in lines}
 
 
 def sheets_of_psychologist(
     psychologist_id: int, *, since: date | None = None
 ) -> QuerySet[CareSheet]:
-    """A psychologist's care sheets, newest first, with the claim each became."""
-    sheets = CareSheet.objects.filter(psychologist_id=psychologist_id).select_related("claim")
+    """A psychologist's care sheets, newest first."""
+    sheets = CareSheet.objects.filter(psychologist_id=psychologist_id)
     return (sheets.filter(issued_on__gte=since) if since else sheets).order_by("-issued_at", "-id")
 
 

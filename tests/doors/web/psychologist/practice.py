@@ -111,6 +111,19 @@ class Practice:
         assert issued is not None
         return issued
 
+    def two_to_gather(self, who: Person) -> tuple[CareSheet, dict[str, object]]:
+        """A sheet beside another that was not sent, and the form that puts them on one."""
+        day = self.today - timedelta(days=20)
+        first = make.care_session(who, self.place, held_on=day, kind="evaluation")
+        make.care_sheet(first, act_code="EEP", amo_third_party=True)
+        sheet = self.sheet(who, kind="follow_up")
+        sessions = [first, sheet.lines.get().care_session]
+        return sheet, {
+            "session": [str(session.public_id) for session in sessions],
+            "signed_by_person": "on",
+            "signed_by_psychologist": "on",
+        }
+
     def claim(self, sheet: CareSheet) -> Claim:
         """The sheet sent to the fund by the psychologist on the day of the session."""
         return send_care_sheet(

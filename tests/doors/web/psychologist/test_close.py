@@ -13,7 +13,7 @@ from tests.doors.web.psychologist.practice import Practice, practice
 
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care.models import CareSession
-from soutien.registers.claims.models import CareSheet
+from soutien.registers.claims.models import CareSheet, SheetLine
 from soutien.registers.people.models import Affiliation, Person
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +180,7 @@ def test_a_follow_up_may_have_been_by_video(signed_in: Client, here: Practice) -
     here.was_evaluated(who)
     booked = here.booking(who, begins_in_h=-1, kind="follow_up")
     close(signed_in, booked, HELD | {"modality": "remote"})
-    assert CareSheet.objects.get(care_session__booking=booked).act_code == "PSS"
+    assert SheetLine.objects.get(care_session__booking=booked).act_code == "PSS"
 
 
 def test_a_session_to_come_cannot_be_closed(signed_in: Client, here: Practice) -> None:

@@ -25,7 +25,7 @@ from soutien.doors.cli.demo_data.plans import CLOSING, EVALUATION, Plan
 from soutien.doors.cli.demo_data.psychologists import Practitioner
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care.models import CareSession, Referral, Seat, Year
-from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.claims.models import CareSheet, Claim, Decision, SheetLine
 from soutien.rules import dossier as law
 from soutien.rules.answer import Answer, answer
 from soutien.rules.codes import (
@@ -68,6 +68,7 @@ class IssuedSheet(NamedTuple):
     """A sheet, not numbered yet, with what its printed fields are made of."""
 
     row: CareSheet
+    line: SheetLine
     answered: Answer
     letter: law.Referral | None
     individual: Individual
@@ -253,27 +254,33 @@ class Care:
             ),
             person=self.individual.person,
             psychologist=session.psychologist,
-            care_session=session,
             issued_on=gather.civil_day(moment, appointment.when.place.time_zone),
             issued_at=moment,
-            act_code=act_code.name,
-            price_cents=session.price_cents
-            + (_WRONG_BY_CENTS if appointment.slip == "price" else 0),
             amo_third_party=third_party != ThirdParty.NONE,
             amc_third_party=third_party == ThirdParty.FULL,
             signed_by_person=not unsigned,
             signed_by_psychologist=True,
             complete=not unsigned,
         )
+        line = SheetLine(
+            care_sheet=sheet,
+            care_session=session,
+            act_code=act_code.name,
+            price_cents=session.price_cents
+            + (_WRONG_BY_CENTS if appointment.slip == "price" else 0),
+        )
         progress.issued = IssuedSheet(
-            sheet, answered, dossier.referral, self.individual, signed=not unsigned
+            sheet, line, answered, dossier.referral, self.individual, signed=not unsigned
         )
         self.records.sheets.append(progress.issued)
-        return self._reaches_the_fund(sheet, appointment.slip, moment)
+        return self._reaches_the_fund(progress.issued, appointment.slip, moment)
 
-    def _reaches_the_fund(self, sheet: CareSheet, slip: str, moment: datetime) -> datetime | None:
+    def _reaches_the_fund(
+        self, issued: IssuedSheet, slip: str, moment: datetime
+    ) -> datetime | None:
+        sheet = issued.row
         lost = self.chance.random() < _NEVER_SENT
-        if lost and sheet.care_session.kind != EVALUATION:
+        if lost and issued.line.care_session.kind != EVALUATION:
             return None
         days: Sequence[tuple[tuple[int, int], int]]
         days = _BY_PSYCHOLOGIST if sheet.amo_third_party else _BY_POST
@@ -299,8 +306,8 @@ class Care:
             kind=gather.code(Kind, session.kind),
             modality=gather.code(Modality, session.modality),
             psychologist=str(appointment.when.practitioner.number),
-            price_cents=sheet.price_cents,
-            act_code=gather.code(ActCode, sheet.act_code or "none"),
+            price_cents=issued.line.price_cents,
+            act_code=gather.code(ActCode, issued.line.act_code or "none"),
             linked_to=gather.code(LinkedTo, session.linked_to or "none"),
             third_party_requested=sheet.amo_third_party,
             received_on=received_on,

@@ -185,8 +185,10 @@ def _store_care(plans: Sequence[Plan], at: datetime, progress: Report | None) ->
         issued.row.number = number(issued)
         issued.row.printed = printed(issued)
     store(sorted((issued.row for issued in records.sheets), key=lambda row: row.issued_at))
+    line_of = {issued.row: issued.line for issued in records.sheets}
+    store(sorted(line_of.values(), key=lambda line: line.care_sheet.pk))
     for claim in records.claims:
-        claim.reference = f"D{claim.received_on:%y}-{claim.care_sheet.pk:06d}"
+        claim.reference = f"D{claim.received_on:%y}-{line_of[claim.care_sheet].pk:06d}"
     store(sorted(records.claims, key=lambda row: row.received_at))
     store(sorted(records.decisions, key=lambda row: row.decided_at))
     store(records.seats)

@@ -1,4 +1,4 @@
-"""The printed fields of a care sheet, as steps/meet.py writes them."""
+"""The printed fields of a care sheet, as steps/issued.py writes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from soutien.steps.gather import code
 
 def number(issued: IssuedSheet) -> str:
     """The sheet's number; its session must be stored before."""
-    return f"S{issued.row.issued_on:%y}-{issued.row.care_session.pk:06d}"
+    return f"S{issued.row.issued_on:%y}-{issued.line.care_session.pk:06d}"
 
 
 def printed(issued: IssuedSheet) -> str:
@@ -22,7 +22,7 @@ def printed(issued: IssuedSheet) -> str:
 
 def _fields(issued: IssuedSheet) -> dict[str, Any]:
     sheet, person = issued.row, issued.individual.person
-    session, psychologist = sheet.care_session, sheet.psychologist
+    session, psychologist = issued.line.care_session, sheet.psychologist
     place = session.place
     affiliation = issued.individual.affiliation_on(session.held_on)
     linked = code(LinkedTo, session.linked_to or "none")
@@ -69,12 +69,12 @@ def _fields(issued: IssuedSheet) -> dict[str, Any]:
         "acts": [
             {
                 "date": session.held_on.isoformat(),
-                "code": sheet.act_code,
+                "code": issued.line.act_code,
                 "tariff_cents": session.price_cents,
-                "fee_cents": sheet.price_cents,
+                "fee_cents": issued.line.price_cents,
             }
         ],
-        "total_cents": sheet.price_cents,
+        "total_cents": issued.line.price_cents,
         "amo_not_paid_by_insured": sheet.amo_third_party,
         "amc_not_paid_by_insured": sheet.amc_third_party,
         "signatures": {

@@ -15,7 +15,8 @@ from soutien.rules.codes import ExemptionKind, LinkedTo, Modality, Regime, word
 from soutien.rules.decide import Decision
 from soutien.rules.explain import explain
 from soutien.steps.errors import Refusal
-from soutien.steps.meet import Course, OpenExemption, Rights, Signatures
+from soutien.steps.issued import Signatures
+from soutien.steps.meet import Course, OpenExemption, Rights
 from soutien.steps.nir import read as read_nir
 from soutien.steps.views import DayLine
 
