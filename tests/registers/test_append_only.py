@@ -122,6 +122,7 @@ def test_twin_without_the_protection_a_row_is_changed_and_removed(rows, table):
         Review.objects.all().delete()
         Decision.objects.all().delete()
         Claim.objects.all().delete()
+        SheetLine.objects.all().delete()
         CareSheet.objects.all().delete()
         cursor.execute(f"DELETE FROM {table}")
         assert not MODELS[table]._default_manager.exists()

@@ -323,7 +323,7 @@ def test_a_sheet_is_opened_by_its_three_readers():
     for actor in (scene.of(who), where.actor, FUND):
         view = open_care_sheet(actor=actor, care_sheet_id=sheet.public_id, at=at(AUTUMN))
         assert view.printed["patient"]["nir"] == who.nir
-        assert (view.sender, view.claim_public_id) == ("psychologist", claim.public_id)
+        assert (view.sender, view.claim_public_ids) == ("psychologist", (claim.public_id,))
     with refused("not_allowed"):
         open_care_sheet(
             actor=scene.of(scene.insured()), care_sheet_id=sheet.public_id, at=at(AUTUMN)
