@@ -127,7 +127,7 @@ def grow(before: int, sessions: int, places: list[tuple[int, int]]) -> None:
     from django.db import connection
 
     from soutien.registers.care.models import CareSession, Seat, Year
-    from soutien.registers.claims.models import CareSheet, Claim, Decision
+    from soutien.registers.claims.models import CareSheet, Claim, Decision, SheetLine
     from soutien.registers.people.models import Affiliation, Person
 
     first, last = before + 1, sessions
@@ -147,9 +147,11 @@ def grow(before: int, sessions: int, places: list[tuple[int, int]]) -> None:
          price_cents="5000")  # fmt: skip
     fill(Seat, first, last, year_id=people, number=f"{rank} + 1", cap=f"{CAP}", kind=kind,
          used="true", care_session_id="n")  # fmt: skip
-    fill(CareSheet, first, last, **session, number="'B' || n", psychologist_id=psychologist_id,
-         issued_on=day, act_code=code, price_cents="5000", signed_by_person="true",
+    fill(CareSheet, first, last, person_id=people, number="'B' || n",
+         psychologist_id=psychologist_id, issued_on=day, signed_by_person="true",
          signed_by_psychologist="true", complete="true")  # fmt: skip
+    fill(SheetLine, first, last, care_sheet_id="n", position="1", care_session_id="n",
+         act_code=code, price_cents="5000")  # fmt: skip
     fill(Claim, first, last, **session, reference="'B' || n", care_sheet_id="n",
          psychologist_id=psychologist_id, fund_code=f"'{FUND}'", sent_by="'person'",
          received_on=day)  # fmt: skip
@@ -166,10 +168,11 @@ def far_numbers() -> None:
     from django.db import connection
 
     from soutien.registers.care.models import CareSession, Seat, Year
-    from soutien.registers.claims.models import CareSheet, Claim, Decision
+    from soutien.registers.claims.models import CareSheet, Claim, Decision, SheetLine
     from soutien.registers.people.models import Affiliation, Person
 
-    for model in (Person, Affiliation, Year, CareSession, Seat, CareSheet, Claim, Decision):
+    tables = (Person, Affiliation, Year, CareSession, Seat, CareSheet, SheetLine, Claim, Decision)
+    for model in tables:
         table = model._meta.db_table
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":

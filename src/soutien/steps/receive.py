@@ -222,9 +222,9 @@ def _not_entered_yet(found: Iterable[_Line], told: dict[int, Entered]) -> list[_
 def _the_same(known: claims.NumberedLine, line: _Line) -> bool:
     """Whether a line of that sheet says the same session at the same price."""
     written, session = line.written, known.line.care_session
+    between = (line.person.pk, line.place.psychologist_id)
     return (
-        (session.person_id, session.psychologist_id)
-        == (line.person.pk, line.place.psychologist_id)
+        (session.person_id, session.psychologist_id) == between
         and (session.held_on, session.kind) == (written.held_on, word(written.kind))
         and known.line.price_cents == written.price_cents
     )
