@@ -221,6 +221,8 @@ RULES: Mapping[str, Rule] = {
     "finish_import": _only(_D.TECHNICAL, system=_R.ANYONE),
     "close_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "correct_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
+    "read_returns": _only(_D.IDENTITY, _D.MONEY, system=_R.ANYONE),
+    "list_invoices": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, system=_R.ANYONE),
     "issue_one_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "review_refusal": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "decide_again": _only(_D.HEALTH, _D.MONEY, **_FUND),

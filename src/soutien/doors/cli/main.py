@@ -41,6 +41,8 @@ COMMANDS = {
     "claims": Command(
         "soutien.doors.cli.claims", "decide a file of paper claims, or compare two decisions"
     ),
+    "b2": Command("soutien.doors.cli.b2", "write, read and check invoices in the B2 format"),
+    "payer": Command("soutien.doors.cli.payer", "read a payer's returns, or play the payer"),
     "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),
     "deliver": Command("soutien.doors.cli.deliver", "deliver mails, texts and read calendars"),
     "serve": Command("soutien.doors.cli.serve", "serve the product to its users"),

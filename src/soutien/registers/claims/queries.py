@@ -24,6 +24,8 @@ from soutien.registers.claims.models import (
 
 # Stands for the address of a claim that has none yet.
 NOBODY = uuid.UUID(int=0)
+# SQLite takes some ten thousands of values in one question.
+_ASKED_AT_ONCE = 5_000
 
 
 class DecisionRow(NamedTuple):
@@ -420,6 +422,39 @@ _DECISION_COLUMNS = (
     "claim__received_on",
     "decided_at",
 )
+
+
+def invoiced(claim_ids: Collection[int]) -> dict[int, Decision]:
+    """The decision that counts of each of these claims, with the claim and its person."""
+    rows: dict[int, Decision] = {}
+    wanted = sorted(claim_ids)
+    for first in range(0, len(wanted), _ASKED_AT_ONCE):
+        found = _latest().filter(claim__in=wanted[first : first + _ASKED_AT_ONCE])
+        rows |= {row.claim_id: row for row in found.select_related("claim__person")}
+    return rows
+
+
+def to_invoice(fund_code: str, *, since: date, before: date) -> list[Decision]:
+    """Decisions that count and accept, of claims a fund received and pays the psychologist for."""
+    found = _latest().filter(
+        accepted=True,
+        claim__care_sheet__amo_third_party=True,
+        claim__fund_code=fund_code,
+        claim__received_on__gte=since,
+        claim__received_on__lt=before,
+    )
+    related = ("claim__person", "claim__psychologist", "claim__care_session")
+    return list(found.select_related(*related).order_by("claim__received_at", "claim_id"))
+
+
+def act_codes(care_session_ids: Collection[int]) -> dict[int, str]:
+    """The act code on the sheet of each of these sessions."""
+    codes: dict[int, str] = {}
+    wanted = sorted(care_session_ids)
+    for first in range(0, len(wanted), _ASKED_AT_ONCE):
+        lines = standing_lines(wanted[first : first + _ASKED_AT_ONCE])
+        codes.update(lines.values_list("care_session_id", "act_code"))
+    return codes
 
 
 def _latest() -> QuerySet[Decision]:
