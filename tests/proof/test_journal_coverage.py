@@ -1467,6 +1467,13 @@ def a_sheet_is_printed(town: Town) -> Tried:
     return Tried(browser, path, "claims.sheet.opened", (who.pk,))
 
 
+@trial("own_accounts")
+def a_psychologist_takes_the_accounts_of_a_year(town: Town) -> Tried:
+    who = town.here.patient()
+    town.here.claim(town.here.sheet(who))
+    return Tried(town.psychologist, reverse("own_accounts"), "claims.accounting.read", (who.pk,))
+
+
 @trial("sheet_json")
 def a_sheet_is_taken_as_data(town: Town) -> Tried:
     who, browser = town.person()

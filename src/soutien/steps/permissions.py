@@ -221,6 +221,7 @@ RULES: Mapping[str, Rule] = {
     "finish_import": _only(_D.TECHNICAL, system=_R.ANYONE),
     "close_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "correct_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
+    "open_accounting": _only(_D.HEALTH, _D.MONEY, system=_R.ANYONE, psychologist=_R.MY_AGENDA),
     "read_returns": _only(_D.IDENTITY, _D.MONEY, system=_R.ANYONE),
     "list_invoices": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, system=_R.ANYONE),
     "issue_one_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),

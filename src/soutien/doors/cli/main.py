@@ -41,6 +41,9 @@ COMMANDS = {
     "claims": Command(
         "soutien.doors.cli.claims", "decide a file of paper claims, or compare two decisions"
     ),
+    "accounts": Command(
+        "soutien.doors.cli.accounts", "write claims or decisions as CSV or Parquet for accountants"
+    ),
     "b2": Command("soutien.doors.cli.b2", "write, read and check invoices in the B2 format"),
     "payer": Command("soutien.doors.cli.payer", "read a payer's returns, or play the payer"),
     "demo": Command("soutien.doors.cli.demo", "start the product with made-up people"),

@@ -182,6 +182,7 @@ ACCESS: Mapping[str, Access] = {
     # Care sheets and claims
     "sheet": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_care_sheet"),
     "sheet_pdf": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_care_sheet"),
+    "own_accounts": _roles(("psychologist",), "open_accounting"),
     "sheet_json": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_care_sheet"),
     "gather_sheet": _roles(_PRACTICE, "open_care_sheet", writes=("issue_one_sheet",)),
     "send_sheet": _roles((*_PERSON, *_PRACTICE), "open_care_sheet", writes=("send_care_sheet",)),
