@@ -13,7 +13,7 @@ from soutien.steps.trace import looking, record
 
 # The columns, in order, and whether each is a whole number, a day, a moment, a yes or a word.
 COLUMNS: dict[str, type] = {
-    "claim": str,
+    "reference": str,
     "care_sheet": str,
     "received_on": date,
     "held_on": date,

@@ -50,7 +50,7 @@ def test_claims_of_a_month_leave_as_csv_and_as_parquet_alike(
         assert main(["accounts", "claims", str(file), *PERIOD]) == 1
     assert "2 rows" in capsys.readouterr().out
     rows = read(tmp_path / "november.csv")
-    assert [row["claim"] for row in rows] == [claim.reference for claim in claims[:2]]
+    assert [row["reference"] for row in rows] == [claim.reference for claim in claims[:2]]
     assert [(row["act_code"], row["price_cents"], row["amo_cents"]) for row in rows] == [
         ("EEP", "5000", "3000"),
         ("APS", "5000", "3000"),

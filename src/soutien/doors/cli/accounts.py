@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
         )
         return FAILED
     after: int | None = 0
+    total = 0
     try:
         with FILES[sort](args.file, COLUMNS) as file, tqdm(unit=" rows", disable=None) as bar:
             while after is not None:
@@ -61,8 +62,9 @@ def run(args: argparse.Namespace) -> int:
                 )
                 file.write(page.rows)
                 bar.update(len(page.rows))
+                # A bar that is not shown does not count.
+                total += len(page.rows)
                 after = page.after
-            total = bar.n
     except (OSError, NoParquet) as error:
         print(f"soutien accounts: {error}.", file=sys.stderr)
         return FAILED

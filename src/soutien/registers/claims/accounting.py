@@ -12,7 +12,7 @@ from soutien.registers.claims.queries import act_codes
 
 # What an accountant reads of a decision, and what it is called there.
 _COLUMNS = {
-    "claim": F("claim__reference"),
+    "reference": F("claim__reference"),
     "received_on": F("claim__received_on"),
     "held_on": F("claim__care_session__held_on"),
     "care_sheet": F("claim__care_sheet__number"),
