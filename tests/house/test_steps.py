@@ -36,6 +36,7 @@ PARTS = {
         "contact",
         "day_lines",
         "decisions",
+        "issued",
         "elsewhere",
         "entitled",
         "errors",

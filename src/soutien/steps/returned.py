@@ -79,7 +79,7 @@ class Returned:
     amc_cents: int = 0
 
 
-def invoice_number(claim_id: int) -> str:
+def _invoice_number(claim_id: int) -> str:
     """The number of a claim's invoice: nine figures, one invoice a claim.
 
     A payer refuses an invoice as a whole: no session waits for another one's mistake.
@@ -166,7 +166,7 @@ def list_invoices(
 
 def _billed(claim: Claim, decision: Decision, acts: dict[int, str]) -> Billed:
     return Billed(
-        number=invoice_number(claim.pk),
+        number=_invoice_number(claim.pk),
         reference=claim.reference,
         am_number=claim.psychologist.am_number,
         nir=claim.person.nir,
