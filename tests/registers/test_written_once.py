@@ -23,6 +23,7 @@ AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 KNOWN = {
     *("audit_entry", "audit_head", "audit_named", "care_caresession"),
     *("claims_caresheet", "claims_claim", "claims_decision", "claims_review"),
+    "claims_sheetline",
     *("consents_consent", "corrections_formervalue", "guardians_signature"),
     *("measures_outcome", "measures_questionnaire", "measures_review"),
     *("writings_answer", "writings_handover", "writings_signature", "writings_version"),

@@ -34,6 +34,7 @@ PROTECTED = {
     "claims_caresheet",
     "claims_claim",
     "claims_decision",
+    "claims_sheetline",
 }
 
 

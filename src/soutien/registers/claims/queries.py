@@ -232,6 +232,11 @@ def standing_lines(care_session_ids: Collection[int]) -> QuerySet[SheetLine]:
     return found.select_related("care_sheet", "care_session__place")
 
 
+def standing_lines_of(session: str) -> QuerySet[SheetLine]:
+    """For a subquery: the line of the session that a column of the outer query names."""
+    return SheetLine.objects.filter(care_session=OuterRef(session), replaced_by=None)
+
+
 def sheets_so_far(care_session_id: int) -> int:
     """On how many sheets a session stood already, those that were replaced too."""
     return SheetLine.objects.filter(care_session_id=care_session_id).count()

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from soutien.registers.claims.models import Claim, Decision, Event, Review
+from soutien.registers.claims.queries import standing_lines_of
 from soutien.rules.codes import word
 from soutien.rules.life import Mark, State
 
@@ -53,7 +54,7 @@ class Day(NamedTuple):
 _COLUMNS = (
     *("claim_id", "claim__public_id", "claim__reference", "claim__person_id"),
     *("claim__care_session__held_on", "claim__care_session__kind"),
-    *("claim__care_sheet__price_cents", "since"),
+    *("price", "since"),
 )
 
 
@@ -81,7 +82,9 @@ def waiting(
     A refusal that this account has read already waits for somebody else, and is left out.
     """
     rows = _waiting(state, fund_code, account_id).filter(since__lt=before)
-    ordered = rows.order_by("since", "pk").values_list(*_COLUMNS)
+    line = standing_lines_of("claim__care_session").values("price_cents")
+    priced = rows.annotate(price=Subquery(line[:1]))
+    ordered = priced.order_by("since", "pk").values_list(*_COLUMNS)
     return [WaitingClaim._make(row) for row in ordered[first : first + size]]
 
 
