@@ -119,6 +119,7 @@ def test_no_working_page_has_a_barrier_or_is_wider_than_a_small_phone(
 ) -> None:
     sheet = here.sheet(here.patient(family_name=LONG_NAME))
     claim = here.claim(sheet)
+    to_gather, _form = here.two_to_gather(here.patient(), begins_in_h=-30)
     to_close, to_come = here.last_begun.public_id, here.next_booked.public_id
     addresses = {
         here.account: [
@@ -128,6 +129,7 @@ def test_no_working_page_has_a_barrier_or_is_wider_than_a_small_phone(
             f"/cabinet/rendez-vous/{to_come}",
             f"/cabinet/rendez-vous/{to_come}/annuler",
             f"/feuilles/{sheet.public_id}",
+            f"/feuilles/{to_gather.public_id}",
         ],
         here.agent: [
             "/caisse",

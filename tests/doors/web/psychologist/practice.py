@@ -96,9 +96,9 @@ class Practice:
         """The psychologist, as the steps know them."""
         return Actor("psychologist", self.account.pk, psychologist_id=self.psychologist.pk)
 
-    def sheet(self, who: Person, **fields: object) -> CareSheet:
+    def sheet(self, who: Person, *, begins_in_h: float = -1, **fields: object) -> CareSheet:
         """The sheet of an evaluation that took place an hour ago."""
-        booked = self.booking(who, begins_in_h=-1, **fields)
+        booked = self.booking(who, begins_in_h=begins_in_h, **fields)
         session = close_session(
             actor=self.actor,
             booking_id=booked.public_id,
@@ -111,12 +111,14 @@ class Practice:
         assert issued is not None
         return issued
 
-    def two_to_gather(self, who: Person) -> tuple[CareSheet, dict[str, object]]:
+    def two_to_gather(
+        self, who: Person, *, begins_in_h: float = -1
+    ) -> tuple[CareSheet, dict[str, object]]:
         """A sheet beside another that was not sent, and the form that puts them on one."""
         day = self.today - timedelta(days=20)
         first = make.care_session(who, self.place, held_on=day, kind="evaluation")
         make.care_sheet(first, act_code="EEP", amo_third_party=True)
-        sheet = self.sheet(who, kind="follow_up")
+        sheet = self.sheet(who, kind="follow_up", begins_in_h=begins_in_h)
         sessions = [first, sheet.lines.get().care_session]
         return sheet, {
             "session": [str(session.public_id) for session in sessions],

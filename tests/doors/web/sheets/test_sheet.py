@@ -87,14 +87,14 @@ def test_the_english_sheet_says_its_language(signed_in: Client, here: Practice) 
     assert b"/Lang(en)" in signed_in.get(f"/en/feuilles/{sheet.public_id}.pdf").content
 
 
-@pytest.mark.parametrize("ending", ["", ".pdf"])
+@pytest.mark.parametrize("ending", ["", ".pdf", ".json"])
 def test_no_browser_keeps_it(signed_in: Client, here: Practice, ending: str) -> None:
     sheet = here.sheet(here.patient())
     answer = signed_in.get(f"/feuilles/{sheet.public_id}{ending}")
     assert "no-store" in answer["Cache-Control"]
 
 
-@pytest.mark.parametrize("ending", ["", ".pdf"])
+@pytest.mark.parametrize("ending", ["", ".pdf", ".json"])
 def test_somebody_elses_sheet_reads_like_one_that_is_not_there(
     client: Client, here: Practice, ending: str
 ) -> None:
@@ -168,3 +168,27 @@ def test_boxes_that_apply_are_ticked(here: Practice) -> None:
     assert boxes["Le psychologue a signé"]
     assert not boxes["Impossibilité de signer"]
     assert boxes["L’assuré n’a pas payé la part obligatoire"] is sheet.amo_third_party
+
+
+def test_sessions_are_put_on_one_sheet_that_is_read_on_paper_and_as_data(
+    signed_in: Client, here: Practice
+) -> None:
+    sheet, form = here.two_to_gather(here.patient())
+    page = words_of(signed_in.get(f"/feuilles/{sheet.public_id}"))
+    assert "Réunir des séances sur une feuille" in page
+    refused = signed_in.post(f"/feuilles/{sheet.public_id}/reunir", {"session": form["session"]})
+    assert refused.status_code == 422
+    assert "Il manque une signature" in words_of(refused)
+    answer = signed_in.post(f"/feuilles/{sheet.public_id}/reunir", form)
+    one = answer["Location"]
+    assert "Remplacée" in words_of(signed_in.get(f"/feuilles/{sheet.public_id}"))
+    told = signed_in.get(f"{one}.json").json()
+    assert (told["format"], told["version"]) == ("soutien.care_sheet", 1)
+    assert [act["code"] for act in told["acts"]] == ["EEP", "APS"]
+    assert told["total_cents"] == sum(act["fee_cents"] for act in told["acts"])
+    paper = signed_in.get(f"{one}.pdf").content
+    assert b"/StructTreeRoot" in paper
+    assert b"/Count 1" in paper, "one sheet, one page"
+    # Each line is decided, and each decision is on the page.
+    sent = signed_in.post(f"{one}/envoyer")
+    assert words_of(signed_in.get(sent["Location"])).count("La demande <span") == 2
