@@ -14,7 +14,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from soutien.registers.claims import queries as claims
-from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.claims.models import Claim, Decision
 from soutien.registers.people import queries as people
 from soutien.registers.people import rights as periods
 from soutien.registers.people.models import Affiliation, Exemption, Person
@@ -23,11 +23,10 @@ from soutien.registers.rights import queries as seen
 from soutien.registers.rights.models import EVIDENCE, Declaration, Entry
 from soutien.rules.answer import Answer, answer
 from soutien.rules.calendar import civil_date, day_number
-from soutien.rules.codes import ActCode, Kind, LinkedTo, Modality, Reason
-from soutien.rules.dossier import ClaimedSession
+from soutien.rules.codes import Reason
 from soutien.rules.estimate import Situation
 from soutien.rules.facts import former_css_last_day
-from soutien.steps import gather
+from soutien.steps import decisions, gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
 from soutien.steps.shown import name_of
@@ -375,7 +374,7 @@ def decided_today(claim: Claim, last: Decision) -> Answer:
     """
     dossier = gather.dossier(
         person_id=claim.person_id,
-        session=claimed(claim.care_sheet, claim.received_on),
+        session=decisions.claimed(decisions.line_of(claim), claim.care_session, claim.received_on),
         practice=claim.care_session.place.practice,
         reading=gather.Reading.DECIDING,
         care_session_id=claim.care_session_id,
@@ -383,25 +382,6 @@ def decided_today(claim: Claim, last: Decision) -> Answer:
     if not last.reasons & int(Reason.NON_INCLUSION_PSYCHIATRIC):
         dossier = replace(dossier, person=replace(dossier.person, psychiatric=()))
     return answer(dossier, gather.law())
-
-
-def claimed(sheet: CareSheet, received_on: date) -> ClaimedSession:
-    """The session as a sheet claims it."""
-    session = sheet.care_session
-    return ClaimedSession(
-        held_on=session.held_on,
-        kind=gather.code(Kind, session.kind),
-        modality=gather.code(Modality, session.modality),
-        psychologist=str(session.psychologist_id),
-        price_cents=sheet.price_cents,
-        act_code=gather.code(ActCode, sheet.act_code or "none"),
-        linked_to=gather.code(LinkedTo, session.linked_to or "none"),
-        third_party_requested=sheet.amo_third_party,
-        received_on=received_on,
-        performed=session.performed,
-        sheet_complete=sheet.complete,
-        prescribed=session.prescribed,
-    )
 
 
 _COMPARED = ("coverage", "reasons", "amo_cents", "amc_cents", "patient_cents")
