@@ -45,6 +45,7 @@ PARTS = {
         "gather",
         "hours",
         "identify_times",
+        "insured",
         "keep",
         "keeping",
         "link_of_a_request",

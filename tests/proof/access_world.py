@@ -147,6 +147,7 @@ class Side:
             "visit_signature": {"public_id": self.signature.public_id},
             "confirm_entry": {"token": entry_token(self.entry.public_id)},
             **dict.fromkeys(OF_A_CLAIM, {"public_id": self.claim.public_id}),
+            "insurer_part": {"public_id": self.claim.public_id},
             **dict.fromkeys(("day_of", "add_visit"), {"day": self.booked.civil_day}),
             "close": {"public_id": self.begun.public_id},
             **dict.fromkeys(OF_A_PATIENT, {"public_id": self.child.public_id}),

@@ -1108,6 +1108,80 @@ def an_account_is_confirmed(town: Town) -> Tried:
     form = {"account": str(given.public_id), "answer": "confirmed"}
     path = reverse("fund_accounts")
     return Tried(town.agent, path, "payments.bank_detail.answered", (who,), form)
+INSURER = "0099900001"
+
+
+def _insured(town: Town) -> tuple[Person, Claim, Client]:
+    """Somebody of the insurer with a claim that leaves it a part, and the insurer's agent."""
+    who = town.here.patient()
+    who.covers.update(insurer_code=INSURER)
+    session = make.care_session(who, town.here.place, held_on=town.here.today)
+    claim = make.claim(make.care_sheet(session), received_on=town.here.today)
+    make.decision(claim)
+    agent = Client()
+    agent.force_login(make.account(Role.INSURER_AGENT, insurer_code=INSURER))
+    return who, claim, agent
+
+
+@trial("insurer_parts")
+def an_insurer_lists_the_claims_of_its_members(town: Town) -> Tried:
+    who, _claim, agent = _insured(town)
+    return Tried(agent, reverse("insurer_parts"), "insurance.part.listed", (who.pk,))
+
+
+@trial("insurer_parts")
+def an_insurer_decides_all_that_wait(town: Town) -> Tried:
+    who, _claim, agent = _insured(town)
+    return Tried(agent, reverse("insurer_parts"), "insurance.part.decided", (who.pk,), {})
+
+
+@trial("insurer_part")
+def an_insurer_reads_one_claim(town: Town) -> Tried:
+    who, claim, agent = _insured(town)
+    address = reverse("insurer_part", args=[claim.public_id])
+    return Tried(agent, address, "insurance.part.opened", (who.pk,))
+
+
+@trial("insurer_part")
+def an_insurer_decides_by_its_contract(town: Town) -> Tried:
+    who, claim, agent = _insured(town)
+    address = reverse("insurer_part", args=[claim.public_id])
+    return Tried(agent, address, "insurance.part.decided", (who.pk,), {"settle": "1"})
+
+
+@trial("insurer_part")
+def an_insurer_refuses_one_claim(town: Town) -> Tried:
+    who, claim, agent = _insured(town)
+    address = reverse("insurer_part", args=[claim.public_id])
+    form = {"reason": "paid_elsewhere"}
+    return Tried(agent, address, "insurance.part.decided", (who.pk,), form)
+
+
+@trial("insurer_returns")
+def an_insurer_takes_its_return_file(town: Town) -> Tried:
+    who, claim, agent = _insured(town)
+    agent.post(reverse("insurer_part", args=[claim.public_id]), {"settle": "1"})
+    return Tried(agent, reverse("insurer_returns"), "insurance.part.listed", (who.pk,))
+
+
+def _members_file(who: Person) -> SimpleUploadedFile:
+    days = f"{who.birth_date};{who.nir};E1;2022-01-01;"
+    text = f"numero;nom;prenom;naissance;nir;contrat;debut;fin\nA1;Nom;Prénom;{days}"
+    return SimpleUploadedFile("adherents.csv", text.encode(), content_type="text/csv")
+
+
+@trial("insurer_members")
+def an_insurer_reads_its_members(town: Town) -> Tried:
+    who, _claim, agent = _insured(town)
+    agent.post(reverse("insurer_members"), {"file": _members_file(who)})
+    return Tried(agent, reverse("insurer_members"), "insurance.member.listed", (who.pk,))
+
+
+@trial("insurer_members")
+def a_file_of_members_is_read(town: Town) -> Tried:
+    who, _claim, agent = _insured(town)
+    form = {"file": _members_file(who)}
+    return Tried(agent, reverse("insurer_members"), "insurance.file.read", (who.pk,), form)
 
 
 @trial("own_erase")

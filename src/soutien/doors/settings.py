@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "soutien.registers.people",
     "soutien.registers.psychologists",
     "soutien.registers.rights",
+    "soutien.registers.insurance",
     "soutien.registers.agenda",
     "soutien.registers.care",
     "soutien.registers.claims",

@@ -263,6 +263,32 @@ TABLE: Mapping[str, Told] = {
         "Relisez les droits de la personne : sa réponse y est.",
         "Read the person's rights again: its answer is there.",
     ),
+    "contract_unclear": Told(
+        "DRO-9",
+        UNCLEAR,
+        "Ce contrat n'est pas complet.",
+        "This contract is not complete.",
+        "Il faut un code, un nom, et une part de 0 à 100 %.",
+        "It needs a code, a name, and a share from 0 to 100 %.",
+    ),
+    "part_reason": Told(
+        "DRO-10",
+        UNCLEAR,
+        "Il manque la raison du refus.",
+        "The reason of the refusal is missing.",
+        "Choisissez-en une dans la liste.",
+        "Choose one of the list.",
+    ),
+    "members_file_wrong": Told(
+        "DRO-11",
+        UNCLEAR,
+        "Ce fichier ne peut pas être lu.",
+        "This file cannot be read.",
+        "Il faut un CSV UTF-8 dont la première ligne nomme les colonnes : numero, nom, prenom, "
+        "naissance, nir, contrat, debut, fin.",
+        "It takes a CSV in UTF-8 whose first line names the columns: numero, nom, prenom, "
+        "naissance, nir, contrat, debut, fin.",
+    ),
     "bookings_ahead": Told(
         "DON-4",
         CONFLICT,

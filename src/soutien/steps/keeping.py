@@ -24,6 +24,7 @@ from soutien.registers.documents import queries as documents
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.idempotency.models import Ask
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity, Held
+from soutien.registers.insurance import queries as insurance
 from soutien.registers.limits.models import Window
 from soutien.registers.measures import queries as measures
 from soutien.registers.outbox.models import Dispatch, Letter, LocalMessage
@@ -97,6 +98,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     majorities.forget(person_id)
     corrections.forget(person_id)
     rights.forget(person_id)
+    insurance.forget(person_id)
     documents.forget(person_id)
     writings.forget(person_id)
     hand_overs.forget(person_id)

@@ -66,6 +66,10 @@ SECTIONS = (
     Section("rights_seen", "rights.Entry", ("person",), {"seen_by_account": _OTHERS}),
     Section("rights_declared", "rights.Declaration", ("person",), {"ended_by_account": _OTHERS}),
     Section("rights_checked", "rights.Check", ("person",), {"settled_by_account": _OTHERS}),
+    Section("memberships", "insurance.Member", ("person",)),
+    Section(
+        "insurer_decisions", "insurance.PartDecision", ("claim__person",), {"account": _OTHERS}
+    ),
     Section("consents", "consents.Consent", ("person",)),
     Section("questionnaires", "measures.Questionnaire", ("person",)),
     Section("outcomes", "measures.Outcome", ("person",)),

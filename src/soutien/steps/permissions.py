@@ -153,6 +153,7 @@ _PAYER: _Opens = {
     "insurer_agent": _R.MY_MEMBERS,
 }
 _FUND: _Opens = {"fund_agent": _R.MY_FUND, "fund_supervisor": _R.MY_FUND}
+_INSURER: _Opens = {"insurer_agent": _R.MY_MEMBERS}
 # step: what it touches, then role: the relations that open it.
 # An administrator reads nothing about anybody's care.
 RULES: Mapping[str, Rule] = {
@@ -358,6 +359,18 @@ RULES: Mapping[str, Rule] = {
         ("open_right", "end_right", "correct_right", "withdraw_right", "answer_declaration"),
         _only(_D.HEALTH, _D.IDENTITY, **_FUND),
     ),
+    # Insurers: their own members, what the fund decided in cents, and their own part.
+    "list_members": _only(_D.IDENTITY, **_INSURER),
+    "write_contract": _only(_D.TECHNICAL, **_INSURER),
+    **dict.fromkeys(
+        ("begin_members_file", "record_members", "finish_members_file"),
+        _only(_D.IDENTITY, **_INSURER, system=_R.ANYONE),
+    ),
+    **dict.fromkeys(
+        ("list_parts", "open_returns", "open_part", "refuse_part"),
+        _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_INSURER),
+    ),
+    "settle_part": _only(_D.HEALTH, _D.MONEY, **_INSURER, system=_R.ANYONE),
     # For oneself only: who acts for a child does not erase the child.
     "erase_own_data": _only(_D.HEALTH, _D.IDENTITY, person=_R.OWN),
     "note_backup": _only(_D.TECHNICAL, system=_R.ANYONE),

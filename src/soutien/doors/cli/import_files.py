@@ -2,6 +2,7 @@
 
 rpps      the open RPPS file, PS_LibreAcces_Personne_activite: who is a psychologist, and where
 partners  a CSV of the psychologists under agreement: who is a partner, since when, and where
+members   a CSV of an insurer's members, with --insurer CODE and --whole
 
 The same file twice changes nothing. A line that cannot be taken is told in the report and stops
 nothing. What psychologists wrote themselves is never overwritten. See docs/imports.md.
@@ -13,7 +14,7 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -41,7 +42,7 @@ _ZONE = ZoneInfo("Europe/Paris")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``soutien import`` understands."""
-    parser.add_argument("kind", choices=["rpps", "partners"], help="what the file is")
+    parser.add_argument("kind", choices=["rpps", "partners", "members"], help="what the file is")
     parser.add_argument("file", metavar="FILE", type=Path, help="the file, as text")
     parser.add_argument(
         "--report", metavar="FILE", type=Path, help="write the refused lines to a CSV"
@@ -59,6 +60,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the day the file tells about (that in its name, or today)",
     )
     parser.add_argument(
+        "--insurer", metavar="CODE", default="", help="of members: the insurer's number"
+    )
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="of members: whoever is not in the file is a member no more",
+    )
+    parser.add_argument(
         "--allow-losses",
         action="store_true",
         help="hide those who are gone even when they are many",
@@ -68,6 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Import, and tell what came of it. Refused lines are no failure."""
     framework.start()
+    if args.kind == "members":
+        return _members(args)
     from django.db import DatabaseError
 
     from soutien.doors.files.lines import FileError, RawLines
@@ -102,6 +113,63 @@ def run(args: argparse.Namespace) -> int:
         )
         return FAILED
     return code
+
+
+def _members(args: argparse.Namespace) -> int:
+    """A file of an insurer's members, some lines a transaction."""
+    import hashlib
+
+    from soutien.doors.files.members_file import NoMembers
+    from soutien.doors.members_import import import_members
+    from soutien.steps.actor import SYSTEM
+    from soutien.steps.errors import Refusal
+
+    if not args.insurer:
+        return _wrong("a file of members needs --insurer CODE.")
+    now = datetime.now(UTC)
+    try:
+        with args.file.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            read = import_members(
+                _watched(file, args.file),
+                actor=SYSTEM,
+                insurer_code=args.insurer,
+                digest=digest,
+                whole=args.whole,
+                as_of=args.date or now.astimezone(_ZONE).date(),
+                at=now,
+            )
+    except OSError as error:
+        return _wrong(f"cannot open {error.filename or args.file}: {error.strerror}.")
+    except NoMembers:
+        told = Refusal("members_file_wrong")
+        return _wrong(f"{told.sentence('en')} {told.remedy('en')}")
+    if args.report is not None:
+        with ExitStack() as opened:
+            table = _table(opened, args.report, ("line", "reason"))
+            lines = read.refused_lines.order_by("number")
+            table.writerows(lines.values_list("number", "reason"))
+    print(f"{args.file.name}: {read.lines:,} lines of members of {args.insurer}")
+    for what in ("added", "changed", "same", "gone", "refused"):
+        print(f"  {what:10}{getattr(read, what):>10,}")
+    return DONE
+
+
+def _watched(file: Any, path: Path) -> Iterator[bytes]:
+    """The lines of a file, with a bar while somebody looks."""
+    from tqdm import tqdm
+
+    with tqdm(
+        total=path.stat().st_size,
+        unit="B",
+        unit_scale=True,
+        disable=not sys.stderr.isatty(),
+        desc=path.name,
+    ) as bar:
+        for line in file:
+            bar.update(len(line))
+            yield line
 
 
 def day_of(name: str, today: date) -> date:

@@ -13,6 +13,7 @@ from soutien.doors.couriers.writing import Task, Words, to_person, to_psychologi
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.agenda.models import Booking
 from soutien.registers.claims import queries as claims
+from soutien.registers.insurance import queries as insurance
 from soutien.registers.people.models import Person
 from soutien.registers.rights import queries as rights
 from soutien.registers.writings import queries as writings
@@ -103,6 +104,19 @@ def declaration_answered(task: Task) -> list[Message]:
     if declaration is None:
         return []
     return _about_rights(task, declaration.person, changed=False)
+
+
+def part_decided(task: Task) -> list[Message]:
+    """To the person, when their insurer refuses: an answer is there. A part paid needs none."""
+    part = insurance.part_by_id(task.key("part"))
+    if part is None or part.accepted or part.claim.person.forgotten_at is not None:
+        return []
+    claim = part.claim
+    with override(claim.person.language):
+        own = absolute(reverse("claim_person", args=[claim.public_id]))
+        link = _link(claim.person, own, claim.care_session.booking)
+        words = Words("answer", _("Une réponse vous attend"), _("Un message vous attend"))
+        return to_person(task, claim.person, words, {}, link=link)
 
 
 def _about_rights(task: Task, person: Person, *, changed: bool) -> list[Message]:

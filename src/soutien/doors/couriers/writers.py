@@ -66,6 +66,7 @@ WRITERS: Mapping[str, Writer] = {
     "psychologists.confirmation.asked": about_directory.confirmation_asked,
     "rights.person.changed": about_papers.rights_changed,
     "rights.declaration.answered": about_papers.declaration_answered,
+    "insurance.part.decided": about_papers.part_decided,
     "writings.writing.signed": about_papers.writing_signed,
     "writings.follow_up.due": about_papers.follow_up_due,
     "waiting.wait.joined": about_waiting.wait_joined,

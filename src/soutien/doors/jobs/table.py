@@ -15,11 +15,15 @@ from django.conf import settings
 from soutien.doors import journal_heads
 from soutien.doors.jobs.moments import Daily, Hourly, When
 from soutien.registers.idempotency import queries as idempotency
+from soutien.registers.insurance import queries as insurance
 from soutien.registers.jobs import queries as runs
 from soutien.registers.limits import queries as limits
 from soutien.rules.retention import KEPT
 from soutien.steps.come_of_age import pass_majority, tell_of_majority
+from soutien.steps.actor import SYSTEM
 from soutien.steps.enter import forget_old_sign_ins
+from soutien.steps.insure import settle_part
+from soutien.steps.insured import due
 from soutien.steps.request import forget_old_requests
 from soutien.steps.retain import remove_expired
 from soutien.steps.vouch import plan_confirmations
@@ -29,6 +33,7 @@ RUNS_KEPT = timedelta(days=90)
 ANY = None
 # Of one kind in one night; a backlog takes several.
 BATCHES_MOST = 100
+PARTS_AT_ONCE = 500
 
 
 class Job(NamedTuple):
@@ -64,6 +69,16 @@ def remove_what_is_over(at: datetime) -> int:
                 break
             gone += rows
     return gone
+
+
+def decide_parts(at: datetime) -> int:
+    """The parts that wait, of insurers that told us of their contracts; a few hundred each."""
+    decided = 0
+    for code in insurance.insurers():
+        for decision in due(code, "to_decide")[:PARTS_AT_ONCE]:
+            settle_part(actor=SYSTEM, claim_id=decision.claim.public_id, at=at)
+            decided += 1
+    return decided
 
 
 JOBS: dict[str, Job] = {
@@ -104,6 +119,7 @@ JOBS: dict[str, Job] = {
         "tell who comes of age within a month, and part mailboxes on the day",
         lambda at: tell_of_majority(at=at) + pass_majority(at=at),
     ),
+    "insurers": Job(Hourly(45), ANY, "decide insurers' parts by their contracts", decide_parts),
     "retention": Job(
         Daily(time(3, 30)),
         ANY,

@@ -59,6 +59,7 @@ def _account_of(roles: tuple[str, ...], *reads: str, writes: tuple[str, ...] = (
 _PERSON = ("person", "guardian")
 _PRACTICE = ("psychologist", "replacement")
 _FUND = ("fund_agent", "fund_supervisor")
+_INSURER = ("insurer_agent",)
 _DAYS = ("add_absence", "remove_absence", "open_once", "close_once", "remove_exception")
 
 ACCESS: Mapping[str, Access] = {
@@ -213,6 +214,16 @@ ACCESS: Mapping[str, Access] = {
     ),
     "fund_declaration": _roles(_FUND, "list_declarations", writes=("answer_declaration",)),
     "fund_certificate": _roles(_FUND, "open_certificate"),
+    # Insurers
+    "insurer_parts": _roles(_INSURER, "list_parts", writes=("settle_part",)),
+    "insurer_part": _roles(_INSURER, "open_part", writes=("settle_part", "refuse_part")),
+    "insurer_returns": _roles(_INSURER, "open_returns"),
+    "insurer_members": _roles(
+        _INSURER,
+        "list_members",
+        writes=("begin_members_file", "record_members", "finish_members_file"),
+    ),
+    "insurer_contracts": _roles(_INSURER, writes=("write_contract",)),
     # For whom one acts
     "acting": _roles(
         (*_PERSON, *_PRACTICE),

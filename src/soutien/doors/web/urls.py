@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.fund.urls")),
     path("", include("soutien.doors.web.rights.urls")),
     path("", include("soutien.doors.web.money.urls")),
+    path("", include("soutien.doors.web.insurer.urls")),
     path("", include("soutien.doors.web.directory_entry.urls")),
     path("", include("soutien.doors.web.acting.urls")),
     path("", include("soutien.doors.web.identity.urls")),

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from soutien.registers.claims.models import (
     CareSheet,
@@ -466,6 +466,26 @@ def _latest() -> QuerySet[Decision]:
     """Decisions that no later one of the same claim replaces."""
     later = Decision.objects.filter(claim=OuterRef("claim"), sequence__gt=OuterRef("sequence"))
     return Decision.objects.filter(~Exists(later))
+
+
+def counting() -> QuerySet[Decision]:
+    """The decisions that count: those that no later one replaces."""
+    return _latest()
+
+
+def covered_by(insurer_code: str) -> QuerySet[Decision]:
+    """Decisions that leave something to the insurer of the person's cover on the day of care."""
+    held_on = F("claim__care_session__held_on")
+    until = Q(claim__person__covers__valid_before__isnull=True) | Q(
+        claim__person__covers__valid_before__gt=held_on
+    )
+    return Decision.objects.filter(
+        until,
+        accepted=True,
+        price_cents__gt=F("amo_cents"),
+        claim__person__covers__insurer_code=insurer_code,
+        claim__person__covers__valid_from__lte=held_on,
+    )
 
 
 def fund_received(person_id: int, fund_code: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -96,10 +96,26 @@ def members(insurer_code: str) -> QuerySet[Cover]:
     return found.filter(insurer_code=insurer_code) if insurer_code else found.none()
 
 
-def cover_of_member(insurer_code: str, member_number: str) -> QuerySet[Cover]:
-    """The periods of one membership, the latest first."""
-    indexes = SAME_MEMBER.indexes(insurer_code, member_number)
-    return members(insurer_code).filter(member_index__in=indexes).order_by("-valid_from")
+def cover_on(person_id: int, on: date) -> Cover | None:
+    """Somebody's complementary insurance on a day."""
+    found = Cover.objects.filter(
+        Q(valid_before__isnull=True) | Q(valid_before__gt=on),
+        person_id=person_id,
+        valid_from__lte=on,
+    )
+    return found.first()
+
+
+def member_numbers(insurer_code: str, person_ids: Collection[int]) -> dict[int, str]:
+    """The member number of each of these people at an insurer, where it is known."""
+    found = members(insurer_code).filter(person_id__in=list(person_ids)).order_by("valid_from")
+    return {row.person_id: row.member_number for row in found}
+
+
+def insurer_name(insurer_code: str) -> str:
+    """What certificates call an insurer; empty while none named it."""
+    found = members(insurer_code).exclude(insurer_name="").order_by("id")
+    return found.values_list("insurer_name", flat=True).first() or ""
 
 
 _INDEXED = {

@@ -61,6 +61,7 @@ KINDS = (
             *("money_account", "money_entries", "bank_accounts", "transfers", "bank_lines"),
             *("care_sheets", "sheet_lines", "claims", "decisions", "reviews", "claim_events"),
             *("contests", "contest_answers", "money_account", "money_entries"),
+            *("insurer_decisions", "memberships"),
         ),
     ),
     (

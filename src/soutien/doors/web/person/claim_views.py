@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import clock, full_day, plain_day
 from soutien.doors.web.components.parts import Cell, Column, Event, Figure, Table
+from soutien.doors.web.insurer.parts import reasons_in_words
 from soutien.doors.web.person.words import (
     kind_in_words,
     language,
@@ -22,8 +23,10 @@ from soutien.doors.web.person.year_views import beads_of
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.sheets.contests import ContestForm, contests_of
 from soutien.doors.web.sheets.outcome import changed_of
+from soutien.registers.insurance import queries as insurance
 from soutien.rules.contest import Ground
 from soutien.rules.explain import Line
+from soutien.rules.insurer import PartReason
 from soutien.rules.money import euros
 from soutien.steps import look
 from soutien.steps.contest import contest_decision
@@ -64,6 +67,22 @@ def payers_table(view: ClaimView) -> Table:
 def of(lines: list[Line], *about: str) -> list[Line]:
     """The lines of some groups, in their order."""
     return [line for line in lines if line.about in about]
+
+
+def insurer_events(view: ClaimView) -> list[Event]:
+    """What the complementary insurer decided of its part, when it did."""
+    part = insurance.part_of_claim(view.public_id)
+    if part is None:
+        return []
+    decided = moment_in_words(part.decided_at)
+    if part.accepted:
+        told = _("Elle paie %(cents)s.") % {"cents": euros(part.amc_cents, language())}
+        return [Event(decided, _("Votre complémentaire a accepté sa part"), told, "done")]
+    why = " ".join(reasons_in_words(PartReason(part.reasons)))
+    left = _("Sa part vous reste : %(cents)s. Demandez-lui pourquoi, ou à votre caisse.") % {
+        "cents": euros(part.remainder_cents, language())
+    }
+    return [Event(decided, _("Votre complémentaire a refusé sa part"), f"{why} {left}", "refused")]
 
 
 def claim_events(view: ClaimView) -> list[Event]:
@@ -139,7 +158,7 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
             ),
         ],
         "payers": payers_table(view),
-        "events": claim_events(view),
+        "events": [*claim_events(view), *insurer_events(view)],
         "beads": beads_of(view.count),
         "lookers": lookers(view),
         "changed": changed_of(view, actor, at),

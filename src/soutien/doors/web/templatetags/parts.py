@@ -247,6 +247,7 @@ ROLE_PAGES = {
     "doctor": ("own_letters", "Mes courriers"),
     "fund_agent": ("fund_claims", "Demandes"),
     "fund_supervisor": ("fund_claims", "Demandes"),
+    "insurer_agent": ("insurer_parts", "Demandes"),
 }
 
 
@@ -255,6 +256,7 @@ def _role_label(url_name: str) -> str:
         "year": _("Mon année"),
         "day": _("Ma journée"),
         "fund_claims": _("Demandes"),
+        "insurer_parts": _("Demandes"),
         "own_letters": _("Mes courriers"),
     }[url_name]
 
@@ -282,6 +284,9 @@ def navigation(context: template.Context) -> dict[str, Any]:
             entries.insert(2, ("fund_rights", _("Droits")))
             entries.insert(3, ("fund_corrections", _("Corrections")))
             entries.insert(4, ("fund_money", _("Virements")))
+        if getattr(user, "role", "") == "insurer_agent":
+            entries.insert(1, ("insurer_members", _("Adhérents")))
+            entries.insert(2, ("insurer_contracts", _("Contrats")))
         entries.append(("security", _("Ma sécurité")))
     else:
         entries.append(("sign_in", _("Mon espace")))
