@@ -145,7 +145,9 @@ def test_a_file_of_members_is_read_reported_and_safe_to_send_again(who: Person) 
 
 def test_contracts_are_written_with_their_guarantees() -> None:
     mine = insurer()
-    assert mine.post("/complementaire/contrats", CONTRACT)["Location"] == "/complementaire/contrats"
+    assert (
+        mine.post("/complementaire/contrats", CONTRACT)["Location"] == "/complementaire/contrats"
+    )
     written = Contract.objects.get()
     assert (written.insurer_code, written.allowance_cents) == (CODE, 4000)
     assert written.valid_from == date(2022, 1, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from soutien.doors.cli.demo_data.identifiers import DOMAIN, fund_code
+from soutien.doors.cli.demo_data.identifiers import DOMAIN, fund_code, insurer_code
 from soutien.registers.accounts import factors
 from soutien.registers.accounts.models import Account, Role
 from soutien.registers.people.models import Person
@@ -64,6 +64,12 @@ FUND_COLLEAGUE = DemoAccount(
     PASSWORD,
     "Pour relire à deux un refus : deux personnes pour refuser, une seule pour lever.",
 )
+INSURER = DemoAccount(
+    "Agent d'une complémentaire",
+    f"mutuelle@{DOMAIN}",
+    PASSWORD,
+    "Mutuelle des Tilleuls (démonstration) : les demandes de ses adhérents, sa part à décider.",
+)
 DOCTOR = DemoAccount(
     "Médecin",
     f"medecin@{DOMAIN}",
@@ -75,7 +81,7 @@ ADMINISTRATOR = DemoAccount(
 )
 ACCOUNTS = [
     *(PERSON, NEWCOMER, PARENT, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE),
-    *(DOCTOR, ADMINISTRATOR),
+    *(INSURER, DOCTOR, ADMINISTRATOR),
 ]
 
 
@@ -91,6 +97,12 @@ def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologis
     ):
         code = fund_code("general", FUND_DEPARTEMENT)
         _create(agent, Role.FUND_AGENT, name, fund_code=code)
+    _create(
+        INSURER,
+        Role.INSURER_AGENT,
+        "Mutuelle des Tilleuls (démonstration)",
+        insurer_code=insurer_code(0),
+    )
     _create(DOCTOR, Role.DOCTOR, "Docteur Alix Exemple")
     Account.objects.create_superuser(
         ADMINISTRATOR.email, PASSWORD, display_name=ADMINISTRATOR.role

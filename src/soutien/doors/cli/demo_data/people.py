@@ -298,15 +298,21 @@ def _exempt(made: Individual, kind: str, since: date, before: date | None = None
 
 
 def _cover(made: Individual, since: date, chance: Random) -> None:
-    insurer = chance.choice(_INSURERS)
+    drawn_name = chance.choice(_INSURERS)
+    # Camille's has an account in the demo.
+    insurer = _INSURERS[0] if made.number == CAMILLE else drawn_name
+    code, number = (
+        identifiers.insurer_code(_INSURERS.index(insurer)),
+        identifiers.member_number(made.number),
+    )
     made.covers.append(
         Cover(
             public_id=identifiers.public_id("cover", made.number, len(made.covers)),
             person=made.person,
-            insurer_code=identifiers.insurer_code(_INSURERS.index(insurer)),
+            insurer_code=code,
             insurer_name=f"{insurer} (démonstration)",
-            member_number=(number := identifiers.member_number(made.number)),
-            member_index=member_index(identifiers.insurer_code(_INSURERS.index(insurer)), number),
+            member_number=number,
+            member_index=member_index(code, number),
             responsible_contract=made.number == CAMILLE or chance.random() >= _OTHER_CONTRACT,
             valid_from=since,
             declared_by="psychologist",
