@@ -225,9 +225,8 @@ def test_a_right_opened_later_does_not_bring_another_insurer_in(who: Person) -> 
     claim = covered(who)
     settle_part(actor=INSURER, claim_id=claim.public_id, at=NOW)
     css = Right("exemption", date(2026, 9, 1), kind="css")
-    open_right(
-        actor=FUND, person_public_id=who.public_id, right=css, evidence=Evidence("letter"), at=NOW
-    )
+    letter = Evidence("letter")
+    open_right(actor=FUND, person_public_id=who.public_id, right=css, evidence=letter, at=NOW)
     # Until the fund decides again, what was decided stands.
     assert parts(state="accepted") == [claim.reference]
     assert parts(STRANGER) == []

@@ -144,16 +144,14 @@ def test_a_file_of_members_is_read_reported_and_safe_to_send_again(who: Person) 
 
 
 def test_contracts_are_written_with_their_guarantees() -> None:
-    mine = insurer()
-    assert (
-        mine.post("/complementaire/contrats", CONTRACT)["Location"] == "/complementaire/contrats"
-    )
+    mine, page = insurer(), "/complementaire/contrats"
+    assert mine.post(page, CONTRACT)["Location"] == page
     written = Contract.objects.get()
     assert (written.insurer_code, written.allowance_cents) == (CODE, 4000)
     assert written.valid_from == date(2022, 1, 1)
-    page = words(mine, "/complementaire/contrats")
-    assert "Essentiel" in page
-    assert "4 × 40\u00a0€" in page
-    too_much = mine.post("/complementaire/contrats", {**CONTRACT, "copay_percent": "101"})
+    text = words(mine, page)
+    assert "Essentiel" in text
+    assert "4 × 40\u00a0€" in text
+    too_much = mine.post(page, {**CONTRACT, "copay_percent": "101"})
     assert too_much.status_code == 422
-    assert "Essentiel" not in words(insurer(OTHER), "/complementaire/contrats")
+    assert "Essentiel" not in words(insurer(OTHER), page)
