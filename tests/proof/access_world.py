@@ -475,7 +475,7 @@ def _person(word: str, born: str, fund_code: str) -> Person:
         email=f"{word.lower()}.{born}@example.org",
     )
     make.affiliation(who, valid_from=SINCE, fund_code=fund_code)
-    make.cover(who, valid_from=SINCE)
+    make.cover(who, valid_from=SINCE, insurer_code=insurer_of(fund_code))
     return who
 
 

@@ -99,7 +99,7 @@ ELSEWHERE = {name for name in ACCESS if name.startswith(("api_", "identity_", "p
     name for name, access in ACCESS.items() if access.posts
 }
 MESSAGE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
-ROLES = ("visitor", "person", "psychologist", "fund_agent")
+ROLES = ("visitor", "person", "psychologist", "fund_agent", "insurer_agent")
 # They alone are shown these forms: to act for a child, to correct a name before any care sheet.
 ALONE = {"guardian": {"acting"}, "newcomer": {"own_identity"}}
 # Shown in a state that nobody here is in: a child without consents, a teenager, a recovery that

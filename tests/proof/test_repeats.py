@@ -392,6 +392,25 @@ def an_account_is_confirmed(town: Town) -> Sent:
     )
     form = {"account": str(given.public_id), "answer": "confirmed"}
     return Sent(town.agent, reverse("fund_accounts"), form, "payments.bank_detail.answered")
+def _insured(town: Town) -> tuple[Client, str]:
+    """The agent of an insurer, and the page of a claim that leaves it a part."""
+    who = town.here.patient()
+    who.covers.update(insurer_code="0099900001")
+    claim = town.here.claim(town.here.sheet(who))
+    agent = town.browser(make.account(Role.INSURER_AGENT, insurer_code="0099900001"))
+    return agent, reverse("insurer_part", args=[claim.public_id])
+
+
+@acts("insurer_part")
+def an_insurer_refuses_its_part(town: Town) -> Sent:
+    agent, path = _insured(town)
+    return Sent(agent, path, {"reason": "paid_elsewhere"}, "insurance.part.decided")
+
+
+@acts("insurer_parts")
+def an_insurer_decides_what_waits(town: Town) -> Sent:
+    agent, _path = _insured(town)
+    return Sent(agent, reverse("insurer_parts"), {}, "insurance.part.decided")
 
 
 @acts("questionnaire")

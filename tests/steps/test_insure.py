@@ -17,6 +17,7 @@ from soutien.doors.jobs.table import decide_parts
 from soutien.doors.members_import import import_members
 from soutien.registers.claims.models import Claim
 from soutien.registers.insurance.models import Member, MembersFile, PartDecision
+from soutien.registers.ledger import queries as ledger
 from soutien.registers.outbox.models import Letter
 from soutien.registers.people.models import Cover, Person
 from soutien.registers.rights.models import Entry
@@ -198,11 +199,16 @@ def test_an_agent_refuses_for_a_reason_of_the_list_and_takes_it_back(who: Person
     claim = covered(who)
     told = {"actor": INSURER, "claim_id": claim.public_id, "at": NOW}
     assert is_refused("part_reason", refuse_part, **told, reason=PartReason.NOTHING_LEFT)
+    settle_part(**told)
+    assert [move.cents for move in ledger.standing([claim.pk])[claim.pk]] == [2000]
     refuse_part(**told, reason=PartReason.CONTRIBUTION_UNPAID)
+    assert ledger.standing([claim.pk])[claim.pk] == ()
     assert parts(state="refused") == [claim.reference]
     assert settle_part(**told).accepted
+    owed = ledger.standing([claim.pk])[claim.pk]
+    assert [(move.debit.key, move.cents) for move in owed] == [(f"insurer:{CODE}", 2000)]
     view = open_part(**told)
-    assert [row.accepted for row in view.history] == [False, True]
+    assert [row.accepted for row in view.history] == [True, False, True]
     with pytest.raises(IntegrityError), transaction.atomic():
         PartDecision.objects.update(amc_cents=1)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -29,12 +29,14 @@ from soutien.registers.api_keys.models import ApiKey
 from soutien.registers.audit.models import Entry
 from soutien.registers.care import episodes
 from soutien.registers.care.models import Episode, HandOver, Referral, Review
+from soutien.registers.claims.models import Decision
 from soutien.registers.consents import queries as consents
 from soutien.registers.consents.models import Consent
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.documents import queries as documents
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.identities.models import CertifiedTraits, ExternalIdentity
+from soutien.registers.insurance import queries as insurance
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.measures import queries as measures
 from soutien.registers.payments.models import BankDetail, BankLine, Order, Payment
@@ -282,6 +284,29 @@ def somebody() -> Person:
         document=uuid4(),
         declared_at=NOW,
         declared_by="person",
+    )
+    member = insurance.Member(
+        insurer_code="0099900001",
+        member_number="Canari-7",
+        family_name="Canari",
+        given_name="Ada",
+        birth_date="1990-05-17",
+        contract_code="E1",
+        valid_from=NOW.date(),
+        person=who,
+        **insurance.indexes_of("0099900001", "Canari-7", ""),
+    )
+    insurance.add_members([member])
+    decision = Decision.objects.filter(claim__person=who).latest("pk")
+    insurance.add_part(
+        claim=decision.claim,
+        decision=decision,
+        insurer_code="0099900001",
+        accepted=True,
+        remainder_cents=2000,
+        amc_cents=2000,
+        decided_at=NOW,
+        decided_by="system",
     )
     rights.add_check(
         who.pk, fund_code="019990069", asked_at=NOW, outcome="differs", differences=[right]

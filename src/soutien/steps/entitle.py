@@ -54,6 +54,7 @@ from soutien.steps.trace import act, announce, looking, record
 class RightsView:
     """Somebody's rights, where each comes from, what was declared and what would change."""
 
+    person_id: int
     person_public_id: uuid.UUID
     person_name: str
     birth_date: str
@@ -96,6 +97,7 @@ def open_rights(*, actor: Actor, person_public_id: uuid.UUID, at: datetime) -> R
     on = gather.civil_day(at, ZONE)
     declared = [row for row in seen.declared_by(person.pk) if row.state == OPEN]
     return RightsView(
+        person_id=person.pk,
         person_public_id=person.public_id,
         person_name=name_of(person),
         birth_date=person.birth_date,

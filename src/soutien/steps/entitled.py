@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,9 +23,10 @@ from soutien.registers.rights import queries as seen
 from soutien.registers.rights.models import EVIDENCE, Declaration, Entry
 from soutien.rules.answer import Answer, answer
 from soutien.rules.calendar import civil_date, day_number
-from soutien.rules.codes import Reason
+from soutien.rules.codes import Reason, word
 from soutien.rules.estimate import Situation
 from soutien.rules.facts import former_css_last_day
+from soutien.rules.life import Cause
 from soutien.steps import decisions, gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
@@ -359,7 +360,7 @@ def late_claims(person_id: int) -> tuple[Late, ...]:
     found = []
     for claim in claims.with_sheets(decided):
         last = claims.latest_decision(claim.pk)
-        if last is None or last.to_confirm:
+        if last is None or last.to_confirm or last.cause == TAKEN_BACK:
             continue
         again = decided_today(claim, last)
         if _differs(last, again):
@@ -372,18 +373,13 @@ def decided_today(claim: Claim, last: Decision) -> Answer:
 
     What a person at the fund set aside (R-022) stays aside: rights do not bring it back.
     """
-    dossier = gather.dossier(
-        person_id=claim.person_id,
-        session=decisions.claimed(decisions.line_of(claim), claim.care_session, claim.received_on),
-        practice=claim.care_session.place.practice,
-        reading=gather.Reading.DECIDING,
-        care_session_id=claim.care_session_id,
-    )
+    dossier = decisions.dossier(decisions.line_of(claim), claim.received_on)
     if not last.reasons & int(Reason.NON_INCLUSION_PSYCHIATRIC):
-        dossier = replace(dossier, person=replace(dossier.person, psychiatric=()))
+        dossier = decisions.unbarred(dossier)
     return answer(dossier, gather.law())
 
 
+TAKEN_BACK = word(Cause.CANCELLED)
 _COMPARED = ("coverage", "reasons", "amo_cents", "amc_cents", "patient_cents")
 
 

@@ -31,6 +31,7 @@ from soutien.steps.insured import (
     lines_of,
     new_member,
     part_view,
+    post_part,
     remainder_of,
     rewrite_member,
     same_member,
@@ -252,6 +253,7 @@ def _written(
         decided_by=actor.role,
         account=actor.account_id,
     )
+    post_part(asked, made, at)
     event = "insurance.part.decided"
     record(actor, event, at=at, object_id=claim.pk, person_id=claim.person_id)
     announce("insurance.part.decided", at=at, claim=claim.pk, part=made.pk)

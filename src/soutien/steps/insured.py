@@ -17,10 +17,12 @@ from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Claim, Decision
 from soutien.registers.insurance import queries as insurance
 from soutien.registers.insurance.models import Contract, Member, MembersFile, PartDecision
+from soutien.registers.ledger import queries as ledger
 from soutien.registers.people import rights as periods
 from soutien.registers.people.models import Cover, Person
 from soutien.rules.codes import ThirdParty
 from soutien.rules.insurer import Guarantee, Part, PartReason, decide_part
+from soutien.rules.owed import Shares, owed
 from soutien.steps import gather
 from soutien.steps.actor import SYSTEM
 from soutien.steps.entitled import (
@@ -208,6 +210,22 @@ def by_contract(asked: Asked) -> tuple[Part, Contract | None]:
 def _member_on(asked: Asked, on: date) -> Member | None:
     found = insurance.members_of_person(asked.insurer_code, asked.claim.person_id)
     return gather.in_force(found, on)
+
+
+def post_part(asked: Asked, part: PartDecision, at: datetime) -> None:
+    """What the insurer owes from now on, in the ledger: only what differs from what stood."""
+    claim, decision = asked.claim, asked.decision
+    shares = Shares(0, part.amc_cents, decision.third_party, claim.care_sheet.amc_third_party)
+    parties = ledger.Parties(
+        claim.person_id, claim.psychologist_id, claim.fund_code, asked.insurer_code
+    )
+    stood = [
+        move for move in ledger.standing([claim.pk])[claim.pk] if move.debit.kind == "insurer"
+    ]
+    moved = ledger.corrections(stood, ledger.moves(owed(shares), parties))
+    why = "amc_decided" if part.sequence == 1 else "amc_corrected"
+    on = gather.civil_day(at, ZONE)
+    ledger.post([ledger.Transaction(why, part.pk, moved, on, at, claim.pk)])
 
 
 def part_view(asked: Asked) -> PartView:

@@ -132,6 +132,25 @@ def test_a_right_that_ends_soon_is_said_until_another_follows(here: Practice, wh
     assert "Demandez son renouvellement à votre caisse." not in words(mine, "/mes-droits")
 
 
+def test_a_css_opened_late_decides_the_past_again_and_the_person_sees_it(
+    here: Practice, agent: Client, who: Person
+) -> None:
+    claim = here.claim(here.sheet(who))
+    page = reverse("fund_person_rights", args=[who.public_id])
+    agent.post(page, {**CSS, "exemption-ends_on": ""})
+    text = words(agent, page)
+    assert claim.reference in text
+    assert "Avec les droits d’aujourd’hui : Assurance Maladie 50\u00a0€" in text
+    assert agent.post(page, {"again": "1"})["Location"] == page
+    assert claim.reference not in words(agent, page)
+    assert [row.amo_cents for row in claim.decisions.order_by("sequence")] == [3000, 5000]
+    mine = own(who)
+    assert "50\u00a0€" in words(mine, f"/mes-demandes/{claim.public_id}")
+    # Asked again, nothing more is decided.
+    agent.post(page, {"again": "1"})
+    assert claim.decisions.count() == 2
+
+
 def test_another_fund_and_an_insurer_find_nobody(here: Practice, who: Person) -> None:
     page = reverse("fund_person_rights", args=[who.public_id])
     stranger = Client()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django import forms
 from django.contrib import messages
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -54,6 +57,10 @@ class ContractForm(forms.Form):
     valid_from = WrittenDayField(
         label=gettext_lazy("À partir du"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12}),
+        validators=[
+            MinValueValidator(date(1900, 1, 1)),
+            MaxValueValidator(date(2199, 12, 31)),
+        ],
         error_messages={
             "required": gettext_lazy("Il manque ce jour."),
             "invalid": gettext_lazy(

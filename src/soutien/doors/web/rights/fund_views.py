@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -31,7 +32,9 @@ from soutien.doors.web.rights.forms import (
 )
 from soutien.doors.web.rights.words import Told, again_of, event_of, shown
 from soutien.doors.web.rights.words import told as told_of
+from soutien.rules.life import Cause
 from soutien.steps.actor import Actor
+from soutien.steps.decide_again import decide_person_again
 from soutien.steps.entitle import (
     RightsView,
     answer_declaration,
@@ -82,6 +85,8 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     forms: dict[str, SeenForm] = {word: kind(prefix=word) for word, kind in SEEN.items()}
     status = 200
+    if request.method == "POST" and "again" in request.POST:
+        return _decided_again(request, public_id)
     if request.method == "POST":
         # What names no form is read as one with nothing in it.
         told = request.POST.get("right", "")
@@ -108,6 +113,28 @@ def person(request: HttpRequest, public_id: UUID) -> HttpResponse:
     view = open_rights(actor=actor, person_public_id=public_id, at=at)
     context = {**_shown(view), "forms": forms}
     return render(request, "soutien/rights/person.html", context, status=status)
+
+
+def _decided_again(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The law once more on all claims of somebody, with the rights written today."""
+    actor, at = actor_of(request), timezone.now()
+    view = open_rights(actor=actor, person_public_id=public_id, at=at)
+    changed = decide_person_again(
+        actor=actor, person_id=view.person_id, cause=Cause.RIGHT_OPENED_LATE, at=at
+    )
+    done = len(changed)
+    messages.success(
+        request,
+        ngettext(
+            "%(n)s demande est décidée à nouveau. La personne le saura.",
+            "%(n)s demandes sont décidées à nouveau. La personne le saura.",
+            done,
+        )
+        % {"n": done}
+        if done
+        else _("Rien ne change : aucune demande n’est décidée autrement."),
+    )
+    return redirect("fund_person_rights", public_id)
 
 
 @require_http_methods(METHODS)
