@@ -123,10 +123,6 @@ def by_nirs(nirs: Collection[str]) -> dict[str, Person]:
     found = _with_rights().filter(nir_index__in=list(of_index))
     rows = found.only("public_id", "birth_date", "nir_index", "forgotten_at")
     return {of_index[str(row.nir_index)]: row for row in rows}
-    """The people who have one of these NIRs, by NIR."""
-    indexes = [index for nir in nirs for index in NIR_INDEX.indexes(nir)]
-    found = Person.objects.filter(nir_index__in=indexes, forgotten_at__isnull=True)
-    return {person.nir: person for person in found}
 
 
 def affiliation_on(person_id: int, on: date) -> Affiliation | None:
