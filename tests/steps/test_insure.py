@@ -73,6 +73,12 @@ def who() -> Person:
     return scene.insured(amc=False)
 
 
+def borne(claim: Claim) -> list[tuple[int | str, int]]:
+    """What the insurer bears of a claim, as the ledger stands."""
+    stood = ledger.standing([claim.pk])[claim.pk]
+    return [(move.debit.key, move.cents) for move in stood if move.debit.kind == "insurer"]
+
+
 def claimed(person: Person) -> Claim:
     here = scene.practice()
     return scene.paid(here, person, day=scene.AUTUMN, kind="evaluation").claim
@@ -200,13 +206,12 @@ def test_an_agent_refuses_for_a_reason_of_the_list_and_takes_it_back(who: Person
     told = {"actor": INSURER, "claim_id": claim.public_id, "at": NOW}
     assert is_refused("part_reason", refuse_part, **told, reason=PartReason.NOTHING_LEFT)
     settle_part(**told)
-    assert [move.cents for move in ledger.standing([claim.pk])[claim.pk]] == [2000]
+    assert borne(claim) == [(f"insurer:{CODE}", 2000)]
     refuse_part(**told, reason=PartReason.CONTRIBUTION_UNPAID)
-    assert ledger.standing([claim.pk])[claim.pk] == ()
+    assert borne(claim) == []
     assert parts(state="refused") == [claim.reference]
     assert settle_part(**told).accepted
-    owed = ledger.standing([claim.pk])[claim.pk]
-    assert [(move.debit.key, move.cents) for move in owed] == [(f"insurer:{CODE}", 2000)]
+    assert borne(claim) == [(f"insurer:{CODE}", 2000)]
     view = open_part(**told)
     assert [row.accepted for row in view.history] == [True, False, True]
     with pytest.raises(IntegrityError), transaction.atomic():
