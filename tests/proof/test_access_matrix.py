@@ -429,7 +429,7 @@ def test_rights_that_are_over_open_nothing(world: World):
 # What parents of a teenager reach in their space: appointments, bills, and the choice of for whom.
 OF_A_TEENAGER = {
     *("acting", "year", "book_follow_up", "plan"),
-    *("claim_person", "claim_contest", "sheet", "sheet_pdf", "send_sheet"),
+    *("claim_person", "claim_contest", "sheet", "sheet_json", "sheet_pdf", "send_sheet"),
 }
 
 

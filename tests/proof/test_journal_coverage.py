@@ -1108,6 +1108,8 @@ def an_account_is_confirmed(town: Town) -> Tried:
     form = {"account": str(given.public_id), "answer": "confirmed"}
     path = reverse("fund_accounts")
     return Tried(town.agent, path, "payments.bank_detail.answered", (who,), form)
+
+
 INSURER = "0099900001"
 OF_A_WHOLE_FILE = {"insurance.file.begun", "insurance.file.done"}
 

@@ -392,6 +392,8 @@ def an_account_is_confirmed(town: Town) -> Sent:
     )
     form = {"account": str(given.public_id), "answer": "confirmed"}
     return Sent(town.agent, reverse("fund_accounts"), form, "payments.bank_detail.answered")
+
+
 def _insured(town: Town) -> tuple[Client, str]:
     """The agent of an insurer, and the page of a claim that leaves it a part."""
     who = town.here.patient()

@@ -111,6 +111,7 @@ def test_three_sessions_stand_on_one_sheet_and_each_is_decided(
 def test_what_no_sheet_can_say_is_refused_before(here: Practice, three: list[CareSession]):
     unsigned = Signatures(person=False, psychologist=True)
     refused("signature_missing", lambda: together(here, three, signatures=unsigned))
+    refused("lines_none", lambda: together(here, []))
     together(here, three[:2])
     refused("lines_left_behind", lambda: together(here, three[1:]))
     stranger = practice()

@@ -501,6 +501,14 @@ TABLE: Mapping[str, Told] = {
         "Rechargez la page : elle montre les séances qui restent à envoyer.",
         "Reload the page: it shows the sessions still to be sent.",
     ),
+    "lines_none": Told(
+        "CAR-25",
+        UNCLEAR,
+        "Aucune séance n'est cochée.",
+        "No session is ticked.",
+        "Cochez les séances à réunir sur une feuille.",
+        "Tick the sessions to put together on one sheet.",
+    ),
     "lines_left_behind": Told(
         "CAR-24",
         CONFLICT,

@@ -24,9 +24,12 @@ def issue_one_sheet(
     """Put sessions whose sheets no fund has on one sheet, which takes the place of theirs.
 
     ``session_ids`` are public ids, of one person. The same sessions again answer with the same
-    sheet. Refuses ``lines_gone`` where one was sent or corrected since, ``lines_too_many``,
-    ``lines_differ``, ``signature_missing`` and ``law_refuses``; then nothing is issued.
+    sheet. Refuses ``lines_none``, ``lines_gone`` where one was sent or corrected since,
+    ``lines_too_many``, ``lines_differ``, ``signature_missing`` and ``law_refuses``; then nothing
+    is issued.
     """
+    if not session_ids:
+        raise Refusal("lines_none")
     sessions = care.by_public_ids(session_ids)
     if not sessions or len(sessions) != len(set(session_ids)):
         raise Refusal("not_found")

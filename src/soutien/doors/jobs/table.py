@@ -19,8 +19,8 @@ from soutien.registers.insurance import queries as insurance
 from soutien.registers.jobs import queries as runs
 from soutien.registers.limits import queries as limits
 from soutien.rules.retention import KEPT
-from soutien.steps.come_of_age import pass_majority, tell_of_majority
 from soutien.steps.actor import SYSTEM
+from soutien.steps.come_of_age import pass_majority, tell_of_majority
 from soutien.steps.enter import forget_old_sign_ins
 from soutien.steps.insure import settle_part
 from soutien.steps.insured import due
