@@ -198,7 +198,8 @@ def test_an_agent_clears_what_waits_hands_on_the_keys(
     browser_page.wait_for_url("**/caisse/demandes/**")
     for number in range(CLEARED):
         shown = browser_page.url
-        # The question has the keys already: choose, and send.
+        # The question takes the keys by itself once it is painted: choose, and send.
+        browser_page.wait_for_function("document.activeElement.type === 'radio'")
         browser_page.keyboard.press("Space")
         with browser_page.expect_navigation():
             browser_page.keyboard.press("Enter")
