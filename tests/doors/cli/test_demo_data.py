@@ -40,6 +40,7 @@ from soutien.registers.care.models import (
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet, Claim, Decision
 from soutien.registers.measures.models import Outcome, Questionnaire, Review
+from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
 from soutien.registers.places import gazetteer
 from soutien.registers.psychologists.models import Agreement, PracticePlace, Psychologist
@@ -47,6 +48,7 @@ from soutien.registers.writings.models import Writing
 from soutien.rules.answer import answer
 from soutien.rules.booking import booking_refusals
 from soutien.rules.codes import Reason
+from soutien.rules.consent import State
 from soutien.rules.decide import NO_CAP
 from soutien.steps import (
     accompany,
@@ -62,6 +64,8 @@ from soutien.steps import (
     write,
 )
 from soutien.steps.actor import Actor
+from soutien.steps.authority import consents_of
+from soutien.steps.standing import Reads, who_reads
 
 AT = datetime(2026, 11, 18, 13, 20, tzinfo=UTC)
 ON = AT.date()
@@ -441,8 +445,8 @@ def test_places_stand_near_their_town_with_its_postcode_and_clock(country: None)
 
 
 def test_everybody_can_sign_in(country: None) -> None:
-    roles = {Role.PERSON: 3, Role.PSYCHOLOGIST: 1, Role.FUND_AGENT: 2}
-    roles |= {Role.DOCTOR: 1, Role.ADMINISTRATOR: 1}
+    roles = {Role.PERSON: 4, Role.PSYCHOLOGIST: 1, Role.FUND_AGENT: 2}
+    roles |= {Role.INSURER_AGENT: 1, Role.DOCTOR: 1, Role.ADMINISTRATOR: 1}
     found = Counter[str]()
     for account in demo_data.ACCOUNTS:
         known = authenticate(username=account.email, password=account.password)
@@ -471,6 +475,35 @@ def test_camille_has_letters_and_a_note_and_a_doctor_waits_for_sacha_s_psycholog
         assert step(actor=camille, writing_id=line.public_id, at=AT).body["family_name"]
     [left] = refer.list_own_letters(actor=doctor, at=AT)
     assert left.letter and left.code and left.received_at is None
+
+
+def test_no_minor_was_seen_without_the_agreement_of_who_holds_authority(country: None) -> None:
+    asked = 0
+    for session in CareSession.objects.filter(performed=True).select_related("person"):
+        consents = consents_of(session.person, session.psychologist_id, session.held_on)
+        assert consents.enough, session.pk
+        asked += consents.state is State.COMPLETE
+    assert asked
+
+
+def test_lea_waits_for_her_father_and_ines_has_an_own_space(country: None) -> None:
+    nadia, ines = actor("nadia@exemple.test"), actor("ines@exemple.test")
+    states = {}
+    for row in Guardianship.objects.filter(guardian_id=nadia.person_id).select_related("child"):
+        booking = Booking.objects.get(person=row.child)
+        consents = consents_of(row.child, booking.psychologist_id, ON)
+        states[row.child.given_name] = consents.state
+        reads = who_reads(row.child, ON)
+        assert (reads is Reads.APPOINTMENTS) is (row.child_id == ines.person_id)
+    assert states == {"Léa": State.ONE_MISSING, "Inès": State.COMPLETE}
+
+
+def test_some_of_the_psychologist_s_sessions_were_held_by_video(country: None) -> None:
+    own = CareSession.objects.filter(
+        psychologist_id=actor("psychologue@exemple.test").psychologist_id, performed=True
+    )
+    assert own.filter(modality="remote").exists()
+    assert not own.filter(modality="remote", kind="evaluation").exists()
 
 
 def test_an_agent_finds_a_correction_to_answer(country: None) -> None:

@@ -46,6 +46,12 @@ PARENT = DemoAccount(
     PASSWORD,
     "Nadia agit pour Léa, sept ans : sa première séance attend l'accord du père.",
 )
+TEENAGER = DemoAccount(
+    "Adolescente",
+    f"ines@{DOMAIN}",
+    PASSWORD,
+    "Inès, seize ans, a son propre espace ; sa mère, Nadia, y voit les rendez-vous, pas le reste.",
+)
 PSYCHOLOGIST = DemoAccount(
     "Psychologue",
     f"psychologue@{DOMAIN}",
@@ -80,7 +86,7 @@ ADMINISTRATOR = DemoAccount(
     "Administration", f"admin@{DOMAIN}", PASSWORD, "Le réglage du site ; ne lit aucun dossier."
 )
 ACCOUNTS = [
-    *(PERSON, NEWCOMER, PARENT, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE),
+    *(PERSON, NEWCOMER, PARENT, TEENAGER, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE),
     *(INSURER, DOCTOR, ADMINISTRATOR),
 ]
 
@@ -112,9 +118,10 @@ def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologis
         factors.keep_totp_key(key.pk, counter=0, at=PROTECTED_AT)
 
 
-def create_parent_account(parent: Person) -> None:
-    """Stores the account of the mother of seven-year-old Léa."""
+def create_family_accounts(parent: Person, young: Person) -> None:
+    """Stores the accounts of the mother of seven-year-old Léa, and of Léa's sister of sixteen."""
     _create(PARENT, Role.PERSON, f"{parent.given_name} {parent.family_name}", person=parent)
+    _create(TEENAGER, Role.PERSON, f"{young.given_name} {young.family_name}", person=young)
 
 
 def _create(account: DemoAccount, role: Role, display_name: str, **tie: object) -> None:

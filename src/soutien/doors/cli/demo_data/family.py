@@ -1,9 +1,9 @@
-"""A mother with a child of seven: a first session that waits for the father, who is far away."""
+"""A mother with two girls. Léa's first session waits for the father, who is far away; Inès, who is
+sixteen, has an own space, and both parents agreed."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from soutien.doors.cli.demo_data import identifiers
 from soutien.registers.agenda import queries as agenda
@@ -19,7 +19,7 @@ from soutien.rules.calendar import add_years, civil_date, day_number
 from soutien.rules.consent import CARE, text_of
 from soutien.steps import gather
 
-_SEVEN, _FORTY = 7, 40
+_SEVEN, _SIXTEEN, _FORTY = 7, 16, 40
 _SOON, _LATER = timedelta(days=3), timedelta(days=30)
 _ASKED, _SIGNED = timedelta(hours=5), timedelta(hours=4)
 _WAITS, _LINK = timedelta(days=10), timedelta(days=30)
@@ -32,42 +32,57 @@ def mother(on: date, at: datetime) -> Person:
     return _person("mother", "Nadia", "Belmont", _years_ago(on, _FORTY), at)
 
 
-def family(parent: Person, psychologist: Psychologist, on: date, at: datetime) -> None:
-    """Léa, her first appointment, and what her parents said so far.
+def teenager(on: date, at: datetime) -> Person:
+    """Inès, who signs in herself."""
+    return _person("teenager", "Inès", "Belmont", _years_ago(on, _SIXTEEN), at)
+
+
+def family(
+    parent: Person, young: Person, psychologist: Psychologist, on: date, at: datetime
+) -> None:
+    """Both girls, their first appointments, and what their parents said so far.
 
     Nothing is booked when the psychologist has no time for somebody new in the coming weeks.
     """
     child = _person("child", "Léa", "Belmont", _years_ago(on, _SEVEN), at)
+    for number, girl in enumerate((child, young)):
+        _insured(number, girl, parent, on, at)
+        booking = _booking(girl, psychologist, at)
+        if booking is None:
+            continue
+        _said(number, girl, parent, psychologist, at, father_too=girl is young)
+        if girl is child:
+            until = min(at - _ASKED + _WAITS, booking.starts_at)
+            guardians.wait_for_consent(booking.pk, girl.pk, at=at - _ASKED, until=until)
+
+
+def _insured(number: int, girl: Person, parent: Person, on: date, at: datetime) -> None:
+    born_on = date.fromisoformat(girl.birth_date)
     fund = identifiers.fund_code("general", "69")
     Affiliation.objects.create(
-        public_id=identifiers.public_id("scheme of the child", 0),
-        person=child,
+        public_id=identifiers.public_id("scheme of the child", number),
+        person=girl,
         regime="general",
         fund_code=fund,
-        valid_from=_years_ago(on, _SEVEN),
+        valid_from=born_on,
     )
     Cover.objects.create(
-        public_id=identifiers.public_id("cover of the child", 0),
-        person=child,
+        public_id=identifiers.public_id("cover of the child", number),
+        person=girl,
         insurer_code=identifiers.insurer_code(0),
         insurer_name="Mutuelle des Tilleuls",
         valid_from=_years_ago(on, 1),
     )
     Guardianship.objects.create(
-        public_id=identifiers.public_id("guardianship", 0),
+        public_id=identifiers.public_id("guardianship", number),
         guardian=parent,
-        child=child,
+        child=girl,
         kind="parent",
         proof="Livret de famille (démonstration)",
-        valid_from=_years_ago(on, _SEVEN),
+        valid_from=born_on,
         recorded_by="system",
         recorded_at=at,
     )
-    booking = _booking(child, psychologist, at)
-    if booking is not None:
-        _said(parent, child, psychologist, at)
-        until = min(at - _ASKED + _WAITS, booking.starts_at)
-        guardians.wait_for_consent(booking.pk, child.pk, at=at - _ASKED, until=until)
 
 
 def _booking(child: Person, psychologist: Psychologist, at: datetime) -> Booking | None:
@@ -82,7 +97,7 @@ def _booking(child: Person, psychologist: Psychologist, at: datetime) -> Booking
     )[psychologist.pk]
     for slot in free:
         booking = Booking.objects.create(
-            public_id=identifiers.public_id("booking", "family"),
+            public_id=identifiers.public_id("booking", "family", child.given_name),
             psychologist=psychologist,
             place_id=slot.place_id,
             person=child,
@@ -105,64 +120,67 @@ def _booking(child: Person, psychologist: Psychologist, at: datetime) -> Booking
     return None
 
 
-def _said(parent: Person, child: Person, psychologist: Psychologist, at: datetime) -> None:
-    """She agreed by her link; he has his, and did not answer yet."""
-    asked: dict[str, Any] = {"capacity": "parent", "added_at": at - _ASKED, "added_by": "guardian"}
-    nadia = guardians.name(
-        child.pk,
-        public_id=identifiers.public_id("holder", 0),
-        given_name="Nadia",
-        family_name="Belmont",
-        email=parent.email,
-        phone="",
-        **asked,
-    )
-    karim = guardians.name(
-        child.pk,
-        public_id=identifiers.public_id("holder", 1),
-        given_name="Karim",
-        family_name="Belmont",
-        email=f"karim@{identifiers.DOMAIN}",
-        phone="",
-        **asked,
-    )
-    for number, holder in enumerate((nadia, karim)):
+def _said(
+    number: int,
+    child: Person,
+    parent: Person,
+    psychologist: Psychologist,
+    at: datetime,
+    *,
+    father_too: bool,
+) -> None:
+    """She agreed by her link; he has his, and did not answer yet for the younger one."""
+    karims = f"karim@{identifiers.DOMAIN}"
+    for seat, (given_name, email) in enumerate((("Nadia", parent.email), ("Karim", karims))):
+        holder = guardians.name(
+            child.pk,
+            public_id=identifiers.public_id("holder", number, seat),
+            given_name=given_name,
+            family_name="Belmont",
+            email=email,
+            phone="",
+            capacity="parent",
+            added_at=at - _ASKED,
+            added_by="guardian",
+        )
         guardians.make_link(
             holder,
             psychologist.pk,
             at=at - _ASKED,
             ends_at=at - _ASKED + _LINK,
-            public_id=identifiers.public_id("consent link", number),
+            public_id=identifiers.public_id("consent link", number, seat),
         )
-    signature = guardians.sign(
-        nadia,
-        psychologist.pk,
-        matter=CARE,
-        given=True,
-        text_version=text_of(CARE).version,
-        name="Nadia Belmont",
-        how="link",
-        signed_on=gather.civil_day(at - _SIGNED, "Europe/Paris"),
-        recorded_by="guardian",
-        recorded_by_account=None,
-        at=at - _SIGNED,
-        public_id=identifiers.public_id("signature", 0),
-    )
-    if signature is not None:
-        line = _line("guardians.signature.given", signature.pk, child, at - _SIGNED)
-        audit.append([line])
+        if given_name == "Karim" and not father_too:
+            continue
+        signature = guardians.sign(
+            holder,
+            psychologist.pk,
+            matter=CARE,
+            given=True,
+            text_version=text_of(CARE).version,
+            name=f"{given_name} Belmont",
+            how="link",
+            signed_on=gather.civil_day(at - _SIGNED, "Europe/Paris"),
+            recorded_by="guardian",
+            recorded_by_account=None,
+            at=at - _SIGNED,
+            public_id=identifiers.public_id("signature", number, seat),
+        )
+        if signature is not None:
+            line = _line("guardians.signature.given", signature.pk, child, at - _SIGNED)
+            audit.append([line])
 
 
 def _person(who: str, given_name: str, family_name: str, born_on: date, at: datetime) -> Person:
     # Beyond those of the demo's other people.
-    number = _NUMBERS_FROM + sorted(("child", "mother")).index(who)
+    number = _NUMBERS_FROM + ("child", "mother", "teenager").index(who)
     return add_person(
         public_id=identifiers.public_id("family", who),
         nir=identifiers.nir(number, born_on=born_on, sex=2),
         given_name=given_name,
         family_name=family_name,
         birth_date=born_on.isoformat(),
-        email=f"nadia@{identifiers.DOMAIN}",
+        email=f"{'ines' if who == 'teenager' else 'nadia'}@{identifiers.DOMAIN}",
         phone=identifiers.telephone(number, "69", mobile=True),
         created_at=at - _ASKED,
     )

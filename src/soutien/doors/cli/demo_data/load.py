@@ -13,13 +13,14 @@ from soutien.doors.cli.demo_data.accompaniments import store_accompaniments
 from soutien.doors.cli.demo_data.accounts import (
     DOCTOR,
     create_accounts,
-    create_parent_account,
+    create_family_accounts,
 )
 from soutien.doors.cli.demo_data.agendas import Agenda, agenda
+from soutien.doors.cli.demo_data.agreements import store_agreements
 from soutien.doors.cli.demo_data.care import Care, Records, Traced
 from soutien.doors.cli.demo_data.corrections import store_corrections
 from soutien.doors.cli.demo_data.diaries import Diary, Neighbourhood
-from soutien.doors.cli.demo_data.family import family, mother
+from soutien.doors.cli.demo_data.family import family, mother, teenager
 from soutien.doors.cli.demo_data.neighbours import (
     CAMILLE_COMES_IN_DAYS,
     CAMILLE_MOVED_DAYS_AGO,
@@ -82,6 +83,8 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
         )
     with transaction.atomic():
         _store_care(plans, at, progress)
+    with transaction.atomic():
+        store_agreements(plans, at)
     psychologist, camille = made[0].psychologist, people[CAMILLE].person
     with transaction.atomic():
         store_accompaniments(psychologist=psychologist, camille=camille, at=at)
@@ -98,9 +101,9 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
     with transaction.atomic():
         store_corrections(camille, at)
     with transaction.atomic():
-        parent = mother(on, at)
-        create_parent_account(parent)
-        family(parent, psychologist, on, at)
+        parent, young = mother(on, at), teenager(on, at)
+        create_family_accounts(parent, young)
+        family(parent, young, psychologist, on, at)
 
 
 def _plans(

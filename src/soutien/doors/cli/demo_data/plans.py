@@ -121,13 +121,16 @@ class Plan:
         diary = self.diaries[next_one.practitioner.number]
         last = min(next_one.day, self.on) - timedelta(days=1)
         wanted = next_one.day - timedelta(days=interval * sessions)
+        video = next_one.practitioner.psychologist.offers_video
         for number in range(sessions):
-            when = diary.find(
-                wanted,
-                chance=self.chance,
-                not_on=self.days | {next_one.day},
-                minute=next_one.minute,
-                last=last,
+            not_on = self.days | {next_one.day}
+            remote = bool(number) and video and self.chance.random() < _REMOTE
+            when = (
+                diary.find(wanted, chance=self.chance, modality="remote", not_on=not_on, last=last)
+                if remote
+                else None
+            ) or diary.find(
+                wanted, chance=self.chance, not_on=not_on, minute=next_one.minute, last=last
             )
             if when is None:
                 break
