@@ -276,7 +276,9 @@ def steps(arguments: list[str]) -> list[Step]:
         ),
         Step(
             "browser",
-            ["pytest", "-m", "browser", *workers, *arguments],
+            # A browser is a second program with a time of its own: a story that stumbled is told
+            # once more before it counts, and the last lines name it (decision 50).
+            ["pytest", "-m", "browser", "--reruns", "1", "-rR", *workers, *arguments],
             pytest=True,
             prepare=chromium_is_there,
         ),
