@@ -103,7 +103,7 @@ ROLES = ("visitor", "person", "psychologist", "fund_agent", "insurer_agent")
 # They alone are shown these forms: to act for a child, to correct a name before any care sheet.
 ALONE = {"guardian": {"acting"}, "newcomer": {"own_identity"}}
 # Shown in a state that nobody here is in: a child without consents, a teenager, a recovery that
-# ran its days.
+# ran its days, an account or an order of payments that waits for a second person.
 RARE = {
     "booking_consents": (
         "visitor",
@@ -112,6 +112,8 @@ RARE = {
     "pass_on": ("person", ("to", "items", "withdraw")),
     "writing_parents": ("psychologist", ("show", "hide")),
     "patient_space": ("psychologist", ("email", "in_person")),
+    "fund_accounts": ("fund_agent", ("account", "answer")),
+    "fund_order": ("fund_agent", ("act",)),
     "stop_recovery": ("visitor", ("stop",)),
     "finish_recovery": ("visitor", ("password", "again")),
 }

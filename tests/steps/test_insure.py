@@ -26,6 +26,7 @@ from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.entitle import open_right
 from soutien.steps.entitled import Evidence, Right
 from soutien.steps.insure import (
+    Guarantees,
     list_members,
     list_parts,
     open_part,
@@ -45,9 +46,9 @@ HEADER = "numero;nom;prenom;naissance;nir;contrat;debut;fin"
 
 
 def contract(actor: Actor = INSURER, **told: Any) -> None:
-    values = {"name": "Essentiel", "responsible": True, "copay_percent": 100}
+    values: dict[str, Any] = {"name": "Essentiel", "responsible": True, "copay_percent": 100}
     values |= {"allowance_cents": 0, "allowance_sessions": 0, "valid_from": date(2022, 1, 1)}
-    write_contract(actor=actor, code="E1", at=NOW, **(values | told))
+    write_contract(actor=actor, code="E1", guarantees=Guarantees(**(values | told)), at=NOW)
 
 
 def read(*lines: str, whole: bool = False, header: str = HEADER, code: str = CODE) -> MembersFile:
@@ -250,7 +251,7 @@ def test_days_of_a_contract_follow_one_another(who: Person) -> None:
     made = settle_part(actor=INSURER, claim_id=claimed(who).public_id, at=NOW)
     assert made.amc_cents == 2000
     with refused("contract_unclear"):
-        write_contract(actor=INSURER, code=" ", at=NOW, name="x")
+        contract(name=" ")
 
 
 def test_a_million_lines_are_read_some_at_a_time() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import NamedTuple
 
 from soutien.registers.care import queries as care
 from soutien.registers.insurance import queries as insurance
@@ -44,6 +45,17 @@ LINES_A_PAGE = 50
 _PERCENT = range(101)
 
 
+class Guarantees(NamedTuple):
+    """What a contract guarantees from a day on; see the register's Contract for each."""
+
+    name: str
+    responsible: bool
+    copay_percent: int
+    allowance_cents: int
+    allowance_sessions: int
+    valid_from: date
+
+
 @looking("insurance.member.listed")
 def list_members(*, actor: Actor, at: datetime, page: int = 1) -> tuple[int, tuple[Member, ...]]:
     """The members as the insurer's own files say them, and how many they are."""
@@ -56,21 +68,20 @@ def list_members(*, actor: Actor, at: datetime, page: int = 1) -> tuple[int, tup
 
 
 @act("insurance.contract.written")
-def write_contract(*, actor: Actor, code: str, at: datetime, **guarantees: object) -> Contract:
+def write_contract(*, actor: Actor, code: str, guarantees: Guarantees, at: datetime) -> Contract:
     """What a contract guarantees from a day on; what it guaranteed before ends there.
 
     Refuses ``contract_unclear`` without a code, a name, or beyond the whole.
     """
     allow(actor, "write_contract", relations(actor, insurer_code=actor.insurer_code))
-    share = int(str(guarantees.get("copay_percent", 0)))
-    if not code.strip() or not str(guarantees.get("name", "")).strip() or share not in _PERCENT:
+    if not code.strip() or not guarantees.name.strip() or guarantees.copay_percent not in _PERCENT:
         raise Refusal("contract_unclear", fields=("code", "name", "copay_percent"))
     written = insurance.write_contract(
         actor.insurer_code,
         code.strip(),
         written_at=at,
         written_by_account=actor.account_id,
-        **guarantees,
+        **guarantees._asdict(),
     )
     record(actor, "insurance.contract.written", at=at, object_id=written.pk)
     return written

@@ -23,7 +23,7 @@ from soutien.registers.insurance import queries as insurance
 from soutien.registers.insurance.models import MOST_PERCENT, Contract
 from soutien.rules.money import euros
 from soutien.steps.gather import last_day
-from soutien.steps.insure import write_contract
+from soutien.steps.insure import Guarantees, write_contract
 
 UNCLEAR = 422
 CENTS = 100
@@ -80,7 +80,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
         told = dict(form.cleaned_data)
         told["allowance_cents"] = CENTS * told.pop("allowance_euros")
         code = told.pop("code")
-        write_contract(actor=actor, code=code, at=timezone.now(), **told)
+        write_contract(actor=actor, code=code, guarantees=Guarantees(**told), at=timezone.now())
         messages.success(request, _("Le contrat est écrit."))
         return redirect("insurer_contracts")
     found = list(insurance.contracts_of(actor.insurer_code))

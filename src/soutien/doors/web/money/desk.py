@@ -54,7 +54,18 @@ class PrepareForm(forms.Form):
     cut_off_on = forms.DateField(
         label=gettext_lazy("Ce qui est dû jusqu’au"),
         widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={
+            "required": gettext_lazy("Il manque ce jour."),
+            "invalid": gettext_lazy("Nous ne reconnaissons pas ce jour."),
+        },
     )
+
+    def clean_cut_off_on(self) -> date:
+        """What will be owed later is not owed yet."""
+        told: date = self.cleaned_data["cut_off_on"]
+        if told > timezone.localdate():
+            raise forms.ValidationError(gettext_lazy("Ce jour n’est pas encore venu."))
+        return told
 
 
 class FileForm(forms.Form):

@@ -56,12 +56,9 @@ KINDS = (
         gettext_lazy("Vos remboursements"),
         gettext_lazy("Feuilles de soins, demandes, décisions avec leurs raisons."),
         (
-            *("care_sheets", "claims", "decisions", "reviews", "claim_events"),
-            *("contests", "contest_answers"),
-            *("money_account", "money_entries", "bank_accounts", "transfers", "bank_lines"),
             *("care_sheets", "sheet_lines", "claims", "decisions", "reviews", "claim_events"),
-            *("contests", "contest_answers", "money_account", "money_entries"),
-            *("insurer_decisions", "memberships"),
+            *("contests", "contest_answers", "insurer_decisions", "memberships"),
+            *("money_account", "money_entries", "bank_accounts", "transfers", "bank_lines"),
         ),
     ),
     (
