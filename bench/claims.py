@@ -233,7 +233,7 @@ def newcomers(number: int, first: int) -> list[Any]:
 def lines(people: list[Any], places: list[tuple[int, int, str]], rank: int) -> list[Any]:
     """The session of this rank of each of them: an evaluation, then follow-ups."""
     from soutien.rules.codes import Kind, Modality
-    from soutien.steps.receive import Written
+    from soutien.steps.received import Written
 
     day = FIRST_DAY + timedelta(days=7 * rank)
     return [

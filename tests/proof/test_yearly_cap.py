@@ -27,11 +27,12 @@ from soutien.registers.claims.models import CareSheet, Decision
 from soutien.registers.people.models import Person
 from soutien.rules.codes import Kind, Reason
 from soutien.rules.life import Cause
-from soutien.steps import decisions, receive
+from soutien.steps import decisions, received
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.decide_again import cancel_claim, decide_person_again
-from soutien.steps.receive import Written, receive_claims
+from soutien.steps.receive import receive_claims
+from soutien.steps.received import Written
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 PEOPLE = 20 if FULL else 4
@@ -208,7 +209,7 @@ def test_twin_of_files_without_the_lock_two_files_make_thirteen(
     [who] = with_eleven(where, 1)
     files = [[line(who, where, 100)], [line(who, where, 200)]]
     monkeypatch.setattr(care, "lock_years", unlocked)
-    gated(monkeypatch, receive, "_write", len(files))
+    gated(monkeypatch, received, "write", len(files))
     with without_in_postgresql("care_seat", "care_seat_once", "care_seat_within_cap"):
         race([partial(entered, file) for file in files])
         assert (paid(who), Seat.objects.filter(year__person=who).count()) == (CAP + 1, CAP + 1)

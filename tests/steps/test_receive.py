@@ -22,7 +22,8 @@ from soutien.rules.codes import Kind, Modality, word
 from soutien.steps import gather
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.claim import send_care_sheet
-from soutien.steps.receive import Entered, Written, receive_claims
+from soutien.steps.receive import receive_claims
+from soutien.steps.received import Entered, Written
 
 pytestmark = pytest.mark.django_db
 YEAR_END = at(date(2026, 12, 31), 20)

@@ -18,6 +18,7 @@ from soutien.registers.agenda.models import LIVE, Booking
 from soutien.registers.calendars.models import Feed
 from soutien.registers.care import episodes, hand_overs, notes
 from soutien.registers.care.models import CareSession, Seat
+from soutien.registers.claims import papers
 from soutien.registers.claims import queries as claims
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.documents import queries as documents
@@ -106,6 +107,7 @@ def forget_person(person_id: int, at: datetime) -> None:
     notes.forget(person_id)
     guardians.forget(person_id)
     claims.forget(person_id)
+    papers.forget(person_id)
     payments.forget(person_id=person_id)
     measures.forget(person_id)
 

@@ -95,6 +95,8 @@ SECTIONS = (
         ("claim__person", "debit__person", "credit__person"),
     ),
     Section("claim_events", "claims.Event", ("claim__person",)),
+    Section("paper_sheets", "claims.PaperSheet", ("person",), {"ended_by_account": _OTHERS}),
+    Section("paper_sheets_typed", "claims.PaperTyping", ("paper__person",), {"account": _OTHERS}),
     Section("contests", "claims.Contest", ("claim__person",)),
     Section(
         "contest_answers",
@@ -255,6 +257,7 @@ LETTER_KEYS = {
     "outcomes": "outcome",
     "claims": "claim",
     "contests": "contest",
+    "paper_sheets": "paper",
     "decisions": "decision",
     "waits": "wait",
     "offers": "offer",

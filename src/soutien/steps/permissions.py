@@ -236,6 +236,16 @@ RULES: Mapping[str, Rule] = {
     "contest_decision": _only(_D.HEALTH, _D.MONEY, **_FAMILY, **_PRACTICE),
     "answer_contest": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "receive_claims": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, system=_R.ANYONE),
+    **dict.fromkeys(
+        ("type_paper", "retype_paper", "return_paper", "decide_paper", "open_paper_sheet"),
+        _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND),
+    ),
+    "type_amounts": _only(_D.HEALTH, _D.MONEY, **_FUND),
+    "list_paper_sheets": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND),
+    **dict.fromkeys(
+        ("open_receipt", "find_receipt"),
+        _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_BILLS, **_PRACTICE, **_FUND),
+    ),
     "send_care_sheet": _only(_D.HEALTH, _D.MONEY, **_BILLS, **_PRACTICE),
     "plan_reminder": _only(_D.HEALTH, system=_R.ANYONE),
     # An address that reads appointments would outlive a guardian's rights: none is given.

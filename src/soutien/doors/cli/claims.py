@@ -144,7 +144,8 @@ class _Told:
     def decide(self, lines: list[Line]) -> None:
         """Enter a part in one transaction."""
         from soutien.steps.actor import SYSTEM
-        from soutien.steps.receive import ENTERED, KNOWN, receive_claims
+        from soutien.steps.receive import receive_claims
+        from soutien.steps.received import ENTERED, KNOWN
 
         if not lines:
             return

@@ -22,7 +22,7 @@ from soutien.doors.files.lines import (
 )
 from soutien.rules.codes import Kind, LinkedTo, Modality, word
 from soutien.rules.identifiers import nir_fault, rpps_fault, written
-from soutien.steps.receive import Written
+from soutien.steps.received import Written
 
 NEEDED = (
     *("sheet", "nir", "birth_date", "psychologist", "held_on"),

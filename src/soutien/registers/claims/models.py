@@ -219,3 +219,5 @@ class Event(models.Model):
 # Tables of this register, in a file of their own with their questions.
 from soutien.registers.claims.contests import Contest as Contest  # noqa: E402
 from soutien.registers.claims.contests import ContestAnswer as ContestAnswer  # noqa: E402
+from soutien.registers.claims.papers import PaperSheet as PaperSheet  # noqa: E402
+from soutien.registers.claims.papers import PaperTyping as PaperTyping  # noqa: E402

@@ -194,7 +194,8 @@ def with_person(claim_id: int) -> Claim | None:
 
 def by_reference(reference: str) -> Claim | None:
     """The claim that somebody names by its reference."""
-    return Claim.objects.filter(reference=reference).first()
+    found = Claim.objects.select_related("care_sheet")
+    return found.filter(reference=reference).first()
 
 
 def with_sheets(claim_ids: Collection[int]) -> list[Claim]:
@@ -295,6 +296,17 @@ def sheet_by_public_id(public_id: uuid.UUID) -> CareSheet | None:
         .filter(public_id=public_id)
         .first()
     )
+
+
+def sheet_by_number(number: str) -> CareSheet | None:
+    """The care sheet that somebody names by its number."""
+    found = CareSheet.objects.select_related("person", "psychologist")
+    return found.filter(number=number).first()
+
+
+def sheet_received(care_sheet_id: int, fund_code: str) -> bool:
+    """Whether a fund received a line of this sheet."""
+    return Claim.objects.filter(care_sheet=care_sheet_id, fund_code=fund_code).exists()
 
 
 def sheet_of_session(care_session_id: int) -> CareSheet | None:

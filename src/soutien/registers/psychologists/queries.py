@@ -278,6 +278,15 @@ def places_of(rpps_numbers: Collection[str]) -> dict[str, list[PracticePlace]]:
     return found
 
 
+def rpps_of(number: str) -> str:
+    """The RPPS number of whoever has this one, or this AM number; empty for nobody, or several."""
+    if not number:
+        return ""
+    known = Psychologist.objects.filter(Q(rpps=number) | Q(am_number=number))
+    found = list(known.values_list("rpps", flat=True)[:2])
+    return found[0] if len(found) == 1 else ""
+
+
 def time_zone_of(psychologist_id: int) -> str:
     """The wall clock of the psychologist's first open place; empty without one."""
     places = PracticePlace.objects.filter(
