@@ -30,7 +30,7 @@ from soutien.registers.care import queries as care
 from soutien.registers.care.models import Episode, Note
 from soutien.registers.care.models import HandOver as Passed
 from soutien.registers.care.models import Review as CareReview
-from soutien.registers.claims.models import CareSheet, Claim
+from soutien.registers.claims.models import CareSheet, Claim, PaperSheet
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.corrections.models import Request as CorrectionRequest
 from soutien.registers.documents import queries as documents
@@ -55,6 +55,7 @@ from soutien.registers.rights.models import Declaration
 from soutien.registers.waiting.models import Offer, Request, Wait
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, HandOver, Writing
+from soutien.rules.codes import Kind, Modality
 from soutien.rules.owed import Shares, owed
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.claim import send_care_sheet
@@ -68,6 +69,8 @@ from soutien.steps.permissions import ROLES
 from soutien.steps.refer import deposit_letter
 from soutien.steps.request import request_call_back
 from soutien.steps.share import share_calendar
+from soutien.steps.transcribe import type_paper
+from soutien.steps.transcribed import Act, Typed
 from soutien.steps.wait import join_waiting_list
 from soutien.steps.written import DoctorLetter
 
@@ -111,6 +114,7 @@ class Side:
     right: Row
     declared: Declaration
     order: Order
+    typed: PaperSheet
     note: Note
     episode: Episode
     standing_in: Replacement
@@ -166,6 +170,9 @@ class Side:
             **dict.fromkeys(OF_A_WRITING, {"public_id": self.writing.public_id}),
             "own_letter_pdf": {"public_id": self.deposit.public_id},
             "fund_correction": {"public_id": self.correction.public_id},
+            **dict.fromkeys(
+                ("fund_paper", "fund_paper_again", "receipt"), {"public_id": self.typed.public_id}
+            ),
             "fund_person_rights": {"public_id": self.child.public_id},
             "fund_right": {"public_id": self.child.public_id, "right_id": self.right.public_id},
             **dict.fromkeys(
@@ -247,6 +254,7 @@ class Side:
                 (Deposit, {"author": self.accounts["doctor"]}, ("pk", "received_at")),
                 (CorrectionRequest, {"person_id__in": people}, ("pk", "state")),
                 (OrderAct, {"order": self.order}, ("pk", "act")),
+                (PaperSheet, {"person_id__in": people}, ("pk", "state", "typings")),
                 (Note, {"person_id__in": people}, ("pk", "edits")),
                 (Episode, {"person_id__in": people}, ("pk", "planned_sessions", "ended_for")),
                 (Wait, {"person_id__in": people}, ("pk", "status")),
@@ -269,6 +277,19 @@ OF_A_BOOKING = (
 )
 OF_A_CLAIM = ("claim_person", "claim_contest", "fund_claim")
 OF_A_SHEET = ("sheet", "sheet_pdf", "sheet_json", "gather_sheet", "send_sheet")
+
+
+def _on_paper(child: Person, place: PracticePlace, fund_code: str) -> PaperSheet:
+    """A paper sheet that an agent of the fund typed once."""
+    act = Act(NOW.date() - 9 * DAY, Kind.EVALUATION, Modality.IN_PERSON, 5000)
+    typed = Typed(
+        nir=child.nir,
+        birth_date=date.fromisoformat(child.birth_date),
+        psychologist=place.psychologist.rpps,
+        received_on=NOW.date(),
+        acts=(act,),
+    )
+    return type_paper(actor=paying.agent(fund_code), typed=typed, at=NOW)
 
 
 def _released(place: PracticePlace, claim: Claim, fund_code: str) -> Order:
@@ -376,6 +397,7 @@ def side(word: str, fund_code: str) -> Side:
             at=NOW,
         ),
         order=_released(place, claim, fund_code),
+        typed=_on_paper(child, place, fund_code),
         correction=corrections.ask(
             child.pk,
             fund_code=fund_code,

@@ -430,6 +430,7 @@ def test_rights_that_are_over_open_nothing(world: World):
 OF_A_TEENAGER = {
     *("acting", "year", "book_follow_up", "plan"),
     *("claim_person", "claim_contest", "sheet", "sheet_json", "sheet_pdf", "send_sheet"),
+    *("receipts", "receipt"),
 }
 
 

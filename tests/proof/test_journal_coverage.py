@@ -60,6 +60,7 @@ from soutien.steps.pay import release_order
 from soutien.steps.permissions import RULES, Data
 from soutien.steps.share import share_calendar
 from soutien.steps.trace import EVENTS
+from soutien.steps.transcribe import type_amounts
 from soutien.steps.wait import offer_freed_slot
 
 pytestmark = pytest.mark.django_db
@@ -1639,6 +1640,96 @@ def a_claim_is_refused_to_another_fund(town: Town) -> Tried:
     path = reverse("fund_claim", args=[town.here.claim(town.here.sheet(who)).public_id])
     other = town.browser(make.account(Role.FUND_AGENT, fund_code="019980000"))
     return Tried(other, path, "claims.claim.opened", (who.pk,), result="refused", status=404)
+
+
+@trial("fund_papers")
+def a_list_of_papers_is_one_line_that_names_its_people(town: Town) -> Tried:
+    seen = [town.here.patient() for _number in range(2)]
+    for who in seen:
+        town.here.paper(who)
+    people = tuple(who.pk for who in seen)
+    return Tried(town.agent, reverse("fund_papers"), "claims.paper.listed", people)
+
+
+@trial("fund_paper_begin")
+def a_paper_that_mends_another_is_opened(town: Town) -> Tried:
+    who = town.here.patient()
+    path = f"{reverse('fund_paper_begin')}?corrige={town.here.paper(who).public_id}"
+    return Tried(town.agent, path, "claims.paper.opened", (who.pk,))
+
+
+@trial("fund_paper_begin")
+def a_paper_is_typed(town: Town) -> Tried:
+    who = town.here.patient()
+    form = town.here.paper_form(who)
+    path = reverse("fund_paper_begin")
+    return Tried(town.agent, path, "claims.paper.typed", (who.pk,), form)
+
+
+@trial("fund_paper")
+def a_paper_is_read(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("fund_paper", args=[town.here.paper(who).public_id])
+    return Tried(town.agent, path, "claims.paper.opened", (who.pk,))
+
+
+@trial("fund_paper")
+def amounts_are_typed_again(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("fund_paper", args=[town.here.paper(who).public_id])
+    form = {"act": "amounts", "amount_1": "50,00"}
+    return Tried(town.agent, path, "claims.paper.checked", (who.pk,), form)
+
+
+def _checked(town: Town, who: Person, price_cents: int) -> str:
+    """The page of a paper whose amounts were typed twice alike."""
+    paper = town.here.paper(who, price_cents)
+    agent = Actor("fund_agent", town.here.agent.pk, fund_code=make.FUND)
+    type_amounts(actor=agent, paper_id=paper.public_id, amounts=(price_cents,), at=town.here.now)
+    return reverse("fund_paper", args=[paper.public_id])
+
+
+@trial("fund_paper")
+def a_paper_goes_back(town: Town) -> Tried:
+    who = town.here.patient()
+    path = _checked(town, who, 4500)
+    return Tried(town.agent, path, "claims.paper.returned", (who.pk,), {"act": "return"})
+
+
+@trial("fund_paper")
+def a_paper_is_decided(town: Town) -> Tried:
+    who = town.here.patient()
+    path = _checked(town, who, 5000)
+    return Tried(town.agent, path, "claims.claim.entered", (who.pk,), {"act": "decide"})
+
+
+@trial("fund_paper_again")
+def a_paper_is_read_to_be_corrected(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("fund_paper_again", args=[town.here.paper(who).public_id])
+    return Tried(town.agent, path, "claims.paper.opened", (who.pk,))
+
+
+@trial("fund_paper_again")
+def a_paper_is_typed_whole_again(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("fund_paper_again", args=[town.here.paper(who).public_id])
+    form = town.here.paper_form(who)
+    return Tried(town.agent, path, "claims.paper.typed", (who.pk,), form)
+
+
+@trial("receipts")
+def a_receipt_is_found(town: Town) -> Tried:
+    who, browser = town.person()
+    form = {"reference": town.here.paper(who).reference}
+    return Tried(browser, reverse("receipts"), "claims.receipt.found", (who.pk,), form)
+
+
+@trial("receipt")
+def a_receipt_is_read(town: Town) -> Tried:
+    who, browser = town.person()
+    path = reverse("receipt", args=[town.here.paper(who).public_id])
+    return Tried(browser, path, "claims.receipt.opened", (who.pk,))
 
 
 # Programs

@@ -80,6 +80,7 @@ NOT_ACTS = {
     *("note", "doctor_letter", "rewrite"),
     # A search: it writes nothing.
     "fund_rights",
+    "receipts",
     # Shown twice, it is shown once (tests/steps/test_show.py).
     "writing_parents",
     # Every reading of a file leaves its line; what it moves once: test_reconciliation.py.
@@ -310,6 +311,25 @@ def a_refusal_is_read(town: Town) -> Sent:
     make.psychiatric_situation(who, "psychiatric_ald", valid_from=LONG_AGO)
     path = reverse("fund_claim", args=[town.here.claim(sheet).public_id])
     return Sent(town.agent, path, {"ground": "nothing_shows_it"}, "claims.claim.reviewed")
+
+
+@acts("fund_paper_begin")
+def a_paper_is_typed(town: Town) -> Sent:
+    form = town.here.paper_form(town.here.patient())
+    return Sent(town.agent, reverse("fund_paper_begin"), form, "claims.paper.typed")
+
+
+@acts("fund_paper")
+def the_amounts_of_a_paper_are_typed_again(town: Town) -> Sent:
+    path = reverse("fund_paper", args=[town.here.paper(town.here.patient()).public_id])
+    return Sent(town.agent, path, {"act": "amounts", "amount_1": "50"}, "claims.paper.checked")
+
+
+@acts("fund_paper_again")
+def a_paper_is_typed_whole_again(town: Town) -> Sent:
+    who = town.here.patient()
+    path = reverse("fund_paper_again", args=[town.here.paper(who).public_id])
+    return Sent(town.agent, path, town.here.paper_form(who), "claims.paper.typed")
 
 
 @acts("claim_contest")

@@ -29,6 +29,7 @@ from soutien.registers.api_keys.models import ApiKey
 from soutien.registers.audit.models import Entry
 from soutien.registers.care import episodes
 from soutien.registers.care.models import Episode, HandOver, Referral, Review
+from soutien.registers.claims import papers
 from soutien.registers.claims.models import Decision
 from soutien.registers.consents import queries as consents
 from soutien.registers.consents.models import Consent
@@ -308,6 +309,16 @@ def somebody() -> Person:
         decided_at=NOW,
         decided_by="system",
     )
+    paper = papers.add(
+        number="Canari-papier",
+        fund_code="019990069",
+        person=who,
+        psychologist=here.place.psychologist,
+        place=here.place,
+        received_on=scene.AUTUMN,
+        begun_at=NOW,
+    )
+    papers.typed(paper, {"finess": "Canari-saisie"}, amounts_only=False, account=None, at=NOW)
     rights.add_check(
         who.pk, fund_code="019990069", asked_at=NOW, outcome="differs", differences=[right]
     )

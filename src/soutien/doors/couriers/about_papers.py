@@ -12,6 +12,7 @@ from soutien.doors.couriers.message import Message
 from soutien.doors.couriers.writing import Task, Words, to_person, to_psychologist
 from soutien.registers.accounts import queries as accounts
 from soutien.registers.agenda.models import Booking
+from soutien.registers.claims import papers
 from soutien.registers.claims import queries as claims
 from soutien.registers.insurance import queries as insurance
 from soutien.registers.people.models import Person
@@ -90,6 +91,25 @@ def _answer_waits(task: Task, claim_id: int) -> list[Message]:
         link = _link(claim.person, own, claim.care_session.booking)
         words = Words("answer", _("Une réponse vous attend"), _("Un message vous attend"))
         return to_person(task, claim.person, words, {}, link=link)
+
+
+def paper_returned(task: Task) -> list[Message]:
+    """To the psychologist, a sheet to do again; to a person with an account, that a page says so.
+
+    Neither mail names anybody, or says what was wrong.
+    """
+    paper = papers.by_key(task.key("paper"))
+    if paper is None or paper.state != papers.RETURNED or paper.person.forgotten_at is not None:
+        return []
+    link = absolute(reverse("receipt", args=[paper.public_id]))
+    told = to_psychologist(
+        task, paper.psychologist, "paper_returned", _("Une feuille à refaire"), {"link": link}
+    )
+    if accounts.of_person(paper.person_id) is None:
+        return told
+    with override(paper.person.language):
+        words = Words("answer", _("Une réponse vous attend"), _("Un message vous attend"))
+        return [*told, *to_person(task, paper.person, words, {}, link=link)]
 
 
 def rights_changed(task: Task) -> list[Message]:

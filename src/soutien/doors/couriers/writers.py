@@ -54,6 +54,7 @@ WRITERS: Mapping[str, Writer] = {
     "care.session.missed": about_papers.session_missed,
     "claims.claim.decided": about_papers.claim_decided,
     "claims.contest.made": about_papers.contest_made,
+    "claims.paper.returned": about_papers.paper_returned,
     "claims.contest.answered": about_papers.contest_answered,
     "measures.questionnaire.asked": about_measures.questionnaire_asked,
     "measures.outcome.filled": about_measures.outcome_filled,

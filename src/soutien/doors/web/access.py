@@ -188,6 +188,14 @@ ACCESS: Mapping[str, Access] = {
     "gather_sheet": _roles(_PRACTICE, "open_care_sheet", writes=("issue_one_sheet",)),
     "send_sheet": _roles((*_PERSON, *_PRACTICE), "open_care_sheet", writes=("send_care_sheet",)),
     "fund_claims": _roles(_FUND, "list_claims"),
+    "fund_papers": _roles(_FUND, "list_paper_sheets"),
+    "fund_paper_begin": _roles(_FUND, "open_paper_sheet", writes=("type_paper",)),
+    "fund_paper": _roles(
+        _FUND, "open_paper_sheet", writes=("type_amounts", "decide_paper", "return_paper")
+    ),
+    "fund_paper_again": _roles(_FUND, "open_paper_sheet", writes=("retype_paper",)),
+    "receipts": _roles((*_PERSON, *_PRACTICE, *_FUND), "find_receipt", posts=True),
+    "receipt": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_receipt"),
     "fund_work": _roles(_FUND, "list_work", "next_work"),
     "fund_next": _roles(_FUND, "next_work"),
     "fund_claim": _roles(_FUND, "open_claim", writes=("review_refusal", "answer_contest")),

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.guardians.urls")),
     path("", include("soutien.doors.web.sheets.urls")),
     path("", include("soutien.doors.web.fund.urls")),
+    path("", include("soutien.doors.web.papers.urls")),
     path("", include("soutien.doors.web.rights.urls")),
     path("", include("soutien.doors.web.money.urls")),
     path("", include("soutien.doors.web.insurer.urls")),

@@ -99,6 +99,11 @@ def by_public_id(public_id: uuid.UUID) -> PaperSheet | None:
     return _with_all().filter(public_id=public_id).first()
 
 
+def by_key(key: int) -> PaperSheet | None:
+    """The paper of a letter, with its person and psychologist."""
+    return _with_all().filter(pk=key).first()
+
+
 def locked(key: int) -> PaperSheet:
     """The paper as it is now, kept so until the transaction ends."""
     return PaperSheet.objects.select_for_update().get(pk=key)

@@ -14,12 +14,15 @@ from soutien.registers.accounts.models import Account, Role
 from soutien.registers.agenda.models import Booking
 from soutien.registers.care import queries as care
 from soutien.registers.claims import queries as claims
-from soutien.registers.claims.models import CareSheet, Claim
+from soutien.registers.claims.models import CareSheet, Claim, PaperSheet
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import PracticePlace, Psychologist
+from soutien.rules.codes import Kind, Modality
 from soutien.steps.actor import Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.meet import Signatures, close_session
+from soutien.steps.transcribe import type_paper
+from soutien.steps.transcribed import Act, Typed
 
 ZONE = ZoneInfo("Europe/Paris")
 LONG_AGO = date(2022, 4, 5)
@@ -125,6 +128,35 @@ class Practice:
             "signed_by_person": "on",
             "signed_by_psychologist": "on",
         }
+
+    def paper(self, who: Person, price_cents: int = 5000) -> PaperSheet:
+        """A paper sheet of an evaluation of three days ago, typed once by the fund's agent."""
+        act = Act(self.today - timedelta(days=3), Kind.EVALUATION, Modality.IN_PERSON, price_cents)
+        typed = Typed(
+            nir=who.nir,
+            birth_date=date.fromisoformat(who.birth_date),
+            psychologist=self.psychologist.rpps,
+            received_on=self.today,
+            acts=(act,),
+        )
+        agent = Actor("fund_agent", self.agent.pk, fund_code=self.agent.fund_code)
+        return type_paper(actor=agent, typed=typed, at=self.now)
+
+    def paper_form(self, who: Person, price: str = "50", **fields: str) -> dict[str, str]:
+        """The same sheet as an agent types it."""
+        day = self.today - timedelta(days=3)
+        return {
+            "nir": who.nir,
+            "birth_date": who.birth_date,
+            "psychologist": self.psychologist.rpps,
+            "received_on": self.today.isoformat(),
+            "linked_to": "none",
+            "signed_by_person": "on",
+            "signed_by_psychologist": "on",
+            "day_1": day.isoformat(),
+            "code_1": "EEP",
+            "amount_1": price,
+        } | fields
 
     def claim(self, sheet: CareSheet) -> Claim:
         """The sheet sent to the fund by the psychologist on the day of the session."""

@@ -281,9 +281,10 @@ def navigation(context: template.Context) -> dict[str, Any]:
             entries.insert(1, ("inbox", pgettext("à la psychologue", "Demandes")))
         if getattr(user, "role", "") in ("fund_agent", "fund_supervisor"):
             entries.insert(1, ("fund_work", _("À traiter")))
-            entries.insert(2, ("fund_rights", _("Droits")))
-            entries.insert(3, ("fund_corrections", _("Corrections")))
-            entries.insert(4, ("fund_money", _("Virements")))
+            entries.insert(2, ("fund_papers", pgettext("feuilles de soins", "Papier")))
+            entries.insert(3, ("fund_rights", _("Droits")))
+            entries.insert(4, ("fund_corrections", _("Corrections")))
+            entries.insert(5, ("fund_money", _("Virements")))
         if getattr(user, "role", "") == "insurer_agent":
             entries.insert(1, ("insurer_members", _("Adhérents")))
             entries.insert(2, ("insurer_contracts", _("Contrats")))
