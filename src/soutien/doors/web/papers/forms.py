@@ -159,7 +159,7 @@ class PaperForm(forms.Form):
             self.fields[f"day_{place}"] = day
             self.fields[f"code_{place}"] = code
             self.fields[f"amount_{place}"] = AmountField(
-                label=_("Ligne %(n)d, montant en euros") % {"n": place}, required=first
+                label=_("Ligne %(n)d, montant (€)") % {"n": place}, required=first
             )
 
     def rows(self) -> list[tuple[BoundField, BoundField, BoundField]]:
@@ -224,7 +224,7 @@ class AmountsForm(forms.Form):
         self.acts = acts
         for place, act in enumerate(acts, 1):
             self.fields[f"amount_{place}"] = AmountField(
-                label=_("Ligne %(n)d, %(day)s, %(act)s : montant en euros")
+                label=_("Ligne %(n)d, %(day)s, %(act)s, montant (€)")
                 % {
                     "n": place,
                     "day": f"{act.held_on:%d/%m/%Y}",

@@ -112,6 +112,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     if mends is not None:
         former = open_paper_sheet(actor=actor, paper_id=mends, at=at)
         first |= initial_of(former.typed) | {"received_on": timezone.localdate(at)}
+        if former.number == former.reference:
+            first["number"] = ""
     form = PaperForm(request.POST if request.method == "POST" else None, initial=first)
     status = 200
     if request.method == "POST":
