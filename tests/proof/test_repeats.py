@@ -32,6 +32,7 @@ from tests.doors.api.program import Program, key_of
 from tests.doors.web.person.practice import TYPED
 from tests.doors.web.psychologist.practice import LONG_AGO, practice
 from tests.doors.web.waiting.test_pages import ASK, COMES, JOIN
+from tests.doors.web.writings.test_letters import TYPED as LETTER
 from tests.house.sources import ROOT
 from tests.proof.pages import forms_of
 from tests.proof.test_journal_coverage import (
@@ -77,7 +78,8 @@ AT_ONCE, LINES = 100, 25
 NOT_ACTS = {
     *("own_calendar", "calendars_of_practice", "acting"),
     *("own_consents", "own_erase", "own_documents", "own_care"),
-    *("note", "doctor_letter", "rewrite"),
+    # A note is removed; its words are written at "notes".
+    "note",
     # A search: it writes nothing.
     "fund_rights",
     "receipts",
@@ -119,9 +121,13 @@ class Sent:
         return found
 
 
+# What is new on every page: the token of a form, the word by which its scripts may run.
+FRESH = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"')
+
+
 def told(answer: HttpResponse) -> tuple[int, str]:
     """What whoever asked is told: where to go on, or the answer itself."""
-    text = answer.get("Location") or answer.content.decode()
+    text = answer.get("Location") or FRESH.sub("", answer.content.decode())
     return answer.status_code, text
 
 
@@ -528,6 +534,19 @@ def a_document_is_signed(town: Town) -> Sent:
     _who, path = a_visit(town)
     event = "writings.writing.begun writings.writing.signed"
     return Sent(town.psychologist, path, SIGNAL | {"sign": "1"}, event)
+
+
+@acts("rewrite")
+def a_draft_is_signed(town: Town) -> Sent:
+    _who, path = a_signal(town, "rewrite")
+    form = SIGNAL | {"sign": "1"}
+    return Sent(town.psychologist, path, form, "writings.writing.signed")
+
+
+@acts("doctor_letter")
+def a_doctor_leaves_a_letter(town: Town) -> Sent:
+    """The answer is the page with the code; sent again it is the same code."""
+    return Sent(Client(), reverse("doctor_letter"), LETTER, "writings.deposit.left")
 
 
 @acts("hand_over")
