@@ -15,6 +15,7 @@ from tests.signing_in import sign_in
 
 from soutien.registers.accounts.models import Role
 from soutien.registers.agenda.models import Booking
+from soutien.steps.compose import begin_writing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -195,3 +196,49 @@ def test_the_psychologist_s_pages_are_for_everybody(
     looked_at("hand-over")
     page.get_by_role("link", name="Courrier à un spécialiste").click()
     looked_at("specialist-letter")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(320, True), (1280, False)])
+def test_one_document_is_opened_to_one_parent(
+    here: Practice,
+    open_page: Callable[..., Page],
+    assert_accessible: Callable[[Page], None],
+    screenshot: Callable[[Page, str], None],
+    width: int,
+    dark: bool,
+) -> None:
+    page = open_page(width=width, dark=dark)
+    lea = here.patient(given_name="Léa", family_name="Zibeline", birth_date="2018-05-17")
+    visit = here.booking(lea, begins_in_h=48)
+    nadia = make.person(at=here.now, given_name="Nadia", family_name="Zibeline")
+    make.guardianship(nadia, lea, valid_from=here.now.date())
+    note = begin_writing(
+        actor=here.actor,
+        booking_id=visit.public_id,
+        kind="evaluation_note",
+        words={"needs": "Dormir mieux.", "plan": "Huit séances, une par semaine."},
+        signed=True,
+        at=here.now,
+    )
+
+    def looked_at(name: str) -> None:
+        assert_accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        screenshot(page, f"{name}-{width}")
+
+    sign_in(page, here.account)
+    page.goto(f"/ecrits/{note}")
+    page.get_by_role("link", name="Montrer à un parent").click()
+    looked_at("show-to-a-parent")
+    page.get_by_role("button", name="Lui montrer").click()
+    page.get_by_text("peut le lire").wait_for()
+    looked_at("shown-to-a-parent")
+    page.context.clear_cookies()
+    sign_in(page, make.account(Role.PERSON, person=nadia))
+    page.goto("/agir-pour")
+    page.get_by_role("button", name="Léa").click()
+    page.goto("/mes-documents")
+    looked_at("documents-of-a-child")
+    page.locator(f"a[href$='/ecrits/{note}']").first.click()
+    page.get_by_role("heading", level=1).wait_for()
+    looked_at("document-of-a-child")
