@@ -53,6 +53,7 @@ PARTS = {
         "measured",
         "merge",
         "nir",
+        "noticed",
         "own_data_shape",
         "plan_lines",
         "said",

@@ -1642,6 +1642,19 @@ def a_claim_is_refused_to_another_fund(town: Town) -> Tried:
     return Tried(other, path, "claims.claim.opened", (who.pk,), result="refused", status=404)
 
 
+@trial("fund_anomalies")
+def what_deserves_a_second_look_is_one_line_that_names_its_people(town: Town) -> Tried:
+    who = town.here.patient()
+    session = make.care_session(
+        who, town.here.place, held_on=town.here.today - timedelta(days=3), price_cents=1
+    )
+    received_at = town.here.now - timedelta(hours=1)
+    sheet = make.care_sheet(session)
+    make.decision(make.claim(sheet, received_on=town.here.today, received_at=received_at))
+    path = reverse("fund_anomalies")
+    return Tried(town.agent, path, "claims.anomaly.listed", (who.pk,))
+
+
 @trial("fund_papers")
 def a_list_of_papers_is_one_line_that_names_its_people(town: Town) -> Tried:
     seen = [town.here.patient() for _number in range(2)]

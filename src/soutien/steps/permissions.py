@@ -240,6 +240,9 @@ RULES: Mapping[str, Rule] = {
         ("type_paper", "retype_paper", "return_paper", "decide_paper", "open_paper_sheet"),
         _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND),
     ),
+    **dict.fromkeys(
+        ("list_anomalies", "open_anomalies"), _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND)
+    ),
     "type_amounts": _only(_D.HEALTH, _D.MONEY, **_FUND),
     "list_paper_sheets": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND),
     **dict.fromkeys(

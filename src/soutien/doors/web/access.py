@@ -198,7 +198,10 @@ ACCESS: Mapping[str, Access] = {
     "receipt": _roles((*_PERSON, *_PRACTICE, *_FUND), "open_receipt"),
     "fund_work": _roles(_FUND, "list_work", "next_work"),
     "fund_next": _roles(_FUND, "next_work"),
-    "fund_claim": _roles(_FUND, "open_claim", writes=("review_refusal", "answer_contest")),
+    "fund_anomalies": _roles(_FUND, "list_anomalies"),
+    "fund_claim": _roles(
+        _FUND, "open_claim", "open_anomalies", writes=("review_refusal", "answer_contest")
+    ),
     # Money
     "own_bank": _account_of(
         ("person", "psychologist"), "open_bank_detail", writes=("give_bank_detail",)

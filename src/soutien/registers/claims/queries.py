@@ -198,6 +198,15 @@ def by_reference(reference: str) -> Claim | None:
     return found.filter(reference=reference).first()
 
 
+def references(claim_ids: Collection[int]) -> dict[int, tuple[uuid.UUID, str]]:
+    """The address and the reference of each of these claims."""
+    rows = Claim.objects.filter(pk__in=list(claim_ids))
+    return {
+        key: (address, said)
+        for key, address, said in rows.values_list("id", "public_id", "reference")
+    }
+
+
 def with_sheets(claim_ids: Collection[int]) -> list[Claim]:
     """These claims with what their sheets say, in the order of their sessions."""
     found = Claim.objects.select_related("care_sheet", "care_session__place")

@@ -48,6 +48,7 @@ from soutien.steps.claim import review_refusal
 from soutien.steps.contest import answer_contest
 from soutien.steps.gather import code
 from soutien.steps.look import list_claims, open_claim
+from soutien.steps.notice import open_anomalies
 from soutien.steps.views import ClaimLine, ClaimList
 
 # The filters of the list: what to ask the step for.
@@ -203,6 +204,7 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if view.cancelled:
         kind, said = "warm", _("annulée")
     answered = view.answer
+    second_look = open_anomalies(actor=actor, claim_public_id=public_id, lang=lang, at=at)
     return render(
         request,
         "soutien/fund/claim.html",
@@ -235,6 +237,8 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "contests": contests_of(view),
             "to_answer": next((line for line in view.contests if not line.verdict), None),
             "answer_form": answering,
+            "noticed": second_look.told,
+            "others": second_look.others,
         },
     )
 

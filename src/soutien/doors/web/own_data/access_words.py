@@ -101,6 +101,8 @@ WHAT = {
     "claims.claim.sent": gettext_lazy("Envoi d’une feuille de soins"),
     "claims.contest.answered": gettext_lazy("Réponse à une contestation"),
     "claims.contest.made": gettext_lazy("Contestation d’une décision"),
+    "claims.anomaly.listed": gettext_lazy("Lecture des points à vérifier de plusieurs demandes"),
+    "claims.anomaly.opened": gettext_lazy("Lecture des points à vérifier d’une demande"),
     "claims.paper.typed": gettext_lazy("Saisie d’une feuille de soins sur papier"),
     "claims.paper.checked": gettext_lazy("Seconde saisie des montants d’une feuille papier"),
     "claims.paper.returned": gettext_lazy("Renvoi d’une feuille papier à votre psychologue"),
