@@ -24,7 +24,7 @@ from typing import Any
 from bench.claims import FUND, NOW, _day, counted, fill, newcomers, practices
 from bench.engines import ready, run_both
 
-PEOPLE = 2_000
+PEOPLE_A_CLAIM = 10
 PERCENTILE_95 = 0.95
 DAYS = 300
 
@@ -36,9 +36,12 @@ def base(claims: int, waiting: int) -> None:
     from soutien.registers.care.models import CareSession
     from soutien.registers.claims.models import CareSheet, Claim, Decision, Event, SheetLine
 
-    newcomers(PEOPLE, 0)
-    place_id, owner, _rpps = practices()[0]
-    who, day = f"(n % {PEOPLE}) + 1", _day(f"n % {DAYS}")
+    people = claims // PEOPLE_A_CLAIM
+    newcomers(people, 0)
+    places = practices()
+    owner = f"{places[0][1]} + n % {len(places)}"
+    place_id = places[0][0]
+    who, day = f"(n % {people}) + 1", _day(f"n % {DAYS} + n / {people}")
     session = {"care_session_id": "n", "person_id": who}
     step = max(claims // waiting, 1)
     waits = f"(n % {step} = 0)"
@@ -101,7 +104,7 @@ def run(engine: str, claims: int, waiting: int, rounds: int) -> None:
     from tests import factories
 
     from soutien.registers.accounts.models import Role
-    from soutien.registers.claims.worklist import WAITS
+    from soutien.registers.claims.worklist import COUNTED_MOST, WAITS
     from soutien.rules.life import State
     from soutien.steps.actor import Actor
     from soutien.steps.look import list_claims
@@ -124,7 +127,7 @@ def run(engine: str, claims: int, waiting: int, rounds: int) -> None:
 
     for state in WAITS:
         measure(f"{state.name.lower()}, first page", work(state, 1), rounds)
-    far = waiting // len(WAITS) // A_PAGE
+    far = min(waiting // len(WAITS), COUNTED_MOST) // A_PAGE
     for state in WAITS:
         measure(f"{state.name.lower()}, page {far}", work(state, far), rounds)
     measure("older than 30 days", work(WAITS[0], 1, 30), rounds)

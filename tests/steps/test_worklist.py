@@ -10,6 +10,7 @@ from tests.steps.refusals import refused
 
 from soutien.registers.accounts.models import Role
 from soutien.registers.audit.models import Entry, Named
+from soutien.registers.claims import worklist
 from soutien.registers.claims.models import Claim
 from soutien.rules.life import State
 from soutien.steps.actor import Actor
@@ -129,3 +130,14 @@ def test_another_fund_sees_nothing_and_every_look_names_whom_it_saw() -> None:
         listed(Actor("person", person_id=claim.person_id), State.TO_CONFIRM)
     with refused("not_found"):
         listed(agent(), State.PAID)
+
+
+def test_a_queue_that_is_very_long_is_not_counted_to_its_end(monkeypatch):
+    for number in range(4):
+        a_claim(DAY + timedelta(days=number), accepted=False, to_confirm=True)
+    monkeypatch.setattr(worklist, "COUNTED_MOST", 2)
+    view = listed(agent(), State.TO_CONFIRM)
+    [queue] = [queue for queue in view.queues if queue.state is State.TO_CONFIRM]
+    assert (queue.total, queue.more, queue.oldest) == (2, True, make.noon(DAY))
+    assert len(view.lines) == 4 and view.pages == 1
+    assert listed(agent(), State.TO_CONFIRM, page=2).lines == (), "nothing is asked behind"

@@ -61,13 +61,15 @@ def list_work(
     before = at - timedelta(days=days) if days else at
     queues = worklist.queues(actor.fund_code, account_id=actor.account_id, before=before)
     [chosen] = [queue for queue in queues if queue.state is state]
+    pages = max(1, -(-chosen.total // A_PAGE))
     found = worklist.waiting(
         state,
         actor.fund_code,
         account_id=actor.account_id,
         before=before,
         first=(page - 1) * A_PAGE,
-        size=A_PAGE,
+        # Behind the last page nothing is asked: the oldest are the first ones.
+        size=A_PAGE if page <= pages else 0,
     )
     names = Person.objects.in_bulk({row.person_id for row in found})
     record(actor, "claims.work.listed", at=at, object_id=page, people=names)
@@ -88,7 +90,7 @@ def list_work(
             for row in found
         ),
         page=page,
-        pages=max(1, -(-chosen.total // A_PAGE)),
+        pages=pages,
         day=worklist.between(actor.fund_code, since, at),
     )
 

@@ -11,13 +11,15 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from soutien.registers.claims.models import Claim, Decision, Event, Review
 from soutien.registers.claims.queries import standing_lines_of
 from soutien.rules.codes import word
 from soutien.rules.life import Mark, State
 
+# Nobody turns so many pages, and a number this long says all that one needs to know of it.
+COUNTED_MOST = 10_000
 # What a person must do something about. The rest goes on by itself, or in batches.
 WAITS = (State.TO_CONFIRM, State.CONTESTED, State.RETURNED)
 
@@ -36,11 +38,15 @@ class WaitingClaim(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """How many wait for one reason, and since when the first of them does."""
+    """How many wait for one reason, and since when the first of them does.
+
+    Beyond ``COUNTED_MOST`` they are not counted one by one: ``more`` says that there are.
+    """
 
     state: State
     total: int
     oldest: datetime | None
+    more: bool = False
 
 
 class Day(NamedTuple):
@@ -63,8 +69,9 @@ def queues(fund_code: str, *, account_id: int | None, before: datetime) -> list[
     found = []
     for state in WAITS:
         rows = _waiting(state, fund_code, account_id).filter(since__lt=before)
-        counted = rows.aggregate(total=Count("pk"), oldest=Min("since"))
-        found.append(Queue(state, counted["total"], counted["oldest"]))
+        oldest = rows.order_by("since", "pk").values_list("since", flat=True).first()
+        total = rows.order_by()[: COUNTED_MOST + 1].count() if oldest else 0
+        found.append(Queue(state, min(total, COUNTED_MOST), oldest, total > COUNTED_MOST))
     return found
 
 
@@ -81,6 +88,8 @@ def waiting(
 
     A refusal that this account has read already waits for somebody else, and is left out.
     """
+    if not size:
+        return []
     rows = _waiting(state, fund_code, account_id).filter(since__lt=before)
     line = standing_lines_of("claim__care_session").values("price_cents")
     priced = rows.annotate(price=Subquery(line[:1]))

@@ -80,7 +80,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "reasons": [
             Choice(
                 str(REASONS[queue.state]),
-                str(queue.total),
+                _number(queue.total, more=queue.more),
                 address_of(queue.state, days),
                 queue.state is state,
             )
@@ -110,6 +110,10 @@ def following(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('fund_claim', args=[found])}?{urlencode({'attente': word(state)})}")
 
 
+def _number(total: int, *, more: bool) -> str:
+    return _("plus de %(n)d") % {"n": total} if more else str(total)
+
+
 def _age(days: int) -> str:
     if not days:
         return _("Toutes")
@@ -130,7 +134,10 @@ def _figures(view: WorkView, at: datetime) -> list[Figure]:
         ),
         Figure(
             _("À traiter"),
-            str(sum(queue.total for queue in view.queues)),
+            _number(
+                sum(queue.total for queue in view.queues),
+                more=any(queue.more for queue in view.queues),
+            ),
             _("Toutes les files ensemble."),
         ),
         Figure(
