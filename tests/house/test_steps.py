@@ -60,6 +60,7 @@ PARTS = {
         "permissions",
     },
     *{
+        "verified",
         "prepared",
         "presented",
         "projection",

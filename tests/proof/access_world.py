@@ -51,7 +51,7 @@ from soutien.registers.psychologists.models import (
     Replacement,
 )
 from soutien.registers.rights import queries as declarations
-from soutien.registers.rights.models import Declaration
+from soutien.registers.rights.models import Check, Declaration
 from soutien.registers.waiting.models import Offer, Request, Wait
 from soutien.registers.writings import queries as writings
 from soutien.registers.writings.models import ACCOMPANIMENT, REFERRAL, Deposit, HandOver, Writing
@@ -115,6 +115,7 @@ class Side:
     declared: Declaration
     order: Order
     typed: PaperSheet
+    check: Check
     note: Note
     episode: Episode
     standing_in: Replacement
@@ -170,6 +171,8 @@ class Side:
             **dict.fromkeys(OF_A_WRITING, {"public_id": self.writing.public_id}),
             "own_letter_pdf": {"public_id": self.deposit.public_id},
             "fund_correction": {"public_id": self.correction.public_id},
+            "fund_check": {"public_id": self.check.public_id},
+            "fund_ask_rights": {"public_id": self.child.public_id},
             **dict.fromkeys(
                 ("fund_paper", "fund_paper_again", "receipt"), {"public_id": self.typed.public_id}
             ),
@@ -255,6 +258,7 @@ class Side:
                 (CorrectionRequest, {"person_id__in": people}, ("pk", "state")),
                 (OrderAct, {"order": self.order}, ("pk", "act")),
                 (PaperSheet, {"person_id__in": people}, ("pk", "state", "typings")),
+                (Check, {"person_id__in": people}, ("pk", "settled_how")),
                 (Note, {"person_id__in": people}, ("pk", "edits")),
                 (Episode, {"person_id__in": people}, ("pk", "planned_sessions", "ended_for")),
                 (Wait, {"person_id__in": people}, ("pk", "status")),
@@ -398,6 +402,9 @@ def side(word: str, fund_code: str) -> Side:
         ),
         order=_released(place, claim, fund_code),
         typed=_on_paper(child, place, fund_code),
+        check=declarations.add_check(
+            child.pk, fund_code=fund_code, asked_at=NOW, outcome="differs", differences=[]
+        ),
         correction=corrections.ask(
             child.pk,
             fund_code=fund_code,

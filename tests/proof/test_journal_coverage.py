@@ -1642,6 +1642,37 @@ def a_claim_is_refused_to_another_fund(town: Town) -> Tried:
     return Tried(other, path, "claims.claim.opened", (who.pk,), result="refused", status=404)
 
 
+@trial("fund_checks")
+def answers_that_differ_are_one_line_that_names_its_people(town: Town) -> Tried:
+    seen = [town.here.patient() for _number in range(2)]
+    for who in seen:
+        town.here.check(who)
+    people = tuple(who.pk for who in seen)
+    return Tried(town.agent, reverse("fund_checks"), "rights.check.listed", people)
+
+
+@trial("fund_check")
+def an_answer_of_the_service_is_read(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("fund_check", args=[town.here.check(who).public_id])
+    return Tried(town.agent, path, "rights.check.opened", (who.pk,))
+
+
+@trial("fund_check")
+def an_answer_of_the_service_is_taken(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("fund_check", args=[town.here.check(who).public_id])
+    return Tried(town.agent, path, "rights.check.settled", (who.pk,), {"act": "take"})
+
+
+@trial("fund_ask_rights")
+def the_service_is_asked_about_somebody(town: Town) -> Tried:
+    who = town.here.patient()
+    path = reverse("fund_ask_rights", args=[who.public_id])
+    # Nobody is asked here: tests/steps/test_verify.py sees what is kept.
+    return Tried(town.agent, path, "rights.person.opened", (who.pk,), {"act": "ask"}, status=302)
+
+
 @trial("fund_anomalies")
 def what_deserves_a_second_look_is_one_line_that_names_its_people(town: Town) -> Tried:
     who = town.here.patient()

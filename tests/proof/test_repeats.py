@@ -83,6 +83,8 @@ NOT_ACTS = {
     # A search: it writes nothing.
     "fund_rights",
     "receipts",
+    # Each answer of a service is kept; none changes anything (tests/steps/test_verify.py).
+    "fund_ask_rights",
     # Shown twice, it is shown once (tests/steps/test_show.py).
     "writing_parents",
     # Every reading of a file leaves its line; what it moves once: test_reconciliation.py.
@@ -317,6 +319,12 @@ def a_refusal_is_read(town: Town) -> Sent:
     make.psychiatric_situation(who, "psychiatric_ald", valid_from=LONG_AGO)
     path = reverse("fund_claim", args=[town.here.claim(sheet).public_id])
     return Sent(town.agent, path, {"ground": "nothing_shows_it"}, "claims.claim.reviewed")
+
+
+@acts("fund_check")
+def an_answer_of_the_service_is_taken(town: Town) -> Sent:
+    path = reverse("fund_check", args=[town.here.check(town.here.patient()).public_id])
+    return Sent(town.agent, path, {"act": "take"}, "rights.check.settled")
 
 
 @acts("fund_paper_begin")

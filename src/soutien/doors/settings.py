@@ -279,6 +279,10 @@ if DEMO:
     COURIERS = dict.fromkeys(COURIERS, "soutien.doors.couriers.mailbox.LocalMailbox")
 # Who looks for viruses in papers before they are kept; nobody when it is not set.
 SCANNER = NO_SCANNER if DEMO else scanner()
+# Who is asked about people's rights before a session; in the demo, one that pretends to know.
+RIGHTS_SERVICE = os.environ.get("SOUTIEN_RIGHTS_SERVICE", "") or (
+    "soutien.doors.rights_service.simulated.Simulated" if DEMO else ""
+)
 # An outside calendar may be read over plain http from this machine only, by whoever develops.
 LOCAL_CALENDARS = DEBUG
 # The hosts that outside calendars may be at, and names under them; any public one when empty.

@@ -223,6 +223,14 @@ TABLE: Mapping[str, Told] = {
         "Dites sur quel papier, ou par quel service, et sa date.",
         "Say on which paper, or by which service, and its date.",
     ),
+    "check_settled": Told(
+        "DRO-12",
+        CONFLICT,
+        "Cette réponse du service des droits est déjà traitée.",
+        "This answer of the service of rights was dealt with already.",
+        "Ouvrez les droits de la personne : ils disent ce qui est écrit.",
+        "Open the person's rights: they say what is written.",
+    ),
     "insured_unknown": Told(
         "DRO-4",
         NOT_FOUND,

@@ -368,6 +368,11 @@ RULES: Mapping[str, Rule] = {
         ("find_insured", "open_rights", "list_declarations", "open_certificate"),
         _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND),
     ),
+    **dict.fromkeys(("plan_checks", "tell_of_endings"), _only(_D.HEALTH, system=_R.ANYONE)),
+    "keep_check": _only(_D.HEALTH, **_FUND, system=_R.ANYONE),
+    **dict.fromkeys(
+        ("list_checks", "open_check", "settle_check"), _only(_D.HEALTH, _D.IDENTITY, **_FUND)
+    ),
     **dict.fromkeys(
         ("open_right", "end_right", "correct_right", "withdraw_right", "answer_declaration"),
         _only(_D.HEALTH, _D.IDENTITY, **_FUND),

@@ -118,6 +118,16 @@ def rights_changed(task: Task) -> list[Message]:
     return [] if person is None else _about_rights(task, person, changed=True)
 
 
+def right_ending(task: Task) -> list[Message]:
+    """To a person with an account: a right ends soon; which one is not in the mail."""
+    person = Person.objects.filter(pk=task.key("person"), forgotten_at__isnull=True).first()
+    if person is None or accounts.of_person(person.pk) is None:
+        return []
+    with override(person.language):
+        words = Words("right_ending", _("Un droit finit bientôt"), _("Un message vous attend"))
+        return to_person(task, person, words, {}, link=absolute(reverse("own_rights")))
+
+
 def declaration_answered(task: Task) -> list[Message]:
     """To a person with an account: their fund answered, and the answer is not in the mail."""
     declaration = rights.declaration_by_id(task.key("declaration"))

@@ -55,6 +55,7 @@ WRITERS: Mapping[str, Writer] = {
     "claims.claim.decided": about_papers.claim_decided,
     "claims.contest.made": about_papers.contest_made,
     "claims.paper.returned": about_papers.paper_returned,
+    "rights.person.ending": about_papers.right_ending,
     "claims.contest.answered": about_papers.contest_answered,
     "measures.questionnaire.asked": about_measures.questionnaire_asked,
     "measures.outcome.filled": about_measures.outcome_filled,

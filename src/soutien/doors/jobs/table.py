@@ -14,6 +14,7 @@ from django.conf import settings
 
 from soutien.doors import journal_heads
 from soutien.doors.jobs.moments import Daily, Hourly, When
+from soutien.doors.rights_service import ask_all
 from soutien.registers.idempotency import queries as idempotency
 from soutien.registers.insurance import queries as insurance
 from soutien.registers.jobs import queries as runs
@@ -26,6 +27,7 @@ from soutien.steps.insure import settle_part
 from soutien.steps.insured import due
 from soutien.steps.request import forget_old_requests
 from soutien.steps.retain import remove_expired
+from soutien.steps.verify import tell_of_endings
 from soutien.steps.vouch import plan_confirmations
 from soutien.steps.witness import end_unconsented
 
@@ -118,6 +120,19 @@ JOBS: dict[str, Job] = {
         ANY,
         "tell who comes of age within a month, and part mailboxes on the day",
         lambda at: tell_of_majority(at=at) + pass_majority(at=at),
+    ),
+    # In the evening, about those who come the day after and the next.
+    "rights-asked": Job(
+        Daily(time(19, 30)),
+        timedelta(hours=8),
+        "ask the service of rights about whoever has an appointment soon",
+        ask_all,
+    ),
+    "rights-ending": Job(
+        Daily(time(9, 15)),
+        timedelta(hours=12),
+        "write to people whose right ends soon",
+        lambda at: tell_of_endings(at=at),
     ),
     "insurers": Job(Hourly(45), ANY, "decide insurers' parts by their contracts", decide_parts),
     "retention": Job(

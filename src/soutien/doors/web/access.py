@@ -225,6 +225,9 @@ ACCESS: Mapping[str, Access] = {
     "fund_right": _roles(
         _FUND, "open_rights", writes=("end_right", "correct_right", "withdraw_right")
     ),
+    "fund_checks": _roles(_FUND, "list_checks"),
+    "fund_check": _roles(_FUND, "open_check", writes=("settle_check",)),
+    "fund_ask_rights": _roles(_FUND, writes=("open_rights", "keep_check")),
     "fund_declaration": _roles(_FUND, "list_declarations", writes=("answer_declaration",)),
     "fund_certificate": _roles(_FUND, "open_certificate"),
     # Insurers
@@ -365,7 +368,7 @@ ACCESS: Mapping[str, Access] = {
 
 # Written to from another page, never opened.
 _ONLY_POSTED = (
-    *("doctor_letter_pdf", "fund_order"),
+    *("doctor_letter_pdf", "fund_order", "fund_ask_rights"),
     *("sign_out", "send_sheet", "security_codes_file", "security_end_others", "security_end_one"),
     "doctor_letter_pdf",
     *(

@@ -521,6 +521,17 @@ def last_of_pair(psychologist_id: int, person_id: int, *, at: datetime) -> uuid.
     return row.public_id if row else None
 
 
+def days_of_people(since: datetime, before: datetime) -> dict[int, date]:
+    """The day of the first confirmed appointment of each person in a stretch of time."""
+    bookings = Booking.objects.filter(
+        status="confirmed", person__isnull=False, starts_at__gte=since, starts_at__lt=before
+    )
+    found: dict[int, date] = {}
+    for person_id, day in bookings.order_by("starts_at").values_list("person_id", "civil_day"):
+        found.setdefault(person_id, day)
+    return found
+
+
 def people_of(psychologist_id: int, *, since: datetime) -> set[int]:
     """Who has, or had since a moment, an appointment with the psychologist that was not ended."""
     bookings = Booking.objects.filter(

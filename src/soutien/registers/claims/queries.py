@@ -450,6 +450,15 @@ _DECISION_COLUMNS = (
 )
 
 
+def decided_again(person_id: int, cause: str, since: datetime) -> list[Decision]:
+    """Decisions on somebody's claims that took another's place for a cause, since a moment."""
+    found = Decision.objects.filter(
+        claim__person=person_id, cause=cause, decided_at__gte=since, replaces__isnull=False
+    )
+    related = ("claim__care_session", "replaces")
+    return list(found.select_related(*related).order_by("claim__care_session__held_on", "id"))
+
+
 def invoiced(claim_ids: Collection[int]) -> dict[int, Decision]:
     """The decision that counts of each of these claims, with the claim and its person."""
     rows: dict[int, Decision] = {}

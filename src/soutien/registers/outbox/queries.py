@@ -47,6 +47,11 @@ def announce(
     return Letter.objects.get(public_id=letter.public_id)
 
 
+def left_before(once: str) -> bool:
+    """Whether a letter of this name was left, delivered or not, and is still kept."""
+    return Letter.objects.filter(public_id=uuid.uuid5(NAMED, once)).exists()
+
+
 def announce_all(
     *, kind: str, payloads: Collection[Mapping[str, int | uuid.UUID | str]], at: datetime
 ) -> None:

@@ -77,6 +77,11 @@ def last_check(person_id: int) -> Check | None:
     return Check.objects.filter(person_id=person_id).order_by("-id").first()
 
 
+def check_by_public_id(public_id: uuid.UUID) -> Check | None:
+    """A check with its person."""
+    return Check.objects.select_related("person").filter(public_id=public_id).first()
+
+
 def lock_check(public_id: uuid.UUID) -> Check | None:
     """A check as it is now, kept so until the transaction ends."""
     return Check.objects.select_for_update().filter(public_id=public_id).first()

@@ -17,12 +17,16 @@ from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet, Claim, PaperSheet
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import PracticePlace, Psychologist
+from soutien.registers.rights.models import Check
 from soutien.rules.codes import Kind, Modality
-from soutien.steps.actor import Actor
+from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.claim import send_care_sheet
+from soutien.steps.entitled import Right
 from soutien.steps.meet import Signatures, close_session
 from soutien.steps.transcribe import type_paper
 from soutien.steps.transcribed import Act, Typed
+from soutien.steps.verified import Said
+from soutien.steps.verify import keep_check
 
 ZONE = ZoneInfo("Europe/Paris")
 LONG_AGO = date(2022, 4, 5)
@@ -157,6 +161,23 @@ class Practice:
             "code_1": "EEP",
             "amount_1": price,
         } | fields
+
+    def check(self, who: Person) -> Check:
+        """An answer of the service of rights: the CSS, which is not written here."""
+        css = Right("exemption", date(self.today.year, 1, 1), kind="css")
+        written = [
+            Right("scheme", row.valid_from, regime=row.regime, fund_code=row.fund_code)
+            for row in who.affiliations.all()
+        ]
+        kept = keep_check(
+            actor=SYSTEM,
+            person_id=who.pk,
+            said=Said(True, (*written, css)),
+            on=self.today,
+            at=self.now,
+        )
+        assert kept is not None
+        return kept
 
     def claim(self, sheet: CareSheet) -> Claim:
         """The sheet sent to the fund by the psychologist on the day of the session."""
