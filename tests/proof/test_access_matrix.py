@@ -401,7 +401,7 @@ def test_a_session_ends_by_itself(world: World):
 def test_rights_that_are_over_open_nothing(world: World):
     """Of age, ended by a decision, replaced no more: from the next request on."""
     cases: list[tuple[str, str, list[str]]] = [
-        ("guardian", "child", ["claim_person", "sheet", "sheet_pdf", "send_sheet"]),
+        ("guardian", "child", ["claim_person", "sheet", "sheet_pdf", "own_money", "send_sheet"]),
         ("replacement", "practice", ["day_of", "close", "cancel_visit", "inbox", "sheet"]),
     ]
     for role, what, addresses in cases:
@@ -429,7 +429,15 @@ def test_rights_that_are_over_open_nothing(world: World):
 # What parents of a teenager reach in their space: appointments, bills, and the choice of for whom.
 OF_A_TEENAGER = {
     *("acting", "year", "book_follow_up", "plan"),
-    *("claim_person", "claim_contest", "sheet", "sheet_json", "sheet_pdf", "send_sheet"),
+    *(
+        "claim_person",
+        "claim_contest",
+        "sheet",
+        "sheet_json",
+        "sheet_pdf",
+        "own_money",
+        "send_sheet",
+    ),
     *("receipts", "receipt"),
 }
 

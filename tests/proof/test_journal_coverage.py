@@ -1035,6 +1035,23 @@ def one_s_account_is_given(town: Town) -> Tried:
     return Tried(browser, reverse("own_bank"), "payments.bank_detail.given", (who.pk,), form)
 
 
+@trial("own_money")
+def a_person_follows_their_money(town: Town) -> Tried:
+    who, browser = town.person()
+    return Tried(browser, reverse("own_money"), "payments.money.followed", (who.pk,))
+
+
+@trial("income")
+def a_psychologist_reads_their_income(town: Town) -> Tried:
+    return Tried(town.psychologist, reverse("income"), "payments.income.opened", (None,))
+
+
+@trial("income_reminder")
+def a_psychologist_reminds_a_payer_that_owes_nothing(town: Town) -> Tried:
+    path = reverse("income_reminder") + "?payeur=fund:000000000"
+    return Tried(town.psychologist, path, "payments.income.opened", (None,), status=302)
+
+
 @trial("own_statement")
 def one_s_payments_are_read(town: Town) -> Tried:
     who, browser = town.person()

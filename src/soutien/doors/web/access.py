@@ -206,6 +206,9 @@ ACCESS: Mapping[str, Access] = {
     "own_bank": _account_of(
         ("person", "psychologist"), "open_bank_detail", writes=("give_bank_detail",)
     ),
+    "own_money": _account_of(_PERSON, "follow_money"),
+    "income": _roles(("psychologist",), "open_income"),
+    "income_reminder": _roles(("psychologist",), "open_income"),
     "own_statement": _account_of((*_PERSON, "psychologist", *_FUND), "open_statement"),
     "fund_money": _roles(_FUND, "open_money_desk", writes=("prepare_order",)),
     "fund_order": _roles(_FUND, writes=("release_order", "withdraw_order")),

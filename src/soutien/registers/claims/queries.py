@@ -90,6 +90,14 @@ class Tally(NamedTuple):
     contested: int = 0
 
 
+class Followed(NamedTuple):
+    """A claim with its last decision, and whether somebody waits for the answer to a contest."""
+
+    claim: Claim
+    decision: Decision | None
+    contested: bool
+
+
 class ClaimPage(NamedTuple):
     """One page of claims, newest first, and how many there are in all."""
 
@@ -377,6 +385,29 @@ def claims_page(
         .values_list(*_CLAIM_COLUMNS, *_DECIDED_COLUMNS)
     )
     return ClaimPage(total, [ClaimRow._make(row) for row in rows[first : first + size]])
+
+
+def followed(
+    *,
+    since: date,
+    also: Collection[int] = (),
+    person_id: int | None = None,
+    psychologist_id: int | None = None,
+) -> list[Followed]:
+    """Claims of a person or of a psychologist that arrived since a day, and some older ones.
+
+    The newest session first, each with the last decision; three queries.
+    """
+    wanted = Q(received_on__gte=since) | Q(pk__in=list(also))
+    rows = Claim.objects.filter(wanted, **_whose("", person_id, psychologist_id))
+    found = list(rows.select_related("care_session").order_by("-care_session__held_on", "-id"))
+    decided = {row.claim_id: row for row in _latest().filter(claim__in=found)}
+    asking = set(
+        Claim.objects.filter(_CONTESTED, pk__in=[claim.pk for claim in found]).values_list(
+            "pk", flat=True
+        )
+    )
+    return [Followed(claim, decided.get(claim.pk), claim.pk in asking) for claim in found]
 
 
 def tally(

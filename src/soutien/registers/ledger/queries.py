@@ -81,6 +81,19 @@ class Owed(NamedTuple):
     cents: int
 
 
+class Part(NamedTuple):
+    """What one payer owes one account for one claim, and what of it was ordered and not sent back.
+
+    ``payer`` is the key of its accounts: ``fund:019990069``. ``since`` is the first posting.
+    """
+
+    claim_id: int
+    payer: str
+    owed_cents: int
+    ordered_cents: int
+    since: date
+
+
 class Open(NamedTuple):
     """What is still open for one claim on one account, and since when."""
 
@@ -262,6 +275,25 @@ def still_open(account_ids: Collection[int]) -> list[Open]:
         .order_by("since", "claim_id")
     )
     return [Open(*row) for row in rows]
+
+
+def parts_of(account_id: int, claim_ids: Collection[int]) -> list[Part]:
+    """What each payer owes an account for these claims, and ordered; in one query."""
+    owed: dict[tuple[int, str], int] = defaultdict(int)
+    ordered: dict[tuple[int, str], int] = defaultdict(int)
+    since: dict[tuple[int, str], date] = {}
+    rows = _of([account_id]).filter(claim__in=list(claim_ids)).select_related("debit", "credit")
+    for row in rows.order_by("posted_on", "id"):
+        other, sign = (row.debit, 1) if row.credit_id == account_id else (row.credit, -1)
+        if row.claim_id is None or not other.payer:
+            continue
+        key = (row.claim_id, other.payer)
+        since.setdefault(key, row.posted_on)
+        if other.kind in ("fund", "insurer"):
+            owed[key] += sign * row.cents
+        else:
+            ordered[key] -= sign * row.cents
+    return [Part(*key, owed[key], ordered[key], first) for key, first in since.items()]
 
 
 def ageing(

@@ -188,7 +188,9 @@ class BankLine(models.Model):
     read_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["payer", "kind"], name="payments_bankline_payer")]
+        indexes = [
+            models.Index(fields=["payer", "kind", "booked_on"], name="payments_bankline_newest")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["payer", "fingerprint"], name="payments_bankline_once"

@@ -45,6 +45,14 @@ class Gap(NamedTuple):
     reason: str
 
 
+class Arrived(NamedTuple):
+    """Cents that reached somebody and stayed, the last day, and whether a transfer came back."""
+
+    cents: int
+    on: date | None
+    came_back: bool
+
+
 class OrderRow(NamedTuple):
     """An order with what was done to it, and how many of its transfers are settled."""
 
@@ -303,6 +311,34 @@ def states_of_claims(claim_ids: Collection[int]) -> dict[tuple[int, int], str]:
             else "ordered"
         )
     return found
+
+
+def arrived(account_id: int, claim_ids: Collection[int]) -> dict[tuple[int, str], Arrived]:
+    """What the bank says reached an account and stayed there, by claim and payer."""
+    found: dict[tuple[int, str], Arrived] = {}
+    rows = BankLine.objects.filter(
+        payment__account=account_id, payment__claim__in=list(claim_ids), kind__in=[PAID, RETURNED]
+    ).values_list("payment__claim_id", "payer", "kind", "cents", "booked_on")
+    for claim_id, payer, kind, cents, on in rows.order_by("id"):
+        before = found.get((claim_id, payer), Arrived(0, None, came_back=False))
+        found[claim_id, payer] = (
+            Arrived(before.cents + cents, on, before.came_back)
+            if kind == PAID
+            else Arrived(before.cents - cents, before.on, came_back=True)
+        )
+    return found
+
+
+def delays(payer: str, payee_kind: str, *, since: date, at_most: int) -> list[int]:
+    """Days from a claim's arrival to the money: a payer's newest payments to a kind of payee."""
+    rows = (
+        BankLine.objects.filter(
+            payer=payer, kind=PAID, payment__account__kind=payee_kind, booked_on__gte=since
+        )
+        .order_by("-booked_on", "-id")
+        .values_list("booked_on", "payment__claim__received_on")[:at_most]
+    )
+    return [max((booked_on - received_on).days, 0) for booked_on, received_on in rows]
 
 
 def forget(*, person_id: int) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
@@ -29,6 +30,7 @@ from soutien.steps.reconcile import open_statement
 UNCLEAR = 422
 LONGEST_IBAN, LONGEST_NAME = 42, 70
 A_YEAR = timedelta(days=366)
+MONTHS, LONGEST_MONTH = 12, 31
 STATES = {
     "held": (gettext_lazy("À confirmer par la caisse"), "pending"),
     "in_force": (gettext_lazy("Confirmé"), "accepted"),
@@ -122,12 +124,13 @@ def _kept(view: BankDetailView) -> Kept:
 @require_safe
 @private_page
 def statement(request: HttpRequest) -> HttpResponse:
-    """One's own account over a year: what was accepted, ordered, paid, sent back."""
+    """One's own account over a year, or one month: accepted, ordered, paid, sent back."""
     actor, at = actor_of(request), timezone.now()
     today = timezone.localdate()
-    told = open_statement(
-        actor=actor, since=today - A_YEAR, before=today + timedelta(days=1), at=at
-    )
+    months = _months(today)
+    month = months.get(request.GET.get("mois", ""))
+    since, before = month or (today - A_YEAR, today + timedelta(days=1))
+    told = open_statement(actor=actor, since=since, before=before, at=at)
     columns = (
         Column(_("Jour")),
         Column(_("Ce qui s’est passé")),
@@ -136,10 +139,10 @@ def statement(request: HttpRequest) -> HttpResponse:
         Column(_("Reste dû"), number=True),
     )
     table = Table(
-        _("Depuis un an"),
+        month_in_words(since) if month else _("Depuis un an"),
         columns,
         tuple(map(statement_row, reversed(told.lines))),
-        _("Rien n’a encore été accepté ni payé."),
+        _("Rien ce mois-là.") if month else _("Rien n’a encore été accepté ni payé."),
     )
     return render(
         request,
@@ -147,10 +150,28 @@ def statement(request: HttpRequest) -> HttpResponse:
         {
             "table": table,
             "due": money(told.closing_cents),
+            "opening": money(told.opening_cents) if month else "",
+            "month": month_in_words(since) if month else "",
+            "months": [(key, month_in_words(first)) for key, (first, _end) in months.items()],
             "undue": told.closing_cents < 0,
             "asks": actor.role in {"person", "psychologist"},
         },
     )
+
+
+def _months(today: date) -> dict[str, tuple[date, date]]:
+    """The last twelve months, this one first: ``2026-11``, its first day and the next one's."""
+    found, first = {}, today.replace(day=1)
+    following = (first + timedelta(days=LONGEST_MONTH)).replace(day=1)
+    for _number in range(MONTHS):
+        found[f"{first:%Y-%m}"] = (first, following)
+        first, following = (first - timedelta(days=1)).replace(day=1), first
+    return found
+
+
+def month_in_words(first: date) -> str:
+    """A month as people say it: ``novembre 2026``."""
+    return str(date_format(first, "F Y")).lower() if in_french() else date_format(first, "F Y")
 
 
 def statement_row(line: Line) -> tuple[Cell, ...]:

@@ -170,6 +170,8 @@ WHAT = {
     "payments.order.released": gettext_lazy("Virements libérés"),
     "payments.order.withdrawn": gettext_lazy("Virements retirés"),
     "payments.payer.kept": gettext_lazy("Compte d’une caisse ou d’une mutuelle"),
+    "payments.money.followed": gettext_lazy("Un règlement suivi"),
+    "payments.income.opened": gettext_lazy("Lecture des règlements en retard"),
     "payments.statement.opened": gettext_lazy("Lecture de vos paiements"),
     "people.contact.changed": gettext_lazy("Changement de vos coordonnées"),
     "people.identity.corrected": gettext_lazy("Correction de votre identité"),

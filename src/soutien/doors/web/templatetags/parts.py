@@ -279,6 +279,8 @@ def navigation(context: template.Context) -> dict[str, Any]:
             entries.insert(0, (role_page[0], _role_label(role_page[0])))
         if getattr(user, "role", "") in ("psychologist", "replacement"):
             entries.insert(1, ("inbox", pgettext("à la psychologue", "Demandes")))
+        if getattr(user, "role", "") == "psychologist":
+            entries.insert(2, ("income", _("Règlements")))
         if getattr(user, "role", "") in ("fund_agent", "fund_supervisor"):
             entries.insert(1, ("fund_work", _("À traiter")))
             entries.insert(2, ("fund_papers", pgettext("feuilles de soins", "Papier")))
