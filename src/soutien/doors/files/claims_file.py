@@ -16,6 +16,7 @@ from soutien.doors.files.lines import (
     RawLines,
     Unreadable,
     columns_found,
+    columns_of,
     header_cells,
     missing_columns,
     no_such_number,
@@ -65,7 +66,7 @@ class ClaimsFile:
 
     def _read_header(self, header: str) -> None:
         self._separator = ";" if header.count(";") > header.count(",") else ","
-        cells = next(csv.reader([header], delimiter=self._separator))
+        cells = columns_of(header, self._separator, self._lines.path.name)
         wanted: dict[str, tuple[str, ...]] = dict.fromkeys((*NEEDED, *OPTIONAL), ())
         self._places = columns_found(cells, wanted, self._lines.path.name)
         missing = [name for name in NEEDED if name not in self._places]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -139,6 +140,17 @@ def header_cells(raw: bytes, file_name: str) -> str:
     except UnicodeDecodeError:
         raise FileError(
             f"The first line of {file_name} is not UTF-8 text. Save the file as UTF-8."
+        ) from None
+
+
+def columns_of(header: str, separator: str, file_name: str) -> list[str]:
+    """The names of the columns. Raises FileError when the header is no line of a CSV."""
+    try:
+        return next(csv.reader([header], delimiter=separator), [])
+    except csv.Error:
+        raise FileError(
+            f"The first line of {file_name} cannot be read as a line of a CSV. Save the file as "
+            "CSV, each line on a line of its own."
         ) from None
 
 

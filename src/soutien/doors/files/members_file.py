@@ -40,10 +40,10 @@ def read_members(lines: Iterable[bytes]) -> Iterator[Taken]:
     rows = iter(lines)
     try:
         header = next(rows).decode("utf-8-sig").rstrip("\r\n")
-    except (StopIteration, UnicodeDecodeError) as wrong:
+        separator = max(_SEPARATORS, key=header.count)
+        places = _places(_cells(header, separator))
+    except (StopIteration, UnicodeDecodeError, csv.Error) as wrong:
         raise NoMembers from wrong
-    separator = max(_SEPARATORS, key=header.count)
-    places = _places(_cells(header, separator))
     for number, raw in enumerate(rows, start=2):
         if raw.strip():
             yield _read(number, raw, separator, places)
@@ -107,5 +107,5 @@ def _day(text: str) -> date | None:
             first, month, last = map(int, digits)
             return date(first, month, last) if len(digits[0]) > 2 else date(last, month, first)  # noqa: PLR2004
         return date(int(text[4:]), int(text[2:4]), int(text[:2]))
-    except (ValueError, IndexError):
+    except (ValueError, OverflowError, IndexError):
         return None

@@ -23,6 +23,7 @@ from soutien.doors.files.lines import (
     RawLines,
     Unreadable,
     columns_found,
+    columns_of,
     header_cells,
     missing_columns,
     no_such_number,
@@ -166,7 +167,7 @@ class PartnersFile:
         self._lines = lines
         header = header_cells(lines.header(), lines.path.name)
         self._separator = max(_SEPARATORS, key=header.count)
-        cells = next(csv.reader([header], delimiter=self._separator))
+        cells = columns_of(header, self._separator, lines.path.name)
         self._at = columns_found(cells, COLUMNS, lines.path.name)
         missing = [name for name in REQUIRED if name not in self._at]
         if missing:
