@@ -35,6 +35,7 @@ from soutien.steps.entitled import (
     situation,
 )
 from soutien.steps.errors import Refusal
+from soutien.steps.insured import Allowance, allowance_of
 from soutien.steps.permissions import allow, relations
 from soutien.steps.trace import act, looking, record
 
@@ -67,6 +68,7 @@ class OwnRights:
     declared: tuple[Declared, ...]
     papers: tuple[uuid.UUID, ...]
     late: tuple[Late, ...]
+    allowance: Allowance | None = None
 
 
 @looking("rights.person.opened")
@@ -86,6 +88,7 @@ def open_own_rights(*, actor: Actor, person_id: int, at: datetime) -> OwnRights:
         declared=tuple(declared_view(row, person) for row in seen.declared_by(person_id)),
         papers=tuple(paper.public_id for paper in papers),
         late=late_claims(person_id),
+        allowance=allowance_of(person, on),
     )
 
 

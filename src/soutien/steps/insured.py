@@ -212,6 +212,30 @@ def _member_on(asked: Asked, on: date) -> Member | None:
     return gather.in_force(found, on)
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What an insurer gives for sessions outside the programme: information, never paid here."""
+
+    insurer_name: str
+    cents: int
+    sessions: int
+
+
+def allowance_of(person: Person, on: date) -> Allowance | None:
+    """The allowance of somebody's contract on a day; None without one that is written here."""
+    cover = gather.in_force(person.covers.all(), on)
+    if cover is None or not cover.insurer_code:
+        return None
+    found = insurance.members_of_person(cover.insurer_code, person.pk)
+    member = gather.in_force(found, on)
+    contract = (
+        insurance.contract_on(cover.insurer_code, member.contract_code, on) if member else None
+    )
+    if contract is None or not contract.allowance_cents:
+        return None
+    return Allowance(cover.insurer_name, contract.allowance_cents, contract.allowance_sessions)
+
+
 def post_part(asked: Asked, part: PartDecision, at: datetime) -> None:
     """What the insurer owes from now on, in the ledger: only what differs from what stood."""
     claim, decision = asked.claim, asked.decision

@@ -78,6 +78,24 @@ def test_a_claim_is_decided_by_the_contract_and_leaves_in_the_return_file(claim:
     assert ";5000;3000;2000;2000;accepted;;" in lines[1]
 
 
+def test_an_allowance_outside_the_programme_is_told_apart_as_information(
+    here: Practice, who: Person
+) -> None:
+    mine = insurer()
+    mine.post("/complementaire/contrats", CONTRACT)
+    line = f"A1;{who.family_name};{who.given_name};{who.birth_date};{who.nir};E1;2022-01-01;"
+    mine.post("/complementaire/adherents", {"file": file_of(line)})
+    own = Client()
+    own.force_login(make.account(Role.PERSON, person=who))
+    text = words(own, "/mes-droits")
+    assert "Hors de ce dispositif" in text
+    assert "40\u00a0€ par séance, pour 4 séances par an" in text
+    assert "rien de cela n’est demandé ni payé ici" in text
+    other = Client()
+    other.force_login(make.account(Role.PERSON, person=here.patient()))
+    assert "Hors de ce dispositif" not in words(other, "/mes-droits")
+
+
 def test_a_refusal_says_why_and_the_person_reads_it(claim: Claim, who: Person) -> None:
     mine, page = insurer(), f"/complementaire/demandes/{claim.public_id}"
     assert mine.post(page, {}).status_code == 422

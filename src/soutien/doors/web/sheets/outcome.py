@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 
 from soutien.doors.web.components.days import in_french
 from soutien.doors.web.components.parts import Cell, Column, Table
+from soutien.doors.web.insurer.parts import reasons_in_words
+from soutien.registers.insurance import queries as insurance
 from soutien.rules.codes import ThirdParty, word
 from soutien.rules.difference import dues_in_words, in_rows, wording
 from soutien.rules.explain import Line
+from soutien.rules.insurer import PartReason
 from soutien.rules.money import euros
 from soutien.steps import gather
 from soutien.steps.actor import Actor
@@ -38,6 +41,7 @@ class Outcome:
     word: str
     reasons: tuple[Line, ...]
     amounts: tuple[Amount, ...]
+    insurer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +108,20 @@ def outcome_of(claim: ClaimView) -> Outcome:
     else:
         kind, said = state_in_words(claim.accepted)
     reasons = tuple(line for line in claim.explanation(lang) if line.about == "reason")
-    return Outcome(claim.reference, kind, said, reasons, amounts_of(claim))
+    insurer = "" if claim.awaiting else insurer_in_words(claim)
+    return Outcome(claim.reference, kind, said, reasons, amounts_of(claim), insurer)
+
+
+def insurer_in_words(claim: ClaimView) -> str:
+    """What the complementary insurer said of its part, with why; empty before it did."""
+    part = insurance.part_of_claim(claim.public_id)
+    if part is None:
+        return ""
+    lang = "fr" if in_french() else "en"
+    if part.accepted:
+        return _("La complémentaire paie %(cents)s.") % {"cents": euros(part.amc_cents, lang)}
+    why = " ".join(reasons_in_words(PartReason(part.reasons)))
+    left = _("Cette part reste à la personne : %(cents)s.") % {
+        "cents": euros(part.remainder_cents, lang)
+    }
+    return f"{_('La complémentaire refuse sa part.')} {why} {left}"
