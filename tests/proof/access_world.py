@@ -31,6 +31,7 @@ from soutien.registers.care.models import Episode, Note
 from soutien.registers.care.models import HandOver as Passed
 from soutien.registers.care.models import Review as CareReview
 from soutien.registers.claims.models import CareSheet, Claim, PaperSheet
+from soutien.registers.contents.models import Content, Town
 from soutien.registers.corrections import queries as corrections
 from soutien.registers.corrections.models import Request as CorrectionRequest
 from soutien.registers.documents import queries as documents
@@ -60,14 +61,17 @@ from soutien.rules.owed import Shares, owed
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.contact import Contact
+from soutien.steps.draft import Draft, add_content
 from soutien.steps.entitled import Right
 from soutien.steps.hold import hold_slot
 from soutien.steps.measured import scale_named, scored, to_keep
 from soutien.steps.meet import Signatures, close_session
 from soutien.steps.pay import prepare_order, release_order
 from soutien.steps.permissions import ROLES
+from soutien.steps.publish import publish_content
 from soutien.steps.refer import deposit_letter
 from soutien.steps.request import request_call_back
+from soutien.steps.settle import Arranged, settle_town
 from soutien.steps.share import share_calendar
 from soutien.steps.transcribe import type_paper
 from soutien.steps.transcribed import Act, Typed
@@ -80,6 +84,7 @@ SINCE = date(2022, 6, 1)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CAP = 12
 SIGNED_IN = [role for role in ROLES if role != "anonymous"]
+OF_A_CONTENT = ("desk_write", "desk_preview", "desk_publish", "desk_versions")
 
 
 @dataclass
@@ -120,6 +125,9 @@ class Side:
     episode: Episode
     standing_in: Replacement
     entry: ConfirmationRequest
+    town: Town
+    event: Content
+    draft: Content
     signature: Signature
     link: Link
     paper: Paper
@@ -189,6 +197,15 @@ class Side:
             "cancel_visit": {"public_id": self.booked.public_id},
             "inbox_line": {"public_id": self.request.public_id},
             **dict.fromkeys(OF_A_SHEET, {"public_id": self.sheet.public_id}),
+            **dict.fromkeys(
+                ("town_home", "town_search", "town_feed", "town_colours"),
+                {"town": self.town.slug},
+            ),
+            **dict.fromkeys(
+                ("town_page", "town_event"), {"town": self.town.slug, "address": self.event.slug}
+            ),
+            **dict.fromkeys(OF_A_CONTENT, {"public_id": self.draft.public_id}),
+            "desk_new": {"kind": "article"},
             "mailbox_calendar": {"key": UUID(int=7)},
         }.get(route, {})
 
@@ -353,9 +370,13 @@ def side(word: str, fund_code: str) -> Side:
     # Shown to the parent: what is not shown opens to nobody who acts (tests/steps/test_show.py).
     writings.show(writing, parent.pk, NOW)
     booked = _booked(child, place, NOW + 3 * DAY)
+    town, event, draft = _town(word, fund_code)
     return Side(
         word=word,
         fund_code=fund_code,
+        town=town,
+        event=event,
+        draft=draft,
         child=child,
         parent=parent,
         psychologist=psychologist,
@@ -674,6 +695,23 @@ def _report(word: str, who: Person, psychologist: Psychologist) -> Writing:
     )
 
 
+def _town(word: str, fund_code: str) -> tuple[Town, Content, Content]:
+    """A portal with an event that everybody reads, and a draft that holds our word."""
+    code = town_of(fund_code)
+    town = settle_town(code=code, arranged=Arranged(f"Commune {code}"), at=NOW)
+    editor = Actor("town_editor", town_code=code)
+    event = add_content(
+        actor=editor, kind="event", draft=Draft("Fête", starts_at=NOW + 9 * DAY), at=NOW
+    )
+    publish_content(actor=editor, content_id=event, number=1, at=NOW)
+    draft = add_content(actor=editor, kind="page", draft=Draft(f"À relire : {word}"), at=NOW)
+    return (
+        town,
+        Content.objects.get(public_id=event),
+        Content.objects.get(public_id=draft),
+    )
+
+
 def _paper(holder: Holder, word: str) -> Paper:
     """What a parent sent to show who they are."""
     sent = guardians.keep_paper(
@@ -699,5 +737,6 @@ def _accounts(
         "fund_supervisor": {"fund_code": fund_code},
         "insurer_agent": {"insurer_code": insurer_of(fund_code)},
         "town_editor": {"town_code": town_of(fund_code)},
+        "town_author": {"town_code": town_of(fund_code)},
     }
     return {role: make.account(Role(role), **whose.get(role, {})) for role in SIGNED_IN}

@@ -88,6 +88,7 @@ TIED = {
     "fund_supervisor": {_R.MY_FUND},
     "insurer_agent": {_R.MY_MEMBERS},
     "town_editor": {_R.MY_TOWN},
+    "town_author": {_R.MY_TOWN},
 }
 
 

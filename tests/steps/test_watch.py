@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 # Told without anybody's name: a hold of nobody's, a request by telephone, a replacement.
 OF_NOBODY_IN_CARE = (
     *("agenda.booking.expired", "waiting.request.", "psychologists.", "identities.", "audit."),
-    *("writings.deposit.", "insurance.contract.", "insurance.file.begun"),
+    *("writings.deposit.", "insurance.contract.", "insurance.file.begun", "contents."),
 )
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "soutien.registers.idempotency",
     "soutien.registers.jobs",
     "soutien.registers.documents",
+    "soutien.registers.contents",
     "soutien.registers.writings",
     "soutien.registers.measures",
     "soutien.registers.guardians",

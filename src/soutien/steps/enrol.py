@@ -29,6 +29,7 @@ NEEDS = {
     Role.FUND_SUPERVISOR: "fund_code",
     Role.INSURER_AGENT: "insurer_code",
     Role.TOWN_EDITOR: "town_code",
+    Role.TOWN_AUTHOR: "town_code",
 }
 ROLES = tuple(role for role in Role.values if role != Role.ANONYMOUS)
 

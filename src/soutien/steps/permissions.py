@@ -65,6 +65,7 @@ ROLES = (
     "fund_supervisor",
     "insurer_agent",
     "town_editor",
+    "town_author",
     "analyst",
     "administrator",
 )
@@ -75,6 +76,7 @@ NEVER_CLINICAL = frozenset(
         "fund_supervisor",
         "insurer_agent",
         "town_editor",
+        "town_author",
         "analyst",
         "administrator",
     }
@@ -154,6 +156,9 @@ _PAYER: _Opens = {
 }
 _FUND: _Opens = {"fund_agent": _R.MY_FUND, "fund_supervisor": _R.MY_FUND}
 _INSURER: _Opens = {"insurer_agent": _R.MY_MEMBERS}
+# Whoever writes a town's pages, and whoever answers for them.
+_NEWSROOM: _Opens = {"town_editor": _R.MY_TOWN, "town_author": _R.MY_TOWN}
+_EDITOR: _Opens = {"town_editor": _R.MY_TOWN}
 # step: what it touches, then role: the relations that open it.
 # An administrator reads nothing about anybody's care.
 RULES: Mapping[str, Rule] = {
@@ -477,6 +482,23 @@ RULES: Mapping[str, Rule] = {
     "follow_money": _only(_D.MONEY, **_BILLS),
     "open_income": _only(_D.MONEY, psychologist=_R.MY_AGENDA),
     "open_statement": _only(_D.MONEY, **_PATIENT, **_PAYER, psychologist=_R.MY_AGENDA),
+    # What towns publish: everybody reads it; an author writes it, an editor answers for it.
+    **dict.fromkeys(
+        ("open_portal", "search_contents", "read_content", "list_towns"), _open_to_all(_D.PUBLIC)
+    ),
+    **dict.fromkeys(
+        ("list_contents", "open_content", "add_content", "rewrite_content", "return_to_version"),
+        _only(_D.PUBLIC, **_NEWSROOM),
+    ),
+    **dict.fromkeys(
+        (
+            *("publish_content", "withdraw_content", "move_content"),
+            *("trash_content", "untrash_content", "open_town", "arrange_town"),
+        ),
+        _only(_D.PUBLIC, **_EDITOR),
+    ),
+    "settle_town": _only(_D.PUBLIC, system=_R.ANYONE),
+    "index_contents": _only(_D.TECHNICAL, system=_R.ANYONE),
 }
 
 

@@ -24,7 +24,10 @@ PERSON, PSYCHOLOGIST, AGENT = "person", "psychologist", "agent"
 ROLES_OF = {
     PERSON: {Role.PERSON, Role.GUARDIAN},
     PSYCHOLOGIST: {Role.PSYCHOLOGIST, Role.REPLACEMENT},
-    AGENT: {Role.FUND_AGENT, Role.FUND_SUPERVISOR, Role.INSURER_AGENT, Role.TOWN_EDITOR},
+    AGENT: {
+        *(Role.FUND_AGENT, Role.FUND_SUPERVISOR, Role.INSURER_AGENT),
+        *(Role.TOWN_EDITOR, Role.TOWN_AUTHOR),
+    },
 }
 # An account opened by an identity has no address of its own yet; nothing can arrive at this one.
 NOWHERE = "@sans-adresse.invalid"

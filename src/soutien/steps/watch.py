@@ -56,6 +56,7 @@ _WHO = {
     "fund_supervisor": Who.FUND,
     "insurer_agent": Who.INSURER,
     "town_editor": Who.TOWN,
+    "town_author": Who.TOWN,
     "analyst": Who.ANALYST,
     "administrator": Who.ADMINISTRATOR,
     "system": Who.SYSTEM,

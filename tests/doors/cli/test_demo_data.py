@@ -447,6 +447,7 @@ def test_places_stand_near_their_town_with_its_postcode_and_clock(country: None)
 def test_everybody_can_sign_in(country: None) -> None:
     roles = {Role.PERSON: 4, Role.PSYCHOLOGIST: 1, Role.FUND_AGENT: 2}
     roles |= {Role.INSURER_AGENT: 1, Role.DOCTOR: 1, Role.ADMINISTRATOR: 1}
+    roles |= {Role.TOWN_EDITOR: 1, Role.TOWN_AUTHOR: 1}
     found = Counter[str]()
     for account in demo_data.ACCOUNTS:
         known = authenticate(username=account.email, password=account.password)

@@ -66,6 +66,9 @@ COMMANDS = {
     "account": Command(
         "soutien.doors.cli.account", "open, list and close accounts, and say who acts for whom"
     ),
+    "content": Command(
+        "soutien.doors.cli.content", "open towns' portals, index what they publish"
+    ),
     "token": Command("soutien.doors.cli.token", "make and revoke keys for programs"),
     "keys": Command("soutien.doors.cli.keys", "make, list and replace the sealing keys"),
     "manage": Command("soutien.doors.cli.manage", "pass on to Django's own commands"),

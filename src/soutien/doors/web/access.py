@@ -60,6 +60,7 @@ _PERSON = ("person", "guardian")
 _PRACTICE = ("psychologist", "replacement")
 _FUND = ("fund_agent", "fund_supervisor")
 _INSURER = ("insurer_agent",)
+_NEWSROOM = ("town_editor", "town_author")
 _DAYS = ("add_absence", "remove_absence", "open_once", "close_once", "remove_exception")
 
 ACCESS: Mapping[str, Access] = {
@@ -321,6 +322,30 @@ ACCESS: Mapping[str, Access] = {
         _PERSON, "open_hand_over", writes=("agree_hand_over", "withdraw_hand_over")
     ),
     "own_care": _account_of(_PERSON, "open_own_care", writes=("say_goals",)),
+    # Towns: read by everybody, written by their newsroom
+    "town_list": _open(Door.PUBLIC, "list_towns"),
+    "town_home": _open(Door.PUBLIC, "open_portal"),
+    "town_search": _open(Door.PUBLIC, "open_portal", "search_contents", "find_by_name"),
+    "town_page": _open(Door.PUBLIC, "read_content"),
+    "town_event": _open(Door.PUBLIC, "read_content"),
+    "town_feed": _open(Door.PUBLIC, "open_portal"),
+    "town_colours": _open(Door.PUBLIC),
+    "sitemap": _open(Door.PUBLIC, "list_towns"),
+    "desk": _roles(_NEWSROOM, "list_contents"),
+    "desk_trash": _roles(_NEWSROOM, "list_contents"),
+    "desk_new": _roles(_NEWSROOM, "list_contents", writes=("add_content",)),
+    "desk_shown": _roles(_NEWSROOM, "list_contents", posts=True),
+    "desk_write": _roles(_NEWSROOM, "open_content", writes=("rewrite_content",)),
+    "desk_preview": _roles(_NEWSROOM, "open_content"),
+    "desk_versions": _roles(_NEWSROOM, "open_content", writes=("return_to_version",)),
+    "desk_publish": _roles(
+        ("town_editor",),
+        writes=(
+            *("publish_content", "withdraw_content", "move_content"),
+            *("trash_content", "untrash_content"),
+        ),
+    ),
+    "desk_town": _roles(("town_editor",), "open_town", writes=("arrange_town",)),
     # Signing in, and one's own account
     "second_factor": _open(Door.BROWSER, writes=("check_code", "check_passkey")),
     "passkey_sign_in": _open(Door.PUBLIC, writes=("check_passkey",)),
@@ -372,6 +397,7 @@ ACCESS: Mapping[str, Access] = {
 # Written to from another page, never opened.
 _ONLY_POSTED = (
     *("doctor_letter_pdf", "fund_order", "fund_ask_rights"),
+    *("desk_shown", "desk_publish"),
     *("sign_out", "send_sheet", "security_codes_file", "security_end_others", "security_end_one"),
     "doctor_letter_pdf",
     *(

@@ -9,6 +9,7 @@ from soutien.doors.web.health import health, ready
 from soutien.doors.web.identity.pretend.pages import machine
 from soutien.doors.web.metrics import metrics
 from soutien.doors.web.signing_in.views import session_left
+from soutien.doors.web.town.views import sitemap
 from soutien.doors.web.well_known import robots, security_txt
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("session", session_left, name="session_left"),
     path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
     path(".well-known/security.txt", security_txt, name="security_txt"),
     path("calendriers/<str:token>.ics", feed, name="calendar_feed"),
     *(

@@ -54,6 +54,7 @@ _FOLLOWING = Rate(("GET", "HEAD", "POST"), (LINKS,))
 RATES: Mapping[str, tuple[Rate, ...]] = {
     "find": (_READING,),
     "psychologist": (_READING,),
+    "town_search": (_READING,),
     "book_slot": (_READING, Rate(WRITE, (HOLDS,))),
     "report_availability": (_READING, Rate(WRITE, (REPORTS,))),
     "call_back": (_READING, Rate(WRITE, (REQUESTS,))),

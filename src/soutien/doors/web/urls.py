@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("soutien.doors.web.security.urls")),
     path("", include("soutien.doors.web.api_keys.urls")),
     path("", include("soutien.doors.web.calendars.urls")),
+    path("", include("soutien.doors.web.town.urls")),
     path("", include("soutien.doors.web.mailbox.urls")),
 ]

@@ -19,7 +19,7 @@ NOT_READ = (
     *("/compte/", "/connexion/", "/mot-de-passe", "/securite", "/agir-pour", "/identite"),
     *("/mon-annee", "/mes-", "/cabinet", "/caisse", "/feuilles/", "/documents/"),
     *("/reserver/", "/rendez-vous/", "/attendre", "/attente/", "/offre/", "/rappel/", "/demande/"),
-    *("/trouver?", "/dev/"),
+    *("/trouver?", "/redaction", "/dev/"),
 )
 
 
@@ -55,4 +55,5 @@ def robots(request: HttpRequest) -> HttpResponse:
         home = reverse("home")
     lines = ["User-agent: *", f"Allow: {home}"]
     lines += [f"Disallow: {before}{path}" for path in NOT_READ for before in ("", "/en")]
+    lines.append(f"Sitemap: {settings.ADDRESS}/sitemap.xml")
     return HttpResponse("".join(f"{line}\n" for line in lines), TEXT)

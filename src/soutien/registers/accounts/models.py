@@ -18,7 +18,7 @@ from soutien.sealing import BlindIndexField, SealedTextField, index_field
 
 
 class Role(models.TextChoices):
-    """The twelve roles of the product."""
+    """The roles of the product."""
 
     ANONYMOUS = "anonymous", "anonymous"
     PERSON = "person", "person"
@@ -30,6 +30,7 @@ class Role(models.TextChoices):
     FUND_SUPERVISOR = "fund_supervisor", "fund supervisor"
     INSURER_AGENT = "insurer_agent", "insurer agent"
     TOWN_EDITOR = "town_editor", "town editor"
+    TOWN_AUTHOR = "town_author", "town author"
     ANALYST = "analyst", "analyst"
     ADMINISTRATOR = "administrator", "administrator"
 

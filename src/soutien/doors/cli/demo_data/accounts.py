@@ -17,6 +17,8 @@ PASSWORD = "soutien-demo"
 TOTP_SECRET = "SOUTIENDEMOSOUTIENDEMOSOUTIENDEM"
 PROTECTED_AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FUND_DEPARTEMENT = "69"
+# Craponne, by its INSEE code.
+TOWN_CODE = "69069"
 
 
 class DemoAccount(NamedTuple):
@@ -82,12 +84,24 @@ DOCTOR = DemoAccount(
     PASSWORD,
     "À Craponne : ses courriers, dont un qui attend le psychologue de Sacha.",
 )
+TOWN_EDITOR = DemoAccount(
+    "Rédaction en chef d'une commune",
+    f"mairie@{DOMAIN}",
+    PASSWORD,
+    "Craponne (démonstration) : écrit, publie et règle le portail de la commune.",
+)
+TOWN_AUTHOR = DemoAccount(
+    "Rédaction d'une commune",
+    f"redaction@{DOMAIN}",
+    PASSWORD,
+    "Craponne (démonstration) : écrit des pages, que la rédaction en chef publie.",
+)
 ADMINISTRATOR = DemoAccount(
     "Administration", f"admin@{DOMAIN}", PASSWORD, "Le réglage du site ; ne lit aucun dossier."
 )
 ACCOUNTS = [
     *(PERSON, NEWCOMER, PARENT, TEENAGER, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE),
-    *(INSURER, DOCTOR, ADMINISTRATOR),
+    *(INSURER, DOCTOR, TOWN_EDITOR, TOWN_AUTHOR, ADMINISTRATOR),
 ]
 
 
@@ -110,6 +124,8 @@ def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologis
         insurer_code=insurer_code(0),
     )
     _create(DOCTOR, Role.DOCTOR, "Docteur Alix Exemple")
+    _create(TOWN_EDITOR, Role.TOWN_EDITOR, "Mairie de Craponne", town_code=TOWN_CODE)
+    _create(TOWN_AUTHOR, Role.TOWN_AUTHOR, "Rédaction de Craponne", town_code=TOWN_CODE)
     Account.objects.create_superuser(
         ADMINISTRATOR.email, PASSWORD, display_name=ADMINISTRATOR.role
     )

@@ -29,6 +29,7 @@ from soutien.doors.cli.demo_data.neighbours import (
 )
 from soutien.doors.cli.demo_data.people import CAMILLE, SACHA, Individual, individuals
 from soutien.doors.cli.demo_data.plans import Plan
+from soutien.doors.cli.demo_data.portal import store_portal
 from soutien.doors.cli.demo_data.psychologists import Practitioner, practitioners
 from soutien.doors.cli.demo_data.questionnaires import store_questionnaires
 from soutien.doors.cli.demo_data.sheets import number, printed
@@ -104,6 +105,8 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
         parent, young = mother(on, at), teenager(on, at)
         create_family_accounts(parent, young)
         family(parent, young, psychologist, on, at)
+    with transaction.atomic():
+        store_portal(at)
 
 
 def _plans(

@@ -38,6 +38,8 @@ START_PAGES = {
     "doctor": "own_letters",
     "fund_agent": "fund_claims",
     "fund_supervisor": "fund_claims",
+    "town_editor": "desk",
+    "town_author": "desk",
 }
 # Session keys. Moments are ISO texts in UTC.
 PROVED_AT = "proved_at"

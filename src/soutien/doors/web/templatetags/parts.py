@@ -248,6 +248,8 @@ ROLE_PAGES = {
     "fund_agent": ("fund_claims", "Demandes"),
     "fund_supervisor": ("fund_claims", "Demandes"),
     "insurer_agent": ("insurer_parts", "Demandes"),
+    "town_editor": ("desk", "Rédaction"),
+    "town_author": ("desk", "Rédaction"),
 }
 
 
@@ -258,6 +260,7 @@ def _role_label(url_name: str) -> str:
         "fund_claims": _("Demandes"),
         "insurer_parts": _("Demandes"),
         "own_letters": _("Mes courriers"),
+        "desk": _("Rédaction"),
     }[url_name]
 
 
