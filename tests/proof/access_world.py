@@ -61,7 +61,7 @@ from soutien.rules.owed import Shares, owed
 from soutien.steps.actor import ANONYMOUS, Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.contact import Contact
-from soutien.steps.draft import Draft, add_content
+from soutien.steps.draft import Draft, add_content, rewrite_content
 from soutien.steps.entitled import Right
 from soutien.steps.hold import hold_slot
 from soutien.steps.measured import scale_named, scored, to_keep
@@ -704,7 +704,10 @@ def _town(word: str, fund_code: str) -> tuple[Town, Content, Content]:
         actor=editor, kind="event", draft=Draft("Fête", starts_at=NOW + 9 * DAY), at=NOW
     )
     publish_content(actor=editor, content_id=event, number=1, at=NOW)
-    draft = add_content(actor=editor, kind="page", draft=Draft(f"À relire : {word}"), at=NOW)
+    wanted = Draft(f"À relire : {word}")
+    draft = add_content(actor=editor, kind="page", draft=wanted, at=NOW)
+    again = Draft(wanted.title, body="Une autre version.")
+    rewrite_content(actor=editor, content_id=draft, draft=again, after=1, at=NOW)
     return (
         town,
         Content.objects.get(public_id=event),

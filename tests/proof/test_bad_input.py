@@ -90,7 +90,7 @@ WORST = ("five_thousand", "nul", "first_day", "last_day", "first_moment", "huge"
 QUERY = (
     "place", "lieu", "starts", "debut", "kind", "modality", "page", "town", "annee", "next",
     "state", "reference", "on", "depuis", "departement", "lat", "lon", "radius", "order",
-    "semaine",
+    "semaine", "q", "quoi", "rubrique", "du", "au", "dans", "tri",
 )  # fmt: skip
 # Tried as a visitor; in the full form as everybody.
 OPEN_TO_ALL = {"/", "/trouver", "/combien", "/la-loi", "/comprendre", "/aide"}
@@ -99,7 +99,7 @@ ELSEWHERE = {name for name in ACCESS if name.startswith(("api_", "identity_", "p
     name for name, access in ACCESS.items() if access.posts
 }
 MESSAGE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
-ROLES = ("visitor", "person", "psychologist", "fund_agent", "insurer_agent")
+ROLES = ("visitor", "person", "psychologist", "fund_agent", "insurer_agent", "town_editor")
 # They alone are shown these forms: to act for a child, to correct a name before any care sheet.
 ALONE = {"guardian": {"acting"}, "newcomer": {"own_identity"}}
 # Shown in a state that nobody here is in: a child without consents, a teenager, a recovery that
@@ -116,6 +116,8 @@ RARE = {
     "fund_order": ("fund_agent", ("act",)),
     "stop_recovery": ("visitor", ("stop",)),
     "finish_recovery": ("visitor", ("password", "again")),
+    # Asked by the page itself while somebody writes.
+    "desk_shown": ("town_editor", ("body", "language")),
 }
 OF_NOBODY = {LinkKind.JOIN, LinkKind.OWN_SPACE}
 OF_AN_ACCOUNT = {LinkKind.SIGN_IN, LinkKind.PASSWORD}

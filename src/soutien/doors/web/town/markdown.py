@@ -5,6 +5,7 @@ Twice safe: HTML in the text is shown as text, and whatever comes out keeps a fe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -21,9 +22,11 @@ _TAGS = {
     *("p", "h2", "h3", "h4", "ul", "ol", "li", "a", "strong", "em", "blockquote", "hr", "br"),
     *("code", "pre", "table", "thead", "tbody", "tr", "th", "td", "s"),
 }
-_ATTRIBUTES = {"a": {"href", "title"}, "th": {"scope"}, "ol": {"start"}}
+# No attribute of these holds a sign of a tag.
+_ATTRIBUTES = {"a": {"href"}, "th": {"scope"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _LOWEST = 4
+_TAG = re.compile(r"(<[^>]*>)")
 
 
 class Page(NamedTuple):
@@ -55,13 +58,17 @@ def page_of(text: str, language: str, on: date) -> Page:
 
 def cleaned(html: str) -> str:
     """The same without anything that acts, loads or hides."""
-    return nh3.clean(
+    kept = nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer",
     )
+    # Quotes between tags are written as nobody could take for those of an attribute.
+    parts = _TAG.split(kept)
+    parts[::2] = [part.replace('"', "&quot;") for part in parts[::2]]
+    return "".join(parts)
 
 
 def _lower(tokens: Sequence[Token]) -> None:
