@@ -5,22 +5,24 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date
+from enum import IntEnum, IntFlag
 from functools import cache
 from typing import Any
 
 import numba
 import numpy as np
 import pytest
-from tests.batch.compiled import FOR_PEOPLE, MODULES, compiled_rules, functions_of
 from tests.law.histories import random_case
 
+from soutien.batch.compiled import FOR_PEOPLE, MODULES, compiled_rules, functions_of
 from soutien.rules import calendar, decide
 from soutien.rules.answer import Answer, answer
 from soutien.rules.calendar import NEVER, NO_DAY
 from soutien.rules.casefile import read_case
-from soutien.rules.codes import Profile, PsychiatricKind, Referrer, Status
+from soutien.rules.codes import ExemptionKind, Profile, PsychiatricKind, Referrer, Status
 from soutien.rules.dossier import Dossier
 from soutien.rules.facts import EarlierSession, SessionFacts
+from soutien.rules.rights import AgreementSpan, Span
 from soutien.rules.terms import Terms, load_law
 
 CASES, SEED = 20_000, 1_618
@@ -110,7 +112,7 @@ def test_the_named_tuples_themselves_give_the_same_decisions() -> None:
 
 
 def drawn(rng: random.Random, some: int = 300) -> dict[str, list[tuple[Any, ...]]]:
-    """Arguments for every function of the five modules, by its name."""
+    """Arguments for every function of the modules, by its name."""
 
     def day() -> int:
         return rng.randint(date(2000, 1, 1).toordinal(), date(2030, 12, 31).toordinal())
@@ -125,6 +127,17 @@ def drawn(rng: random.Random, some: int = 300) -> dict[str, list[tuple[Any, ...]
         dossier, one = rng.choice([pair for pair in decided() if pair[0].history])
         sessions = numba.typed.List([EarlierSession(1, 0, 0, 0, 0), *paid_sessions(dossier)])
         return one.session.day, one.session.evaluation, sessions
+
+    def spans(kind: type[IntEnum | IntFlag]) -> Any:
+        drawn = [Span(int(rng.choice(list(kind))), day(), end()) for _ in range(rng.randint(1, 4))]
+        return numba.typed.List(drawn)
+
+    def agreements() -> Any:
+        drawn = [
+            AgreementSpan(day(), end(), rng.choice([NO_DAY, day()]))
+            for _ in range(rng.randint(1, 4))
+        ]
+        return numba.typed.List(drawn)
 
     def notice(one: Answer) -> tuple[Any, ...]:
         return one.session, decide.settle(one.session, one.terms), one.terms
@@ -157,6 +170,11 @@ def drawn(rng: random.Random, some: int = 300) -> dict[str, list[tuple[Any, ...]
         "referrer_allowed": lambda: (int(rng.choice(list(Referrer))), day(), terms()),
         "claim_barred_from": lambda: (day(), terms()),
         "past_of": past_of,
+        "open_exemptions": lambda: (day(), spans(ExemptionKind)),
+        "css_over": lambda: (day(), spans(ExemptionKind), terms()),
+        "barred": lambda: (day(), rng.randint(0, 1), spans(PsychiatricKind), terms()),
+        "under_agreement": lambda: (day(), agreements(), terms()),
+        "suspended": lambda: (day(), spans(PsychiatricKind)),
         "tariff_cents": lambda: (one().session, terms()),
         "expected_act_code": lambda: (one().session,),
         "check": lambda: (one().session, terms()),

@@ -19,6 +19,8 @@ PLANTED = [
     ("layers", "protections/planted.py", "import soutien.registers"),
     ("layers", "protections/planted.py", "import soutien.sealing"),
     ("layers", "leftover/__init__.py", '"""A folder that no layer names."""'),
+    ("layers", "batch/planted.py", "import soutien.steps"),
+    ("batch", "batch/planted.py", "import soutien.registers"),
     ("rules", "rules/planted.py", "import django"),
     ("rules", "rules/planted.py", "import numpy"),
     ("registers", "registers/people/planted.py", "import soutien.registers.care.models"),

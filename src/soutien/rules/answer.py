@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from soutien.rules.calendar import NEVER, NO_DAY, add_months, add_years
 from soutien.rules.codes import (
-    ExemptionKind,
     Kind,
     Practice,
     Profile,
@@ -18,17 +18,28 @@ from soutien.rules.codes import (
     Status,
 )
 from soutien.rules.decide import Decision, decide
-from soutien.rules.dossier import Dossier, Person, Psychologist, Referral
+from soutien.rules.dossier import (
+    Dossier,
+    Exemption,
+    PsychiatricSituation,
+    Psychologist,
+    Referral,
+)
 from soutien.rules.facts import (
     EarlierSession,
     Past,
     SessionFacts,
-    agreement_last_day,
     claim_barred_from,
-    covers,
-    former_css,
-    psychiatric_bar,
     referrer_allowed,
+)
+from soutien.rules.rights import (
+    AgreementSpan,
+    Span,
+    barred,
+    css_over,
+    open_exemptions,
+    suspended,
+    under_agreement,
 )
 from soutien.rules.terms import Law, Terms
 from soutien.rules.year import past_of
@@ -37,7 +48,6 @@ from soutien.rules.year import past_of
 _years_after = lru_cache(maxsize=65_536)(add_years)
 _months_after = lru_cache(maxsize=65_536)(add_months)
 _UNKNOWN = Psychologist()
-_CSS = ExemptionKind.CSS
 _EVALUATION = Kind.EVALUATION
 _PAID = Status.PAID
 _IN_PROGRAMME = Programme.MON_SOUTIEN_PSY
@@ -60,42 +70,29 @@ def _last(ends_on: date | None) -> int:
     return NEVER if ends_on is None else ends_on.toordinal()
 
 
-def _rights(person: Person, day: int, terms: Terms) -> tuple[int, int]:
-    """Exemption bits open on a day, and whether a CSS right ended less than a year ago."""
-    open_kinds = 0
-    css_ended = 0
-    for exemption in person.exemptions:
-        last = _last(exemption.ends_on)
-        if covers(exemption.starts_on.toordinal(), last, day):
-            open_kinds |= int(exemption.kind)
-        elif exemption.kind is _CSS and last != NEVER:
-            css_ended |= former_css(last, day, terms)
-    return open_kinds, css_ended
-
-
-def _barred(person: Person, day: int, adult_on: int, terms: Terms) -> int:
-    adult = 1 if day >= adult_on else 0
-    bar = 0
-    for item in person.psychiatric:
-        bar |= psychiatric_bar(
-            int(item.kind), item.starts_on.toordinal(), _last(item.ends_on), day, adult, terms
-        )
-    return bar
+def _spans(periods: Iterable[Exemption | PsychiatricSituation]) -> list[Span]:
+    return [
+        Span(int(period.kind), period.starts_on.toordinal(), _last(period.ends_on))
+        for period in periods
+    ]
 
 
 def _agreement(psychologist: Psychologist, day: int, terms: Terms) -> tuple[int, int]:
     """Whether the psychologist is under agreement, and whether suspended, on a day."""
-    under = 0
-    for agreement in psychologist.agreements:
-        resigned = agreement.resignation_received_on
-        last = agreement_last_day(
-            _last(agreement.ends_on), NO_DAY if resigned is None else resigned.toordinal(), terms
+    agreements = [
+        AgreementSpan(
+            agreement.starts_on.toordinal(),
+            _last(agreement.ends_on),
+            NO_DAY if resigned is None else resigned.toordinal(),
         )
-        under |= covers(agreement.starts_on.toordinal(), last, day)
-    suspended = 0
-    for suspension in psychologist.suspensions:
-        suspended |= covers(suspension.starts_on.toordinal(), _last(suspension.ends_on), day)
-    return under, suspended
+        for agreement in psychologist.agreements
+        for resigned in (agreement.resignation_received_on,)
+    ]
+    suspensions = [
+        Span(0, suspension.starts_on.toordinal(), _last(suspension.ends_on))
+        for suspension in psychologist.suspensions
+    ]
+    return under_agreement(day, agreements, terms), suspended(day, suspensions)
 
 
 def _letter(referral: Referral | None, terms: Terms) -> tuple[int, int, int, int]:
@@ -119,8 +116,9 @@ def session_facts(dossier: Dossier, terms: Terms) -> SessionFacts:
     born_on = person.birth_date.toordinal()
     adult_on = _years_after(born_on, terms.majority_age_years)
     psychologist = dossier.psychologists.get(claim.psychologist, _UNKNOWN)
-    exemptions, css_ended = _rights(person, day, terms)
-    under_agreement, suspended = _agreement(psychologist, day, terms)
+    exemptions = _spans(person.exemptions)
+    situations = _spans(person.psychiatric)
+    agreed, stopped = _agreement(psychologist, day, terms)
     referrer, allowed, referral_day, referral_last_day = _letter(dossier.referral, terms)
     return SessionFacts(
         day=day,
@@ -138,12 +136,12 @@ def session_facts(dossier: Dossier, terms: Terms) -> SessionFacts:
         adult_on=adult_on,
         affiliated=int(person.regime is not Regime.NONE),
         local_regime=int(person.regime is Regime.REGIME_LOCAL_ALSACE_MOSELLE),
-        exemptions=exemptions,
-        former_css=css_ended,
+        exemptions=open_exemptions(day, exemptions),
+        former_css=css_over(day, exemptions, terms),
         complementary=int(person.amc),
-        psychiatric_bar=_barred(person, day, adult_on, terms) if person.psychiatric else 0,
-        under_agreement=under_agreement,
-        suspended=suspended,
+        psychiatric_bar=barred(day, 1 if day >= adult_on else 0, situations, terms),
+        under_agreement=agreed,
+        suspended=stopped,
         health_centre=int(psychologist.practice is Practice.CDS),
         referrer=referrer,
         referrer_allowed=allowed,

@@ -31,6 +31,9 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "decide": Command("soutien.doors.cli.decide", "decide sessions read from a JSON file"),
+    "batch": Command(
+        "soutien.doors.cli.batch", "decide every session of a file, however long, and prove it"
+    ),
     "law": Command("soutien.doors.cli.law", "print the terms in force, their sources and history"),
     "score": Command("soutien.doors.cli.score", "score the answers to a questionnaire"),
     "towns": Command("soutien.doors.cli.towns", "find a French town by name or postcode"),

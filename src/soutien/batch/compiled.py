@@ -14,10 +14,10 @@ from typing import Any
 
 import numba
 
-from soutien.rules import calendar, decide, facts, money, year
+from soutien.rules import calendar, decide, facts, money, rights, year
 
 # In the order in which they call each other.
-MODULES: tuple[ModuleType, ...] = (calendar, money, facts, year, decide)
+MODULES: tuple[ModuleType, ...] = (calendar, money, facts, rights, year, decide)
 # What speaks with the outside in dates and texts, and never runs on a million rows.
 FOR_PEOPLE = {"day_number", "civil_date", "euros"}
 
@@ -31,15 +31,28 @@ def functions_of(module: ModuleType) -> dict[str, FunctionType]:
     }
 
 
+def _rebuilt(function: FunctionType, scope: dict[str, Any]) -> FunctionType:
+    return FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+
+
 @cache
 def compiled_rules() -> dict[str, Callable[..., Any]]:
-    """Every function of the five modules by its name, compiled when it is first called."""
+    """Every function of the modules by its name, compiled when it is first called."""
     made: dict[str, Callable[..., Any]] = {}
     for module in MODULES:
         own = functions_of(module)
         scope = dict(vars(module))
         scope.update({name: made[name] for name in scope.keys() & made.keys()})
         for name, function in own.items():
-            rebuilt = FunctionType(function.__code__, scope, name, function.__defaults__)
-            made[name] = scope[name] = numba.njit(rebuilt)
+            made[name] = scope[name] = numba.njit(_rebuilt(function, scope))
     return made
+
+
+def compiled_on_rules(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that calls rules, compiled with the compiled ones; threads may share it."""
+    assert isfunction(function)
+    rules = compiled_rules()
+    scope = dict(function.__globals__)
+    scope.update({name: rules[name] for name in scope.keys() & rules.keys()})
+    quick: Callable[..., Any] = numba.njit(_rebuilt(function, scope), nogil=True)
+    return quick
