@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -66,18 +66,14 @@ class Agreed:
 
 def _drawn(target: Path, people: int, seed: int) -> list[str]:
     """People drawn at random from a file of decisions: the same for the same seed."""
-    keys: dict[str, bytes] = {}
+    keys: dict[str, int] = {}
     for table in read_decisions(target):
         for name in pc.unique(table.column("person")).to_pylist():
             if name not in keys:
-                keys[name] = blake2b(name.encode(), digest_size=8, salt=_salt(seed)).digest()
+                keys[name] = crc32(name.encode(), seed)
         if len(keys) > 2 * people:
             keys = {name: keys[name] for name in heapq.nsmallest(people, keys, keys.__getitem__)}
     return heapq.nsmallest(people, keys, keys.__getitem__)
-
-
-def _salt(seed: int) -> bytes:
-    return (seed % 2**64).to_bytes(16, "big")
 
 
 def _of(tables: Iterable[pa.Table], people: pa.Array) -> Iterator[Row]:

@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how many cores decide (all)",
     )
     agree.add_argument("--people", type=_positive, default=1_000, help="how many people (1000)")
-    agree.add_argument("--seed", type=int, help="draw the same people again")
+    agree.add_argument("--seed", type=_positive, help="draw the same people again")
 
 
 def _bar(title: str, rows: int) -> Any:
@@ -126,7 +126,7 @@ def _agree(args: argparse.Namespace) -> int:
 
     if not args.target.is_file():
         return _complain(f"there is no file {args.target}")
-    seed = random.SystemRandom().randrange(2**32) if args.seed is None else args.seed
+    seed = random.SystemRandom().randrange(1, 2**32) if args.seed is None else args.seed
     found = agree(
         Reader(args.source, args.rows_at_once or ROWS_AT_ONCE, frozenset(args.ignore)),
         args.target,
