@@ -93,6 +93,9 @@ def owed_claims(
         claim = factories.claim(
             factories.care_sheet(session), received_on=held_on, fund_code=fund_code
         )
+        factories.decision(
+            claim, amc_cents=0, patient_cents=2000, decided_at=min(claim.received_at, AT)
+        )
         made.append(claim)
     ledger.post(
         ledger.Transaction(

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 from tests import factories as make
+from tests import paying
 from tests.doors.web.psychologist.practice import LONG_AGO, Practice, practice
 from tests.signing_in import sign_in
 
 from soutien.registers.accounts.models import Role
 from soutien.registers.claims.models import Review
 from soutien.rules.codes import Reason
+from soutien.steps.actor import Actor
+from soutien.steps.bank import give_bank_detail
+from soutien.steps.pay import release_order
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -120,6 +124,10 @@ def test_no_working_page_has_a_barrier_or_is_wider_than_a_small_phone(
     sheet = here.sheet(here.patient(family_name=LONG_NAME))
     claim = here.claim(sheet)
     to_gather, _form = here.two_to_gather(here.patient(), begins_in_h=-30)
+    money = paying.to_release(here.place, here.patient(), fund_code=here.agent.fund_code)
+    release_order(actor=paying.agent(money.payer[5:]), order_id=money.public_id, at=here.now)
+    waiting = Actor("psychologist", psychologist_id=here.psychologist.pk)
+    give_bank_detail(actor=waiting, iban=paying.IBANS[1], holder_name=LONG_NAME, at=here.now)
     to_close, to_come = here.last_begun.public_id, here.next_booked.public_id
     addresses = {
         here.account: [
@@ -130,12 +138,18 @@ def test_no_working_page_has_a_barrier_or_is_wider_than_a_small_phone(
             f"/cabinet/rendez-vous/{to_come}/annuler",
             f"/feuilles/{sheet.public_id}",
             f"/feuilles/{to_gather.public_id}",
+            "/mes-paiements",
+            "/mon-compte-bancaire",
         ],
         here.agent: [
             "/caisse",
             "/caisse?reference=zzz",
             f"/caisse/demandes/{claim.public_id}",
             "/caisse/travail",
+            "/caisse/virements",
+            "/caisse/banque",
+            "/caisse/comptes",
+            "/mes-paiements",
         ],
     }
     for account, pages in addresses.items():

@@ -26,6 +26,7 @@ CONTESTED, ANSWERED = Happened(Mark.CONTESTED), Happened(Mark.CONTEST_ANSWERED)
 ORDERED, PAID = Happened(Mark.ORDERED, 3000), Happened(Mark.PAID, 3000)
 RETURNED, RECONCILED = Happened(Mark.RETURNED, 3000), Happened(Mark.RECONCILED)
 PAID_BACK = Happened(Mark.PAID_BACK, 3000)
+WITHDRAWN = Happened(Mark.WITHDRAWN, 3000)
 
 PATHS: dict[State, list[list[Happened]]] = {
     State.RECEIVED: [[]],
@@ -42,6 +43,7 @@ PATHS: dict[State, list[list[Happened]]] = {
         [ACCEPTED],
         [REFUSED, CONTESTED, ACCEPTED],
         [ACCEPTED, ORDERED, PAID, RECONCILED, FULL],
+        [ACCEPTED, ORDERED, WITHDRAWN],
     ],
     State.ORDERED: [[ACCEPTED, ORDERED], [ACCEPTED, ORDERED, RETURNED, ORDERED]],
     State.PAID: [[ACCEPTED, ORDERED, PAID]],
@@ -55,9 +57,11 @@ PATHS: dict[State, list[list[Happened]]] = {
 }
 POSSIBLE = [
     *(ACCEPTED, FULL, REFUSED, WAITS, TAKEN_BACK, NOTHING, CONTESTED, ANSWERED),
-    *(ORDERED, PAID, RETURNED, RECONCILED, PAID_BACK, Happened(Mark.ORDERED, 2000)),
+    *(ORDERED, WITHDRAWN, PAID, RETURNED, RECONCILED, PAID_BACK),
+    Happened(Mark.ORDERED, 2000),
 ]
 DEPTH = 5
+OUT = (Mark.WITHDRAWN, Mark.RETURNED, Mark.PAID_BACK)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +83,7 @@ def test_every_state_has_a_path():
         [ACCEPTED, PAID],
         [ACCEPTED, ORDERED, ORDERED],
         [ACCEPTED, ORDERED, RECONCILED],
+        [ACCEPTED, ORDERED, PAID, WITHDRAWN],
         [ACCEPTED, CONTESTED, ORDERED],
         [ACCEPTED, ORDERED, PAID, PAID_BACK, PAID_BACK],
         [WAITS, CONTESTED],
@@ -118,7 +123,7 @@ def _agrees(path: list[Happened]) -> None:
     assert account.owed_cents == (last.cents if last.accepted else 0)
     assert account.ordered_cents >= 0 <= account.paid_cents
     ins = sum(item.cents for item in path if item.mark is Mark.ORDERED)
-    outs = sum(item.cents for item in path if item.mark in (Mark.RETURNED, Mark.PAID_BACK))
+    outs = sum(item.cents for item in path if item.mark in OUT)
     assert account.ordered_cents + account.paid_cents == ins - outs
     quiet = state in (State.PAID, State.RECONCILED, State.ORDERED, State.NOTHING_DUE)
     assert not quiet or account.due_cents == 0

@@ -16,6 +16,8 @@ from tests.registers.test_races import kinds, race
 from tests.steps.refusals import refused
 
 from soutien.doors.files.bank_lines import read
+from soutien.registers.accounts.models import Role
+from soutien.registers.claims.models import Claim
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.payments import queries as payments
 from soutien.registers.payments.models import (
@@ -27,7 +29,13 @@ from soutien.registers.payments.models import (
     PayerAccount,
     Payment,
 )
+from soutien.rules.contest import Ground
+from soutien.rules.life import Payer, State
+from soutien.steps import decisions
 from soutien.steps.actor import SYSTEM, Actor
+from soutien.steps.contest import contest_decision
+from soutien.steps.decisions import life_of
+from soutien.steps.insure import settle_part
 from soutien.steps.pay import (
     export_order,
     open_money_desk,
@@ -293,3 +301,88 @@ def test_twin_without_the_lock_the_database_refuses_the_second(
     found = race([partial(prepare, one) for one in agents])
     assert kinds(found) == {"IntegrityError": 1, "Order": 1}
     assert Payment.objects.count() == 5
+
+
+def lives(claim: Claim, payer: Payer = Payer.FUND) -> State:
+    return life_of(claim.pk, payer).state
+
+
+def test_what_payments_do_is_told_in_the_life_of_each_claim() -> None:
+    scene = Scene(2)
+    paid, returned = scene.claims
+    taken = paying.ordered(scene.one, None)
+    assert lives(paid) is State.ORDERED
+    withdraw_order(actor=scene.one, order_id=taken.public_id, at=AT)
+    assert lives(paid) is State.TO_PAY
+    numbers = {one.claim_id: one.number for one in scene.ordered()}
+    movements = [Movement(number, 3000) for number in numbers.values()]
+    back = Movement(numbers[returned.pk], 3000, "returned", "AM04")
+    told(camt_054(movements))
+    assert lives(paid) is State.RECONCILED
+    told(camt_054([*movements, back]))
+    assert lives(returned) is State.RETURNED
+    [again] = scene.ordered(on=ON + 5 * DAY)
+    assert (again.claim_id, lives(returned)) == (returned.pk, State.ORDERED)
+    read_bank_lines(
+        actor=SYSTEM,
+        payer=PAYER,
+        words=read(camt_054([Movement(again.number, 3000)])),
+        at=AT + 9 * DAY,
+    )
+    assert lives(returned) is State.RECONCILED
+    assert life_of(returned.pk).account == (3000, 0, 3000)
+
+
+def test_a_life_takes_no_more_than_was_ordered_whatever_the_bank_moved() -> None:
+    scene = Scene(3)
+    twice, less, unordered = scene.ordered()
+    told(
+        camt_054(
+            [
+                Movement(twice.number, 3000, reference="A"),
+                Movement(twice.number, 3000, reference="B"),
+                Movement(less.number, 2900),
+                # It came back before the bank said that it had left.
+                Movement(unordered.number, 3000, "returned", "AM04"),
+            ]
+        )
+    )
+    told(camt_054([Movement(unordered.number, 3000)]))
+    accounts = [life_of(one.claim_id).account for one in (twice, less, unordered)]
+    assert accounts == [(3000, 0, 3000), (3000, 100, 2900), (3000, 0, 0)]
+
+
+def test_what_is_contested_waits_and_is_counted() -> None:
+    scene = Scene(2)
+    claim = scene.claims[0]
+    contest_decision(
+        actor=Actor("person", person_id=scene.who.pk),
+        claim_public_id=claim.public_id,
+        ground=Ground.COUNT_IS_WRONG,
+        at=AT,
+    )
+    assert open_money_desk(actor=scene.one, at=AT).held_back == 1
+    [only] = scene.ordered()
+    assert only.claim_id == scene.claims[1].pk
+
+
+def test_an_insurer_pays_its_part_once_it_said_yes() -> None:
+    code = "0123456789"
+    where, who = factories.place(factories.psychologist()), factories.person(at=AT)
+    factories.cover(who, insurer_code=code, valid_from=date(2026, 1, 1))
+    session = factories.care_session(who, where, held_on=ON)
+    claim = factories.claim(factories.care_sheet(session), received_on=ON)
+    decision = factories.decision(claim, decided_at=AT)
+    decisions.post([decision], AT)
+    PayerAccount.objects.create(payer=f"insurer:{code}", name="Mutuelle", iban=paying.IBANS[1])
+    paying.confirmed(person=who)
+    account = factories.account(Role.INSURER_AGENT, insurer_code=code)
+    insurer = Actor("insurer_agent", account_id=account.pk, insurer_code=code)
+    assert open_money_desk(actor=insurer, at=AT).held_back == 1
+    with refused("order_empty"):
+        prepare(insurer)
+    settle_part(actor=insurer, claim_id=claim.public_id, at=AT)
+    order = prepare(insurer)
+    assert (order.payer, order.cents) == (f"insurer:{code}", 2000)
+    assert lives(claim, Payer.INSURER) is State.ORDERED
+    assert lives(claim) is State.TO_PAY

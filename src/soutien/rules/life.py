@@ -44,6 +44,7 @@ class Mark(IntEnum):
     RETURNED = 6  # the transfer came back: an order that failed, or money that returned
     RECONCILED = 7
     PAID_BACK = 8
+    WITHDRAWN = 9  # an order taken back before it left
 
 
 class State(IntEnum):
@@ -97,7 +98,12 @@ class Life(NamedTuple):
     account: Account
 
 
-MOVES_MONEY = frozenset({Mark.ORDERED, Mark.PAID, Mark.RETURNED, Mark.RECONCILED, Mark.PAID_BACK})
+MOVES_MONEY = frozenset(
+    {
+        *(Mark.ORDERED, Mark.WITHDRAWN, Mark.PAID, Mark.RETURNED),
+        *(Mark.RECONCILED, Mark.PAID_BACK),
+    }
+)
 
 
 class Impossible(ValueError):
@@ -124,6 +130,8 @@ def life(happened: Iterable[Happened]) -> Life:
             case Mark.ORDERED:
                 ordered += item.cents
                 returned = reconciled = False
+            case Mark.WITHDRAWN:
+                ordered -= item.cents
             case Mark.PAID:
                 ordered -= item.cents
                 paid += item.cents
@@ -174,6 +182,7 @@ def _refuse_the_impossible(
         Mark.CONTESTED: decided is not None and not decided.to_confirm and not contested,
         Mark.CONTEST_ANSWERED: contested,
         Mark.ORDERED: 0 < item.cents <= owed - ordered - paid and not contested,
+        Mark.WITHDRAWN: 0 < item.cents <= ordered,
         Mark.PAID: 0 < item.cents <= ordered,
         Mark.RETURNED: 0 < item.cents <= ordered + paid,
         Mark.PAID_BACK: 0 < item.cents <= paid,

@@ -5,7 +5,7 @@ Used by every step that decides: a sheet that arrives, many at once, a decision 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -13,8 +13,11 @@ from soutien.registers.care import queries as care
 from soutien.registers.care.models import CareSession, Year
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Claim, Decision, Event, SheetLine
+from soutien.registers.insurance import queries as insurance
+from soutien.registers.insurance.models import PartDecision
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.people import queries as people
+from soutien.registers.people import rights
 from soutien.rules.answer import Answer, answer
 from soutien.rules.codes import ActCode, Kind, LinkedTo, Modality, Reason, word
 from soutien.rules.decide import NO_CAP
@@ -153,17 +156,18 @@ def kept(decision: Decision, at: datetime, cause: Cause, **changed: object) -> D
 def post(decided: Sequence[Decision], at: datetime) -> None:
     """Post to the ledger what first decisions make payers owe; nothing on a refusal."""
     on = gather.civil_day(at, ZONE)
+    accepted = [decision for decision in decided if decision.accepted]
+    insurers = _insurers([decision.claim for decision in accepted if decision.amc_cents])
     ledger.post(
         ledger.Transaction(
             "decided",
             decision.pk,
-            ledger.moves(owed(_shares(decision)), _parties(decision.claim)),
+            ledger.moves(owed(_shares(decision)), _parties(decision.claim, insurers)),
             on,
             at,
             decision.claim_id,
         )
-        for decision in decided
-        if decision.accepted
+        for decision in accepted
     )
 
 
@@ -174,7 +178,9 @@ def post_again(decision: Decision, at: datetime) -> None:
     """
     claim = decision.claim
     stood = ledger.standing([claim.pk])[claim.pk]
-    moves = ledger.moves(_owed_now(decision), _parties(claim))
+    said = insurance.latest_parts([claim.pk]).get(claim.pk)
+    insurers = {claim.pk: said.insurer_code} if said else _insurers([claim])
+    moves = ledger.moves(_owed_now(decision), _parties(claim, insurers))
     changes = ledger.corrections(stood, moves)
     why = "decided" if not stood else "corrected" if moves else "reversed"
     on = gather.civil_day(at, ZONE)
@@ -200,8 +206,16 @@ def _shares(decision: Decision) -> Shares:
     )
 
 
-def _parties(claim: Claim) -> ledger.Parties:
-    return ledger.Parties(claim.person_id, claim.psychologist_id, claim.fund_code)
+def _insurers(of: Sequence[Claim]) -> dict[int, str]:
+    """The insurer of the person of each claim on the day of care, where one is known."""
+    days = {claim.pk: (claim.person_id, claim.care_session.held_on) for claim in of}
+    codes = rights.insurers_on(days.values()) if days else {}
+    return {claim_id: codes.get(day, "") for claim_id, day in days.items()}
+
+
+def _parties(claim: Claim, insurers: Mapping[int, str]) -> ledger.Parties:
+    insurer = insurers.get(claim.pk, "")
+    return ledger.Parties(claim.person_id, claim.psychologist_id, claim.fund_code, insurer)
 
 
 def says_the_same(former: Decision, later: Decision) -> bool:
@@ -270,8 +284,16 @@ def settle_the_seat(
     return None
 
 
-def happened(decided: Iterable[Decision], events: Iterable[Event], payer: Payer) -> list[Happened]:
-    """A claim's rows as what happened to it for one payer, in order."""
+def happened(
+    decided: Iterable[Decision],
+    events: Iterable[Event],
+    payer: Payer,
+    parts: Iterable[PartDecision] = (),
+) -> list[Happened]:
+    """A claim's rows as what happened to it for one payer, in order.
+
+    ``parts`` is what the insurer said of its own part, which counts until the fund decides again.
+    """
     part = "amo_cents" if payer is Payer.FUND else "amc_cents"
     told = [
         (
@@ -287,6 +309,10 @@ def happened(decided: Iterable[Decision], events: Iterable[Event], payer: Payer)
         for decision in decided
     ]
     told += [
+        (part.decided_at, Happened(Mark.DECIDED, part.amc_cents, accepted=part.accepted))
+        for part in parts
+    ]
+    told += [
         (event.happened_at, Happened(gather.code(Mark, event.mark), event.cents))
         for event in events
         if event.payer in ("", word(payer))
@@ -297,4 +323,5 @@ def happened(decided: Iterable[Decision], events: Iterable[Event], payer: Payer)
 def life_of(claim_id: int, payer: Payer = Payer.FUND) -> Life:
     """Where a claim stands for one payer, from its rows."""
     decided, events = claims.decisions_of(claim_id), claims.events_of(claim_id)
-    return life(happened(decided, events, payer))
+    parts = insurance.parts_of(claim_id) if payer is Payer.INSURER else ()
+    return life(happened(decided, events, payer, parts))

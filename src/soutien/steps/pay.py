@@ -18,10 +18,12 @@ from soutien.registers.payments.models import (
     Payment,
 )
 from soutien.registers.payments.queries import OrderRow
+from soutien.rules.life import Mark
 from soutien.rules.owed import Payer
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
+from soutien.steps.marked import may_be_ordered, note_transfers, payer_of
 from soutien.steps.permissions import Ties, allow, relations
 from soutien.steps.trace import act, looking, record
 
@@ -40,6 +42,7 @@ class MoneyDesk:
     undue_cents: int
     undue: int
     without_account: int
+    held_back: int
     orders: list[OrderRow]
 
 
@@ -86,10 +89,11 @@ def keep_payer(*, actor: Actor, payer: str, name: str, iban: str, at: datetime) 
 def open_money_desk(*, actor: Actor, at: datetime) -> MoneyDesk:
     """What the actor's fund or insurer owes today, and its orders, newest first."""
     allow(actor, "open_money_desk", _ties(actor))
-    payer = _payer(actor)
+    payer = payer_of(actor)
     due = ledger.owed_by(_bearing(payer), before=gather.civil_day(at, ZONE) + DAY)
     owed, undue = [one for one in due if one.cents > 0], [one for one in due if one.cents < 0]
-    accounts = _accounts_of(owed)
+    payable = may_be_ordered(payer, owed)
+    accounts = _accounts_of(payable)
     people = [one.key for one in due if one.kind == "person"]
     record(actor, "payments.order.listed", at=at, object_id=payer, people=people)
     return MoneyDesk(
@@ -99,7 +103,8 @@ def open_money_desk(*, actor: Actor, at: datetime) -> MoneyDesk:
         to_pay=len(owed),
         undue_cents=-sum(one.cents for one in undue),
         undue=len(undue),
-        without_account=sum((one.kind, one.key) not in accounts for one in owed),
+        without_account=sum((one.kind, one.key) not in accounts for one in payable),
+        held_back=len(owed) - len(payable),
         orders=payments.orders_of(payer),
     )
 
@@ -108,16 +113,16 @@ def open_money_desk(*, actor: Actor, at: datetime) -> MoneyDesk:
 def prepare_order(*, actor: Actor, cut_off_on: date, execution_on: date, at: datetime) -> Order:
     """One order of all that was owed up to a day to whoever has a confirmed account.
 
-    What is prepared is owed no longer, so two orders never hold it. Refuses ``payer_unknown``
-    without an account to pay from, and ``order_empty``.
+    What is prepared is owed no longer, so two orders never hold it. What is contested waits, and
+    what an insurer has not said yes to. Refuses ``payer_unknown`` without an account to pay
+    from, and ``order_empty``.
     """
     allow(actor, "prepare_order", _ties(actor))
-    payer = _payer(actor)
+    payer = payer_of(actor)
     if payments.lock_payer(payer) is None:
         raise Refusal("payer_unknown")
-    due = [
-        one for one in ledger.owed_by(_bearing(payer), before=cut_off_on + DAY) if one.cents > 0
-    ]
+    owed = ledger.owed_by(_bearing(payer), before=cut_off_on + DAY)
+    due = may_be_ordered(payer, [one for one in owed if one.cents > 0])
     accounts = _accounts_of(due)
     payable = [one for one in due if (one.kind, one.key) in accounts]
     if not payable or actor.account_id is None:
@@ -135,6 +140,7 @@ def prepare_order(*, actor: Actor, cut_off_on: date, execution_on: date, at: dat
     transfers = payments.add_order(order, _transfers(order, payable, accounts))
     whose = {one.account_id: ledger.Holder(one.kind, one.key) for one in payable}
     _post("ordered", transfers, whose, at)
+    note_transfers(Mark.ORDERED, transfers, role=actor.role, at=at)
     record(actor, "payments.order.prepared", at=at, object_id=order.public_id)
     return order
 
@@ -174,6 +180,7 @@ def withdraw_order(*, actor: Actor, order_id: uuid.UUID, at: datetime) -> Order:
     transfers = payments.transfers_of(order.pk)
     whose = {one.account_id: ledger.holder_of(one.account) for one in transfers}
     _post("withdrawn", transfers, whose, at)
+    note_transfers(Mark.WITHDRAWN, transfers, role=actor.role, at=at)
     record(actor, "payments.order.withdrawn", at=at, object_id=order.public_id)
     return order
 
@@ -210,13 +217,6 @@ def export_order(*, actor: Actor, order_id: uuid.UUID, at: datetime) -> Transfer
             for one in found
         ),
     )
-
-
-def _payer(actor: Actor) -> str:
-    """The payer an agent works for, as the ledger names it."""
-    if actor.insurer_code:
-        return f"{Payer.INSURER.value}:{actor.insurer_code}"
-    return f"{Payer.FUND.value}:{actor.fund_code}"
 
 
 def _bearing(payer: str) -> ledger.Holder:

@@ -23,6 +23,7 @@ from soutien.rules.owed import Payer
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
+from soutien.steps.marked import note_lines, note_reconciled
 from soutien.steps.permissions import Ties, allow, relations
 from soutien.steps.trace import act, looking, record
 
@@ -86,9 +87,12 @@ def read_bank_lines(*, actor: Actor, payer: str, words: Sequence[BankWord], at: 
         if word.reason in DEAD_ACCOUNTS and word.number in transfers
     ]
     payments.close_details(dead, at=at)
+    named = {one.pk: one for one in transfers.values()}
+    note_lines(lines, named, role=actor.role, at=at)
     settled = payments.settled_orders(payer)
     for order_id in settled:
         payments.add_act(order_id, RECONCILED, at=at, account_id=None)
+    note_reconciled(payments.paid_of(settled), role=actor.role, at=at)
     record(actor, "payments.lines.read", at=at, object_id=payer)
     kinds: dict[str, int] = {}
     for line in lines:

@@ -61,6 +61,8 @@ _PRACTICE = ("psychologist", "replacement")
 _FUND = ("fund_agent", "fund_supervisor")
 _INSURER = ("insurer_agent",)
 _NEWSROOM = ("town_editor", "town_author")
+# Who pays: each its own part.
+_PAYER = (*_FUND, *_INSURER)
 _DAYS = ("add_absence", "remove_absence", "open_once", "close_once", "remove_exception")
 
 ACCESS: Mapping[str, Access] = {
@@ -210,11 +212,11 @@ ACCESS: Mapping[str, Access] = {
     "own_money": _account_of(_PERSON, "follow_money"),
     "income": _roles(("psychologist",), "open_income"),
     "income_reminder": _roles(("psychologist",), "open_income"),
-    "own_statement": _account_of((*_PERSON, "psychologist", *_FUND), "open_statement"),
-    "fund_money": _roles(_FUND, "open_money_desk", writes=("prepare_order",)),
-    "fund_order": _roles(_FUND, writes=("release_order", "withdraw_order")),
-    "fund_order_file": _roles(_FUND, "export_order"),
-    "fund_bank": _roles(_FUND, "list_gaps", writes=("read_bank_lines",)),
+    "own_statement": _account_of((*_PERSON, "psychologist", *_PAYER), "open_statement"),
+    "fund_money": _roles(_PAYER, "open_money_desk", writes=("prepare_order",)),
+    "fund_order": _roles(_PAYER, writes=("release_order", "withdraw_order")),
+    "fund_order_file": _roles(_PAYER, "export_order"),
+    "fund_bank": _roles(_PAYER, "list_gaps", writes=("read_bank_lines",)),
     "fund_accounts": _roles(_FUND, "list_bank_details", writes=("answer_bank_detail",)),
     "fund_corrections": _roles(_FUND, "list_corrections"),
     "fund_correction": _roles(_FUND, "open_correction", writes=("answer_correction",)),

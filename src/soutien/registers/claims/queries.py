@@ -156,6 +156,29 @@ def events_of(claim_id: int) -> list[Event]:
     return list(Event.objects.filter(claim_id=claim_id).order_by("happened_at", "id"))
 
 
+def told_of(
+    claim_ids: Collection[int],
+) -> tuple[dict[int, list[Decision]], dict[int, list[Event]]]:
+    """The decisions of these claims, without what they were taken on, and their events."""
+    decided: dict[int, list[Decision]] = {claim_id: [] for claim_id in claim_ids}
+    events: dict[int, list[Event]] = {claim_id: [] for claim_id in claim_ids}
+    wanted = sorted(claim_ids)
+    for first in range(0, len(wanted), _ASKED_AT_ONCE):
+        some = wanted[first : first + _ASKED_AT_ONCE]
+        rows = Decision.objects.filter(claim_id__in=some).defer("facts", "terms")
+        for row in rows.order_by("sequence"):
+            decided[row.claim_id].append(row)
+        for event in Event.objects.filter(claim_id__in=some).order_by("happened_at", "id"):
+            events[event.claim_id].append(event)
+    return decided, events
+
+
+def last_decisions(claim_ids: Collection[int]) -> dict[int, int]:
+    """The number of the decision that counts of each of these claims."""
+    found = _latest().filter(claim_id__in=list(claim_ids))
+    return dict(found.values_list("claim_id", "pk"))
+
+
 def note(events: Collection[Event]) -> int:
     """Tell what happened to claims; how many lines are new. Told before, a thing stays once."""
     known = set(

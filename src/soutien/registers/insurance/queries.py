@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -134,6 +134,23 @@ def latest_parts(claim_ids: Collection[int]) -> dict[int, PartDecision]:
     """The part decision that counts for each claim that has one."""
     found = PartDecision.objects.filter(claim_id__in=list(claim_ids)).order_by("sequence")
     return {row.claim_id: row for row in found}
+
+
+def parts_of_claims(claim_ids: Collection[int]) -> dict[int, list[PartDecision]]:
+    """What was decided of the part of each of these claims that has any, in order."""
+    found: dict[int, list[PartDecision]] = {}
+    for row in PartDecision.objects.filter(claim_id__in=list(claim_ids)).order_by("sequence"):
+        found.setdefault(row.claim_id, []).append(row)
+    return found
+
+
+def agreed(claim_ids: Collection[int], decision_ids: Mapping[int, int]) -> set[int]:
+    """The claims whose insurer said yes last, and on this decision of the fund."""
+    return {
+        claim_id
+        for claim_id, part in latest_parts(claim_ids).items()
+        if part.accepted and part.decision_id == decision_ids.get(claim_id)
+    }
 
 
 def add_part(**fields: Any) -> PartDecision:

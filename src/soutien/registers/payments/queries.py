@@ -239,6 +239,15 @@ def settled_orders(payer: str) -> list[int]:
     return list(found.filter(~Exists(open_ones)).values_list("pk", flat=True))
 
 
+def paid_of(order_ids: Collection[int]) -> list[Payment]:
+    """The transfers of these orders that the bank paid to the cent, and that did not come back."""
+    said = BankLine.objects.filter(payment=OuterRef("pk"))
+    back = said.filter(kind__in=[RETURNED, REJECTED])
+    exact = said.filter(kind=PAID, cents=OuterRef("cents"))
+    found = Payment.objects.filter(Exists(exact), ~Exists(back), order__in=order_ids)
+    return list(found.order_by("pk"))
+
+
 def gaps(payer: str, *, missing_before: date) -> list[Gap]:
     """Every place where the bank and the orders differ, oldest first.
 

@@ -106,6 +106,22 @@ def cover_on(person_id: int, on: date) -> Cover | None:
     return found.first()
 
 
+def insurers_on(asked: Iterable[tuple[int, date]]) -> dict[tuple[int, date], str]:
+    """The code of the insurer of each of these people on a day, where one is known."""
+    wanted = set(asked)
+    rows = Cover.objects.filter(person_id__in={person_id for person_id, _on in wanted})
+    covers: dict[int, list[tuple[str, date, date | None]]] = {}
+    columns = rows.values_list("person_id", "insurer_code", "valid_from", "valid_before")
+    for person_id, code, since, before in columns:
+        covers.setdefault(person_id, []).append((code, since, before))
+    return {
+        (person_id, on): code
+        for person_id, on in wanted
+        for code, since, before in covers.get(person_id, ())
+        if since <= on and (before is None or on < before)
+    }
+
+
 def member_numbers(insurer_code: str, person_ids: Collection[int]) -> dict[int, str]:
     """The member number of each of these people at an insurer, where it is known."""
     found = members(insurer_code).filter(person_id__in=list(person_ids)).order_by("valid_from")

@@ -28,6 +28,7 @@ from soutien.registers.payments.queries import Gap, OrderRow
 from soutien.steps.actor import Actor
 from soutien.steps.bank import answer_bank_detail, list_bank_details
 from soutien.steps.errors import Refusal
+from soutien.steps.marked import payer_of
 from soutien.steps.pay import (
     export_order,
     open_money_desk,
@@ -143,12 +144,27 @@ def desk(request: HttpRequest) -> HttpResponse:
                 str(found.without_account),
                 _("Ces virements attendent un compte."),
             ),
+            *_held_back(found.held_back),
             Figure(_("Trop versé"), money(found.undue_cents), _count(found.undue)),
         ],
         "orders": [_ordered(row, actor) for row in found.orders],
         "known": found.known,
+        # An account is confirmed by a fund, for every payer.
+        "confirms": not actor.insurer_code,
     }
     return render(request, "soutien/money/desk.html", context, status=status)
+
+
+def _held_back(count: int) -> list[Figure]:
+    if not count:
+        return []
+    return [
+        Figure(
+            _("En attente d’une réponse"),
+            str(count),
+            _("Contestées, ou pas encore acceptées par la complémentaire."),
+        )
+    ]
 
 
 def _prepared(actor: Actor, cut_off_on: date) -> str:
@@ -243,7 +259,7 @@ def order_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def bank(request: HttpRequest) -> HttpResponse:
     """Files of the bank, and every place where it and the orders differ."""
     actor, at = actor_of(request), timezone.now()
-    payer = f"fund:{actor.fund_code}"
+    payer = payer_of(actor)
     form = FileForm(request.POST or None, request.FILES or None)
     context: dict[str, object] = {}
     status = 200

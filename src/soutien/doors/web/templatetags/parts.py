@@ -293,6 +293,7 @@ def navigation(context: template.Context) -> dict[str, Any]:
         if getattr(user, "role", "") == "insurer_agent":
             entries.insert(1, ("insurer_members", _("Adhérents")))
             entries.insert(2, ("insurer_contracts", _("Contrats")))
+            entries.insert(3, ("fund_money", _("Virements")))
         entries.append(("security", _("Ma sécurité")))
     else:
         entries.append(("sign_in", _("Mon espace")))
