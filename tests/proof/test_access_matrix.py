@@ -74,6 +74,8 @@ OPENED, REFUSED, NO_METHOD = "opened", "refused", "no such method"
 LOOPBACK = ip_network("127.0.0.0/8")
 # An address that says gently that there is nothing (any more) to answer, whosever it was.
 LIST_OF = {"inbox_line": "inbox"}
+# The orders here are those of the fund: the insurer of the same people is a stranger to them.
+ORDERS = {"fund_order", "fund_order_file"}
 # One acts for nobody while one chooses for whom.
 FOR_ONESELF = {"acting"}
 _R = Relation
@@ -221,6 +223,8 @@ def expected(route: str, reader: str, method: str, *, tied: bool, exists: bool =
     if reader == "visitor" and access.needs_account:
         return REFUSED
     ties = TIED.get(reader, set()) if tied or route in OF_A_PSYCHOLOGIST else set()
+    if route in ORDERS and reader == "insurer_agent":
+        ties = set()
     if route in FOR_ONESELF:
         ties = {_R.OWN, _R.MY_AGENDA}
     return OPENED if opens(access, method, role, ties) else REFUSED

@@ -17,6 +17,9 @@ from soutien.registers.accounts.models import Role
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.payments import queries as payments
 from soutien.registers.payments.models import Order
+from soutien.steps import decisions
+from soutien.steps.actor import SYSTEM
+from soutien.steps.insure import settle_part
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.fromisoformat("2026-11-05T10:00:00+00:00")
@@ -120,3 +123,31 @@ def test_a_wrong_number_is_said_at_its_field_and_a_wrong_file_on_its_page(here: 
     assert answer.status_code == 409
     assert "Il n’y a rien à payer jusqu’à ce jour" in answer.content.decode()
     assert one.post(reverse("fund_accounts"), {"account": "x"}).status_code == 422
+
+
+@time_machine.travel(NOW, tick=False)
+def test_two_agents_of_an_insurer_pay_its_part_and_never_the_funds(here: Practice) -> None:
+    code, who = "0123456789", here.patient()
+    paying.PayerAccount.objects.create(
+        payer=f"insurer:{code}", name="Mutuelle", iban=paying.IBANS[1]
+    )
+    factories.cover(who, insurer_code=code, valid_from=NOW.date() - 300 * paying.DAY)
+    session = factories.care_session(who, here.place, held_on=paying.ON)
+    claim = factories.claim(factories.care_sheet(session), received_on=paying.ON)
+    decisions.post([factories.decision(claim)], NOW)
+    paying.confirmed(person=who)
+    one, other = (insurer_s_agent(code) for _ in range(2))
+    settle_part(actor=SYSTEM, claim_id=claim.public_id, at=NOW)
+    order = ordered(one, other)
+    assert (order.payer, order.cents) == (f"insurer:{code}", 2000)
+    assert one.get(reverse("fund_order_file", args=[order.public_id])).status_code == 200
+    assert agent().get(reverse("fund_order_file", args=[order.public_id])).status_code == 403
+    [transfer] = payments.transfers_of(order.pk)
+    assert "Aucun écart" in read(one, Movement(transfer.number, 2000))
+    assert reverse("fund_accounts") not in one.get(reverse("fund_money")).content.decode()
+
+
+def insurer_s_agent(code: str) -> Client:
+    browser = Client()
+    browser.force_login(factories.account(Role.INSURER_AGENT, insurer_code=code))
+    return browser
