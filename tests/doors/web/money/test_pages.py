@@ -127,7 +127,7 @@ def test_a_wrong_number_is_said_at_its_field_and_a_wrong_file_on_its_page(here: 
 
 @time_machine.travel(NOW, tick=False)
 def test_two_agents_of_an_insurer_pay_its_part_and_never_the_funds(here: Practice) -> None:
-    code, who = "0123456789", here.patient()
+    code, who = "0123456789", factories.person(at=NOW)
     paying.PayerAccount.objects.create(
         payer=f"insurer:{code}", name="Mutuelle", iban=paying.IBANS[1]
     )
@@ -141,7 +141,7 @@ def test_two_agents_of_an_insurer_pay_its_part_and_never_the_funds(here: Practic
     order = ordered(one, other)
     assert (order.payer, order.cents) == (f"insurer:{code}", 2000)
     assert one.get(reverse("fund_order_file", args=[order.public_id])).status_code == 200
-    assert agent().get(reverse("fund_order_file", args=[order.public_id])).status_code == 403
+    assert agent().get(reverse("fund_order_file", args=[order.public_id])).status_code == 404
     [transfer] = payments.transfers_of(order.pk)
     assert "Aucun écart" in read(one, Movement(transfer.number, 2000))
     assert reverse("fund_accounts") not in one.get(reverse("fund_money")).content.decode()
