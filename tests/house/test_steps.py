@@ -46,6 +46,7 @@ PARTS = {
         "hours",
         "identify_times",
         "insured",
+        "marked",
         "keep",
         "keeping",
         "link_of_a_request",
