@@ -94,7 +94,11 @@ def owed_claims(
             factories.care_sheet(session), received_on=held_on, fund_code=fund_code
         )
         factories.decision(
-            claim, amc_cents=0, patient_cents=2000, decided_at=min(claim.received_at, AT)
+            claim,
+            amc_cents=0,
+            patient_cents=2000,
+            third_party=third_party,
+            decided_at=min(claim.received_at, AT),
         )
         made.append(claim)
     ledger.post(

@@ -37,8 +37,7 @@ def test_everybody_reads_where_the_money_is(
         PayerAccount.objects.create(payer=paying.PAYER, name="Caisse", iban=paying.IBANS[2])
         who = here.patient()
         for to in (ThirdParty.NONE, ThirdParty.AMO):
-            for claim in paying.owed_claims(here.place, who, 2, third_party=int(to)):
-                make.decision(claim, amc_cents=0, patient_cents=2000, third_party=int(to))
+            paying.owed_claims(here.place, who, 2, third_party=int(to))
         session = make.care_session(who, here.place, held_on=here.today - timedelta(days=40))
         refused = make.claim(make.care_sheet(session), received_on=here.today)
         make.decision(refused, accepted=False)

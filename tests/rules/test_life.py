@@ -98,6 +98,24 @@ def test_what_cannot_follow_is_refused(path: list[Happened]):
     assert not may(path[:-1], path[-1].mark, path[-1].cents)
 
 
+def test_a_transfer_that_comes_back_leaves_another_on_its_way():
+    first, second = {"transfer": "A"}, {"transfer": "B"}
+    path = [
+        *(ACCEPTED, Happened(Mark.ORDERED, 3000, **first), Happened(Mark.PAID, 3000, **first)),
+        *(FULL, Happened(Mark.ORDERED, 2000, **second)),
+        Happened(Mark.RETURNED, 3000, **first),
+    ]
+    assert life(path).account == (5000, 2000, 0)
+    assert life([*path, Happened(Mark.PAID, 2000, **second)]).account == (5000, 0, 2000)
+
+
+def test_what_is_written_is_read_even_when_it_crossed_something_else():
+    crossed = [ACCEPTED, CONTESTED, ORDERED]
+    assert life(crossed, trusted=None).state is State.CONTESTED
+    assert may([*crossed, ANSWERED], Mark.RETURNED, 0) is False
+    assert life([*crossed, ANSWERED], trusted=None).state is State.ORDERED
+
+
 def test_over_every_path_the_state_and_the_money_agree():
     """All lists of five things that can happen: more than 20,000 lives."""
     paths: list[list[Happened]] = [[]]

@@ -40,10 +40,7 @@ def of(who: Person) -> Actor:
 
 
 def owed_to_the_person(where: PracticePlace, who: Person, number: int = 1) -> list[Claim]:
-    made = paying.owed_claims(where, who, number, third_party=int(ThirdParty.NONE))
-    for claim in made:
-        factories.decision(claim, amc_cents=0, patient_cents=2000)
-    return made
+    return paying.owed_claims(where, who, number, third_party=int(ThirdParty.NONE))
 
 
 def lines(who: Person, on: date = ON) -> tuple[Line, ...]:
@@ -156,8 +153,6 @@ def test_a_psychologist_reads_what_is_due_by_payer_and_what_is_late(
 ) -> None:
     own = Actor("psychologist", account_id=3, psychologist_id=where.psychologist_id)
     made = paying.owed_claims(where, who, 3, third_party=int(ThirdParty.AMO))
-    for claim in made:
-        factories.decision(claim, third_party=1, amc_cents=0, patient_cents=2000)
     found = open_income(actor=own, at=AT)
     [payer] = found.payers
     assert (payer.payer, payer.name) == (PAYER, "Caisse d'exemple")

@@ -68,7 +68,8 @@ class Happened(NamedTuple):
     """One thing that happened, as rows tell it.
 
     Of a decision: whether it accepts, whether people must confirm it, its cause, and ``cents``,
-    the part of this payer. Of a payment: ``cents`` that were ordered, paid, returned or paid back.
+    the part of this payer. Of a payment: ``cents`` that were ordered, paid, returned or paid back,
+    and which ``transfer`` it is about: one may come back while another is on its way.
     """
 
     mark: Mark
@@ -76,6 +77,7 @@ class Happened(NamedTuple):
     accepted: bool = False
     to_confirm: bool = False
     cause: Cause = Cause.FIRST
+    transfer: str = ""
 
 
 class Account(NamedTuple):
@@ -110,16 +112,22 @@ class Impossible(ValueError):
     """This cannot happen to a claim that stands as it does."""
 
 
-def life(happened: Iterable[Happened]) -> Life:
+def life(happened: Iterable[Happened], *, trusted: int | None = 0) -> Life:
     """Where a claim stands after all that happened to it, in order.
 
-    Raises Impossible when one thing could not follow what was before it.
+    Raises Impossible when one thing could not follow what was before it. The first ``trusted``
+    things (None: all) are taken as they are written: a contest may have come in the moment that
+    its claim was ordered.
     """
     decided: Happened | None = None
-    ordered = paid = 0
+    on_its_way: dict[str, int] = {}
+    paid = 0
     contested = returned = reconciled = False
-    for item in happened:
-        _refuse_the_impossible(item, decided, ordered, paid, contested=contested)
+    for number, item in enumerate(happened):
+        ordered = on_its_way.get(item.transfer, 0)
+        if trusted is not None and number >= trusted:
+            held = sum(on_its_way.values())
+            _refuse_the_impossible(item, decided, ordered, held, paid, contested=contested)
         match item.mark:
             case Mark.DECIDED:
                 decided, contested = item, False
@@ -128,18 +136,18 @@ def life(happened: Iterable[Happened]) -> Life:
             case Mark.CONTEST_ANSWERED:
                 contested = False
             case Mark.ORDERED:
-                ordered += item.cents
+                on_its_way[item.transfer] = ordered + item.cents
                 returned = reconciled = False
             case Mark.WITHDRAWN:
-                ordered -= item.cents
+                on_its_way[item.transfer] = ordered - item.cents
             case Mark.PAID:
-                ordered -= item.cents
+                on_its_way[item.transfer] = ordered - item.cents
                 paid += item.cents
                 reconciled = False
             case Mark.RETURNED:
                 # A transfer that failed was never paid; one that came back was.
                 failed = min(ordered, item.cents)
-                ordered -= failed
+                on_its_way[item.transfer] = ordered - failed
                 paid -= item.cents - failed
                 returned = True
             case Mark.PAID_BACK:
@@ -147,7 +155,7 @@ def life(happened: Iterable[Happened]) -> Life:
             case Mark.RECONCILED:
                 reconciled = True
     owed = decided.cents if decided and decided.accepted else 0
-    account = Account(owed, ordered, paid)
+    account = Account(owed, sum(on_its_way.values()), paid)
     return Life(_state(decided, account, contested, returned, reconciled), account)
 
 
@@ -174,19 +182,26 @@ def _state(
 
 
 def _refuse_the_impossible(
-    item: Happened, decided: Happened | None, ordered: int, paid: int, *, contested: bool
+    item: Happened,
+    decided: Happened | None,
+    ordered: int,
+    held: int,
+    paid: int,
+    *,
+    contested: bool,
 ) -> None:
+    """``ordered`` is what is on its way by this transfer, ``held`` by all of them."""
     owed = decided.cents if decided and decided.accepted else 0
     possible = {
         Mark.DECIDED: True,
         Mark.CONTESTED: decided is not None and not decided.to_confirm and not contested,
         Mark.CONTEST_ANSWERED: contested,
-        Mark.ORDERED: 0 < item.cents <= owed - ordered - paid and not contested,
+        Mark.ORDERED: 0 < item.cents <= owed - held - paid and not contested,
         Mark.WITHDRAWN: 0 < item.cents <= ordered,
         Mark.PAID: 0 < item.cents <= ordered,
         Mark.RETURNED: 0 < item.cents <= ordered + paid,
         Mark.PAID_BACK: 0 < item.cents <= paid,
-        Mark.RECONCILED: ordered == 0 and paid > 0,
+        Mark.RECONCILED: held == 0 and paid > 0,
     }
     if not possible[item.mark]:
         raise Impossible(f"{item.mark.name} of {item.cents} cents cannot happen now.")
@@ -194,8 +209,9 @@ def _refuse_the_impossible(
 
 def may(happened: Iterable[Happened], mark: Mark, cents: int = 0) -> bool:
     """Whether this may happen next."""
+    before = list(happened)
     try:
-        life([*happened, Happened(mark, cents)])
+        life([*before, Happened(mark, cents)], trusted=len(before))
     except Impossible:
         return False
     return True

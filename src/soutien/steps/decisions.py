@@ -313,7 +313,15 @@ def happened(
         for part in parts
     ]
     told += [
-        (event.happened_at, Happened(gather.code(Mark, event.mark), event.cents))
+        (
+            event.happened_at,
+            Happened(
+                gather.code(Mark, event.mark),
+                event.cents,
+                # A line of the bank names its transfer first.
+                transfer=event.reference.partition("/")[0] if event.payer else "",
+            ),
+        )
         for event in events
         if event.payer in ("", word(payer))
     ]
@@ -324,4 +332,4 @@ def life_of(claim_id: int, payer: Payer = Payer.FUND) -> Life:
     """Where a claim stands for one payer, from its rows."""
     decided, events = claims.decisions_of(claim_id), claims.events_of(claim_id)
     parts = insurance.parts_of(claim_id) if payer is Payer.INSURER else ()
-    return life(happened(decided, events, payer, parts))
+    return life(happened(decided, events, payer, parts), trusted=None)

@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from soutien.registers.claims.models import Claim, Decision, Event, Review
 from soutien.registers.claims.queries import standing_lines_of
 from soutien.rules.codes import word
-from soutien.rules.life import Mark, State
+from soutien.rules.life import Mark, Payer, State
 
 # Nobody turns so many pages, and a number this long says all that one needs to know of it.
 COUNTED_MOST = 10_000
@@ -139,7 +139,12 @@ def _waiting(state: State, fund_code: str, account_id: int | None) -> QuerySet[A
             .annotate(since=F("decided_at"))
         )
     mark, ends = _ENDED_BY[state]
-    after = Event.objects.filter(claim=OuterRef("claim"), happened_at__gte=OuterRef("happened_at"))
+    after = Event.objects.filter(
+        Q(happened_at__gt=OuterRef("happened_at"))
+        # Of one file of the bank, in the order of its lines.
+        | Q(happened_at=OuterRef("happened_at"), id__gt=OuterRef("pk")),
+        claim=OuterRef("claim"),
+    )
     ended = after.filter(payer=OuterRef("payer"), mark__in=[word(end) for end in ends])
     again = Event.objects.filter(
         claim=OuterRef("claim"), mark=word(mark), payer=OuterRef("payer"), id__gt=OuterRef("pk")
@@ -148,7 +153,9 @@ def _waiting(state: State, fund_code: str, account_id: int | None) -> QuerySet[A
         claim=OuterRef("claim"), decided_at__gt=OuterRef("happened_at")
     )
     return (
+        # What an insurer's bank sends back is the insurer's to mend.
         Event.objects.filter(mark=word(mark), claim__fund_code=fund_code)
+        .exclude(payer=word(Payer.INSURER))
         .filter(~Exists(ended), ~Exists(again), ~Exists(decided))
         .annotate(since=F("happened_at"))
     )

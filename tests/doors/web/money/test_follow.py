@@ -41,10 +41,7 @@ def browser_of(who: Person) -> Client:
 
 
 def owed(here: Practice, who: Person, number: int = 1, *, to: ThirdParty) -> list[Claim]:
-    made = paying.owed_claims(here.place, who, number, third_party=int(to))
-    for claim in made:
-        factories.decision(claim, amc_cents=0, patient_cents=2000, third_party=int(to))
-    return made
+    return paying.owed_claims(here.place, who, number, third_party=int(to))
 
 
 def page(browser: Client, path: str) -> str:
