@@ -54,6 +54,8 @@ def append_only_set_aside(connection: Any) -> Iterator[None]:
 
 
 # As migrations leave them: no test writes there, and making them again takes longer than a test.
+# SQLite empties its full-text index by itself, by a trigger on the rows that it reads.
+INDEX = "contents_words"
 LEFT_ALONE = frozenset({"django_migrations", "django_content_type", "auth_permission"})
 
 
@@ -62,6 +64,7 @@ def filled(connection: Any, names: Iterable[str]) -> list[str]:
     looks = (
         f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {connection.ops.quote_name(name)})"
         for name in sorted(set(names) - LEFT_ALONE)
+        if not name.startswith(INDEX)
     )
     found: list[str] = []
     with connection.cursor() as cursor:
@@ -94,8 +97,8 @@ def empty(connection: Any, names: Iterable[str]) -> None:
             marks = ", ".join(["%s"] * len(tables))
             cursor.execute(
                 "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
-                f"AND sql LIKE '%DELETE ON%' AND tbl_name IN ({marks})",
-                tables,
+                f"AND sql LIKE '%DELETE ON%' AND tbl_name IN ({marks}) AND name <> %s",
+                [*tables, f"{INDEX}_delete"],
             )
             triggers = cursor.fetchall()
         for name, _sql in triggers:

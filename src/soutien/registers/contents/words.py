@@ -21,7 +21,7 @@ _SMALL_FRENCH = """
     a ai aie as au aux avec avez avons c ce ces cet cette comme d dans de des du elle elles en es
     est et etes eu eux il ils j je l la le les leur leurs lui m ma mais me mes moi mon n ne nos
     notre nous on ont ou par pas pour qu que quel quelle quelles quels qui s sa sans se ses si son
-    sont sous suis sur t ta te tes toi ton tu un une vos votre vous y
+    sont sous suis sur t ta te tes toi ton tu un une veut veux vos votre vous y
 """
 _SMALL_ENGLISH = """
     a am an and are as at be by do does for from had has have he her his i in is it its me my of
