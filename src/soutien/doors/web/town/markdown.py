@@ -25,7 +25,7 @@ _TAGS = {
 # No attribute of these holds a sign of a tag.
 _ATTRIBUTES = {"a": {"href"}, "th": {"scope"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto", "tel"}
-_LOWEST = 4
+_HIGHEST, _LOWEST = 2, 4
 _TAG = re.compile(r"(<[^>]*>)")
 
 
@@ -75,6 +75,6 @@ def _lower(tokens: Sequence[Token]) -> None:
     """Only the title of a page is of the first level; head cells say what they head."""
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(_LOWEST, int(token.tag[1]) + 1)}"
+            token.tag = f"h{max(_HIGHEST, min(_LOWEST, int(token.tag[1])))}"
         elif token.type == "th_open":
             token.attrSet("scope", "col")
