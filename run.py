@@ -252,6 +252,12 @@ def chromium_is_there(environment: dict[str, str]) -> str:
     return "" if any(map(shutil.which, NAMES_OF_CHROMIUM)) else missing
 
 
+WITHOUT_DATABASE = (
+    *("house", "law", "rules", "batch", "registers/places", "doors/files"),
+    "steps/test_permissions.py",
+)
+
+
 def in_ci() -> bool:
     """True where CI is set, as every continuous integration does."""
     return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
@@ -269,7 +275,7 @@ def steps(arguments: list[str]) -> list[Step]:
             [
                 *["python", "-m", "tests.postgres", "pytest", *engines, *workers],
                 # What never opens a database gives the same answer on any engine.
-                *[f"--ignore=tests/{part}" for part in ("house", "law", "rules")],
+                *[f"--ignore=tests/{part}" for part in WITHOUT_DATABASE],
                 *arguments,
             ],
             pytest=True,

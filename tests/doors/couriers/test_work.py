@@ -18,7 +18,7 @@ from django.test import override_settings
 from soutien.doors.cli import main as cli
 from soutien.doors.couriers import deliver, work
 from soutien.doors.environment import SettingError
-from soutien.doors.jobs.table import JOBS
+from soutien.doors.jobs.table import ANY, JOBS
 from soutien.registers.jobs.models import Run
 from soutien.registers.outbox import queries as outbox
 from soutien.registers.outbox.models import Letter
@@ -76,7 +76,9 @@ def test_the_worker_leaves_jobs_to_the_scheduler_unless_told(db: None) -> None:
     assert not Run.objects.exists()
     assert cli.main(["worker", "--once", "--with-jobs"]) == 0
     assert set(Run.objects.values_list("job", flat=True)) <= set(JOBS)
-    assert Run.objects.filter(done_at__isnull=False).count() >= len(JOBS) - 1
+    # What may be too late to do at this hour is left out; the rest is done at any.
+    always = {name for name, job in JOBS.items() if job.late_most is ANY}
+    assert always <= set(Run.objects.exclude(done_at=None).values_list("job", flat=True))
 
 
 def test_status_says_what_is_parked_why_and_what_to_do(

@@ -197,9 +197,11 @@ def test_a_scheduler_runs_what_is_due_and_stops_when_asked(
     subprocess.run([*program, "manage", "migrate", "-v", "0"], env=environment, check=True)
     with subprocess.Popen([*program, "scheduler", "--every", "0.2"], env=environment) as process:
         try:
+            # What may be too late to do at this hour is left out.
+            always = sum(job.late_most is None for job in JOBS.values())
             listed = ""
             ends = clock_time.monotonic() + 60
-            while listed.count("last done") < len(JOBS) - 1 and clock_time.monotonic() < ends:
+            while listed.count("last done") < always and clock_time.monotonic() < ends:
                 listed = subprocess.run(
                     [*program, "scheduler", "--list"],
                     env=environment,
@@ -207,7 +209,7 @@ def test_a_scheduler_runs_what_is_due_and_stops_when_asked(
                     text=True,
                     check=True,
                 ).stdout
-            assert listed.count("last done") >= len(JOBS) - 1
+            assert listed.count("last done") >= always
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=20) == 0
         finally:
