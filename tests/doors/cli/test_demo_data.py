@@ -61,6 +61,8 @@ from soutien.steps import (
     measure,
     meet,
     refer,
+    transcribe,
+    verify,
     write,
 )
 from soutien.steps.actor import Actor
@@ -505,6 +507,14 @@ def test_some_of_the_psychologist_s_sessions_were_held_by_video(country: None) -
     )
     assert own.filter(modality="remote").exists()
     assert not own.filter(modality="remote", kind="evaluation").exists()
+
+
+def test_an_agent_finds_papers_and_an_answer_of_the_service_of_rights(country: None) -> None:
+    agent = actor("caisse@exemple.test")
+    states = [line.state for line in transcribe.list_paper_sheets(actor=agent, at=AT)]
+    assert sorted(states) == ["open", "returned"]
+    [check] = verify.list_checks(actor=agent, at=AT)
+    assert [one.what for one in check.differences] == ["opened"]
 
 
 def test_an_agent_finds_a_correction_to_answer(country: None) -> None:

@@ -19,6 +19,7 @@ from soutien.doors.cli.demo_data.agendas import Agenda, agenda
 from soutien.doors.cli.demo_data.agreements import store_agreements
 from soutien.doors.cli.demo_data.care import Care, Records, Traced
 from soutien.doors.cli.demo_data.corrections import store_corrections
+from soutien.doors.cli.demo_data.desk import store_desk
 from soutien.doors.cli.demo_data.diaries import Diary, Neighbourhood
 from soutien.doors.cli.demo_data.family import family, mother, teenager
 from soutien.doors.cli.demo_data.neighbours import (
@@ -101,6 +102,8 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
         store_questionnaires(psychologist, camille, at)
     with transaction.atomic():
         store_corrections(camille, at)
+    with transaction.atomic():
+        store_desk(people[SACHA + 1 :], psychologist, at)
     with transaction.atomic():
         parent, young = mother(on, at), teenager(on, at)
         create_family_accounts(parent, young)
