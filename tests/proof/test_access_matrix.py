@@ -351,7 +351,8 @@ def with_own_hold(browser: Client, ours: Side, route: str) -> Iterator[None]:
 
 def test_a_cell_opened_to_whom_it_is_not_is_seen(world: World, monkeypatch: pytest.MonkeyPatch):
     """The twin: a page that forgets to ask whose a thing is opens cells it must not."""
-    monkeypatch.setattr("soutien.steps.look.allow", lambda *_args: None)
+    for step in ("look", "notice"):
+        monkeypatch.setattr(f"soutien.steps.{step}.allow", lambda *_args: None)
     for route, reader in combined(("sheet", "fund_claim", "close"), READERS):
         answer = asked(world.browsers[reader], "get", world.theirs.path(route))
         want, found = expected(route, reader, "get", tied=False), outcome(route, answer)
