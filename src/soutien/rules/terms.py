@@ -7,14 +7,11 @@ last review is answered, and said to be so (``Law.needs_review``).
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from soutien.rules.calendar import add_months, civil_date, day_number
@@ -213,6 +210,8 @@ def read_term(name: str, text: str, moved_to: date | None = None) -> Term:
 
     Raises TermError naming what is missing, out of order or of the wrong unit.
     """
+    import tomllib
+
     where = f"rules/programme/{name}.toml"
     try:
         data = tomllib.loads(text)
@@ -266,6 +265,10 @@ def _compile(terms: Mapping[str, Term], profile: Profile) -> dict[int, Terms]:
 
 @lru_cache(maxsize=8)
 def _load(moved: tuple[tuple[str, date], ...]) -> Law:
+    # Only whoever reads the law pays for what reads it: `import soutien.rules` stays quick.
+    import hashlib
+    from importlib.resources import files
+
     overrides = dict(moved)
     folder = files("soutien.rules") / "programme"
     texts = {

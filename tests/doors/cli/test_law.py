@@ -156,7 +156,7 @@ def test_a_misspelled_term_is_answered_with_the_nearest() -> None:
         (("--on", "tomorrow"), "'tomorrow' is not a day: write it as 2026-11-22"),
         (("--profile", "strict"), "invalid choice: 'strict'"),
         (("--lang", "de"), "invalid choice: 'de'"),
-        (("one", "two"), "unrecognized arguments: two"),
+        (("one", "two"), "'two' is not a day: write it as 2026-11-22"),
     ],
 )
 def test_wrong_words_are_refused_with_where_to_read_on(words: tuple[str, ...], told: str) -> None:
@@ -169,3 +169,51 @@ def test_terms_read_too_long_ago_are_said_beside_the_answer() -> None:
     assert done.code == 0 and done.printed
     assert done.complaint.startswith("Long after their last review, to be checked: ")
     assert "sessions_per_year_max" in done.complaint
+
+
+def test_two_days_are_compared_term_by_term() -> None:
+    told = printed("diff", "2024-06-14", "2024-06-15")
+    assert "2024-06-15  sessions_per_year_max: 8 sessions -> 12 sessions\n" in told
+    assert "2024-06-15  follow_up_fee_cents: €30 -> €50\n" in told
+    assert "Instruction à la Cnam, juin 2024" in told
+    strict = printed("diff", "2024-06-14", "2024-06-15", "--profile", "legal")
+    assert "sessions_per_year_max" not in strict and "follow_up_fee_cents" not in strict
+
+
+def test_a_day_that_a_term_names_is_told_when_it_comes() -> None:
+    told = printed("diff", "2026-09-30", "2026-10-01")
+    assert "2026-10-01  amo_third_party_from: 2026-10-01\n" in told
+    moved = printed(
+        "diff",
+        "2026-09-30",
+        "2026-10-01",
+        SOUTIEN_LAW_DATES=json.dumps({"amo_third_party_from": "2026-12-01"}),
+    )
+    assert moved.endswith("\nNothing.\n")
+
+
+def test_a_comparison_for_programs_agrees_with_the_terms_of_either_day() -> None:
+    for profile in Profile:
+        name = word(profile)
+        told = json.loads(printed("diff", "2022-04-05", "2026-11-22", "--profile", name, "--json"))
+        before = LAW.on(date(2022, 4, 5), profile)._asdict()
+        after = LAW.on(date(2026, 11, 22), profile)._asdict()
+        changed = {item["term"] for item in told if item["before"] is not None}
+        assert {term for term in Terms._fields if before[term] != after[term]} <= changed
+        assert [item["day"] for item in told] == sorted(item["day"] for item in told)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("diff",),
+        ("diff", "2024-01-01"),
+        ("diff", "2024-01-01", "2025-01-01", "2026-01-01"),
+        ("diff", "2026-01-01", "2024-01-01"),
+        ("diff", "2020-01-01", "2024-01-01"),
+        ("diff", "2024-01-01", "2025-01-01", "--on", "2024-01-01"),
+        ("sessions_per_year_max", "2024-01-01"),
+    ],
+)
+def test_days_that_cannot_be_compared_are_refused(words: tuple[str, ...]) -> None:
+    refused(soutien("law", *words))

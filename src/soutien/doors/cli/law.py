@@ -1,4 +1,7 @@
-"""``soutien law [TERM]``: the terms in force on a day, their texts, sources and history."""
+"""``soutien law [TERM]``: the terms in force on a day, their texts, sources and history.
+
+``soutien law diff DAY DAY``: what changes between two days, and by which text.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from soutien.doors.environment import law_dates
+from soutien.rules.amendments import Amendment, amendments
 from soutien.rules.codes import Profile, word
 from soutien.rules.explain import LANGUAGES
 from soutien.rules.money import euros
@@ -30,6 +34,9 @@ def a_day(text: str) -> date:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """A term, a day, a profile, a language."""
     parser.add_argument("term", nargs="?", help="one term, with its history; all when left out")
+    parser.add_argument(
+        "days", nargs="*", type=a_day, metavar="DAY", help="after diff: the two days to compare"
+    )
     parser.add_argument("--on", type=a_day, help="the day asked about (today in Paris)")
     parser.add_argument(
         "--profile",
@@ -112,8 +119,68 @@ def print_one(term: Term, on: date, profile: Profile, lang: str) -> None:
         print(f"      source: {value.source}")
 
 
+def step_as_json(step: Amendment, lang: str) -> dict[str, Any]:
+    """One change, with the text that made it."""
+    return {
+        "day": str(step.day),
+        "term": step.term.name,
+        "title": step.term.title(lang),
+        "before": None if step.before is None else shown(step.term, step.before, lang),
+        "after": shown(step.term, step.after, lang),
+        "law": step.after.law,
+        "source": step.after.source,
+        "confidence": step.after.confidence,
+    }
+
+
+def print_steps(
+    steps: list[Amendment], since: date, until: date, args: argparse.Namespace
+) -> None:
+    """What changes, day by day; a day that a term names is told when it comes."""
+    print(f"What changes after {since}, up to {until}, {args.profile} profile\n")
+    for step in steps:
+        before = "" if step.before is None else f"{shown(step.term, step.before, args.lang)} -> "
+        print(f"{step.day}  {step.term.name}: {before}{shown(step.term, step.after, args.lang)}")
+        print(f"      {step.term.title(args.lang)}  [{step.after.confidence}]")
+        print(f"      {step.after.law}")
+        print(f"      source: {step.after.source}")
+    if not steps:
+        print("Nothing.")
+
+
+def compare_days(args: argparse.Namespace) -> int:
+    """Print what changes between two days; 2 and a clear message for days it cannot compare."""
+    two_days = 2
+    if len(args.days) != two_days or args.on:
+        print(
+            "soutien law: write two days and no --on: soutien law diff 2024-01-01 2026-01-01",
+            file=sys.stderr,
+        )
+        return 2
+    since, until = args.days
+    if since > until:
+        print(f"soutien law: {until} is before {since}: write the earlier first.", file=sys.stderr)
+        return 2
+    try:
+        steps = amendments(load_law(law_dates()), since, until, Profile[args.profile.upper()])
+    except TermError as error:
+        print(f"soutien law: {error}", file=sys.stderr)
+        return 2
+    if args.json:
+        told = [step_as_json(step, args.lang) for step in steps]
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        print_steps(steps, since, until, args)
+    return 0
+
+
 def run(args: argparse.Namespace) -> int:
     """Print the terms; 2 and a clear message when there is no such term or no such day."""
+    if args.term == "diff":
+        return compare_days(args)
+    if args.days:
+        print("soutien law: days are compared by `soutien law diff DAY DAY`.", file=sys.stderr)
+        return 2
     on = args.on or datetime.now(ZoneInfo("Europe/Paris")).date()
     profile = Profile[args.profile.upper()]
     try:
