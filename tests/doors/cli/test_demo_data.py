@@ -14,6 +14,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.db import connection, transaction
 from django.db.models import Model
+from schwifty import IBAN
 from stdnum import luhn
 from stdnum.fr import nir as nir_check
 from tests import factories
@@ -39,7 +40,10 @@ from soutien.registers.care.models import (
 )
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.ledger import queries as ledger
+from soutien.registers.ledger.models import Account as LedgerAccount
 from soutien.registers.measures.models import Outcome, Questionnaire, Review
+from soutien.registers.payments.models import PayerAccount, Payment
 from soutien.registers.people.guardianships import Guardianship
 from soutien.registers.people.models import Affiliation, Cover, Exemption, Person
 from soutien.registers.places import gazetteer
@@ -50,6 +54,8 @@ from soutien.rules.booking import booking_refusals
 from soutien.rules.codes import Reason
 from soutien.rules.consent import State
 from soutien.rules.decide import NO_CAP
+from soutien.rules.life import Payer, life
+from soutien.rules.life import State as Stands
 from soutien.steps import (
     accompany,
     correct,
@@ -65,8 +71,11 @@ from soutien.steps import (
     verify,
     write,
 )
-from soutien.steps.actor import Actor
+from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.authority import consents_of
+from soutien.steps.marked import histories
+from soutien.steps.money import Where, follow_money
+from soutien.steps.reconcile import list_gaps
 from soutien.steps.standing import Reads, who_reads
 
 AT = datetime(2026, 11, 18, 13, 20, tzinfo=UTC)
@@ -448,7 +457,7 @@ def test_places_stand_near_their_town_with_its_postcode_and_clock(country: None)
 
 def test_everybody_can_sign_in(country: None) -> None:
     roles = {Role.PERSON: 4, Role.PSYCHOLOGIST: 1, Role.FUND_AGENT: 2}
-    roles |= {Role.INSURER_AGENT: 1, Role.DOCTOR: 1, Role.ADMINISTRATOR: 1}
+    roles |= {Role.INSURER_AGENT: 2, Role.DOCTOR: 1, Role.ADMINISTRATOR: 1}
     roles |= {Role.TOWN_EDITOR: 1, Role.TOWN_AUTHOR: 1}
     found = Counter[str]()
     for account in demo_data.ACCOUNTS:
@@ -585,6 +594,33 @@ def test_sacha_has_rights_and_has_seen_nobody(country: None) -> None:
 def test_the_fund_of_the_rhone_has_claims_to_read(country: None) -> None:
     agent = actor("caisse@exemple.test")
     assert Claim.objects.filter(fund_code=agent.fund_code).count() >= 4
+
+
+def test_what_was_accepted_is_owed_and_the_demo_s_payers_paid_most_of_it(country: None) -> None:
+    accepted = claims.counting().filter(accepted=True)
+    payers = LedgerAccount.objects.filter(kind__in=["fund", "insurer"])
+    borne = ledger.balances(list(payers.values_list("id", flat=True)))
+    owed = sum(row.amo_cents + row.amc_cents for row in accepted)
+    assert -sum(borne.values()) == owed > 0
+    money = follow_money(actor=actor("camille@exemple.test"), at=AT)
+    assert Where.PAID in {share.where for line in money.lines for share in line.shares}
+    assert PayerAccount.objects.count() == 2
+    for kept in PayerAccount.objects.all():
+        IBAN(kept.iban, validate_bban=True)
+        gaps = list_gaps(actor=SYSTEM, payer=kept.payer, at=AT)
+        assert [gap.kind for gap in gaps] in ([], ["returned"])
+
+
+def test_every_payment_of_the_demo_has_its_place_in_the_life_of_its_claim(country: None) -> None:
+    for one in Payment.objects.select_related("order", "bank_detail"):
+        side = Payer.FUND if one.payer.startswith("fund:") else Payer.INSURER
+        stands = life(histories([one.claim_id], side)[one.claim_id])
+        back = one.lines.filter(kind="returned").exists()
+        assert stands.state is (Stands.RETURNED if back else Stands.RECONCILED)
+        assert stands.account.paid_cents == (0 if back else one.cents)
+        assert not back or one.bank_detail.state == "closed"
+        IBAN(one.bank_detail.iban, validate_bban=True)
+    assert Payment.objects.exists()
 
 
 @pytest.mark.django_db

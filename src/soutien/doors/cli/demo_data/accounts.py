@@ -78,6 +78,12 @@ INSURER = DemoAccount(
     PASSWORD,
     "Mutuelle des Tilleuls (démonstration) : les demandes de ses adhérents, sa part à décider.",
 )
+INSURER_COLLEAGUE = DemoAccount(
+    "Autre agent de la même complémentaire",
+    f"mutuelle2@{DOMAIN}",
+    PASSWORD,
+    "Pour payer à deux : une personne prépare les virements, une autre les libère.",
+)
 DOCTOR = DemoAccount(
     "Médecin",
     f"medecin@{DOMAIN}",
@@ -101,7 +107,7 @@ ADMINISTRATOR = DemoAccount(
 )
 ACCOUNTS = [
     *(PERSON, NEWCOMER, PARENT, TEENAGER, PSYCHOLOGIST, FUND_AGENT, FUND_COLLEAGUE),
-    *(INSURER, DOCTOR, TOWN_EDITOR, TOWN_AUTHOR, ADMINISTRATOR),
+    *(INSURER, INSURER_COLLEAGUE, DOCTOR, TOWN_EDITOR, TOWN_AUTHOR, ADMINISTRATOR),
 ]
 
 
@@ -117,12 +123,11 @@ def create_accounts(*, camille: Person, sacha: Person, psychologist: Psychologis
     ):
         code = fund_code("general", FUND_DEPARTEMENT)
         _create(agent, Role.FUND_AGENT, name, fund_code=code)
-    _create(
-        INSURER,
-        Role.INSURER_AGENT,
-        "Mutuelle des Tilleuls (démonstration)",
-        insurer_code=insurer_code(0),
-    )
+    for agent, name in (
+        (INSURER, "Mutuelle des Tilleuls (démonstration)"),
+        (INSURER_COLLEAGUE, "Mutuelle des Tilleuls, autre agent (démonstration)"),
+    ):
+        _create(agent, Role.INSURER_AGENT, name, insurer_code=insurer_code(0))
     _create(DOCTOR, Role.DOCTOR, "Docteur Alix Exemple")
     _create(TOWN_EDITOR, Role.TOWN_EDITOR, "Mairie de Craponne", town_code=TOWN_CODE)
     _create(TOWN_AUTHOR, Role.TOWN_AUTHOR, "Rédaction de Craponne", town_code=TOWN_CODE)

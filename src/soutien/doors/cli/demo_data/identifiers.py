@@ -4,6 +4,7 @@
 - RPPS and AM numbers: first digit 0, which no real number has; the RPPS with its Luhn digit;
 - FINESS: département 00, with its Luhn digit;
 - funds: caisse 999 of a real regime, which does not exist; its centre is the département;
+- IBAN: bank 00999 and branch 00999, which do not exist, with right keys;
 - telephone: the ranges that Arcep keeps for fiction; e-mail: the domain .test (RFC 2606).
 """
 
@@ -19,6 +20,9 @@ from soutien.doors.cli.demo_data.names import folded
 DOMAIN = "exemple.test"
 _NIR_MODULUS = 97
 _FUND_CAISSE = "999"
+_RIB_MODULUS = 97
+_NO_BANK = "00999"
+_ACCOUNTS_OF = {"payer": 0, "person": 1, "psychologist": 2}
 FUND_REGIMES = {
     "general": "01",
     "regime_local_alsace_moselle": "01",
@@ -90,6 +94,19 @@ def fund_code(regime: str, departement: str) -> str:
 def insurer_code(number: int) -> str:
     """Ten digits that begin as no insurer's number does."""
     return f"00999{number + 1:05}"
+
+
+def iban(number: int, *, of: str = "payer") -> str:
+    """Twenty-seven characters, with the key of the account and that of the IBAN.
+
+    ``of`` keeps apart the numbers of people, of psychologists and of payers.
+    """
+    account = f"{_ACCOUNTS_OF[of]}{number:010}"
+    bank = int(_NO_BANK)
+    key = _RIB_MODULUS - (89 * bank + 15 * bank + 3 * int(account)) % _RIB_MODULUS
+    told = f"{_NO_BANK}{_NO_BANK}{account}{key:02}"
+    # F and R are 15 and 27 in the key of an IBAN.
+    return f"FR{98 - int(f'{told}152700') % _RIB_MODULUS:02}{told}"
 
 
 def member_number(number: int) -> str:

@@ -28,6 +28,7 @@ from soutien.doors.cli.demo_data.neighbours import (
     full_days,
     left_open,
 )
+from soutien.doors.cli.demo_data.payments import store_payments
 from soutien.doors.cli.demo_data.people import CAMILLE, SACHA, Individual, individuals
 from soutien.doors.cli.demo_data.plans import Plan
 from soutien.doors.cli.demo_data.portal import store_portal
@@ -39,6 +40,7 @@ from soutien.doors.cli.demo_data.writings import store_writings
 from soutien.doors.environment import SettingError
 from soutien.registers.accounts.models import Account
 from soutien.registers.audit import queries as audit
+from soutien.registers.claims.models import Decision
 from soutien.registers.psychologists.models import Psychologist
 
 # As many as the demo's own psychologist sees in a week; the full demo never needs them all.
@@ -84,7 +86,9 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
             psychologist=made[0].psychologist,
         )
     with transaction.atomic():
-        _store_care(plans, at, progress)
+        decided = _store_care(plans, at, progress)
+    with transaction.atomic():
+        store_payments(decided, at)
     with transaction.atomic():
         store_agreements(plans, at)
     psychologist, camille = made[0].psychologist, people[CAMILLE].person
@@ -178,7 +182,9 @@ def _store_people(plans: Sequence[Plan], progress: Report | None) -> None:
     store(row for item in people for row in item.psychiatric)
 
 
-def _store_care(plans: Sequence[Plan], at: datetime, progress: Report | None) -> None:
+def _store_care(
+    plans: Sequence[Plan], at: datetime, progress: Report | None
+) -> Sequence[Decision]:
     """Decide everything in memory, then write each table in the order of time."""
     records = Records()
     deciding = Tally("decisions", len(plans), progress)
@@ -209,6 +215,7 @@ def _store_care(plans: Sequence[Plan], at: datetime, progress: Report | None) ->
         batch = lines[first : first + _LINES_AT_ONCE]
         audit.append([_line(line, owners) for line in batch])
         tally.add(len(batch))
+    return records.decisions
 
 
 def _line(line: Traced, owners: Mapping[tuple[str, int | None], int]) -> audit.Line:
