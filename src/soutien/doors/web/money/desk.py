@@ -54,7 +54,7 @@ class PrepareForm(forms.Form):
 
     cut_off_on = forms.DateField(
         label=gettext_lazy("Ce qui est dû jusqu’au"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={
             "required": gettext_lazy("Il manque ce jour."),
             "invalid": gettext_lazy("Nous ne reconnaissons pas ce jour."),
