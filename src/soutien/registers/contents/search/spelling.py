@@ -99,6 +99,8 @@ def meant(
     # What sounds alike may be written with one slip more.
     for other in known.near(word, slips + 1):
         count = edits(other)
+        if count > slips + 1:
+            continue
         alike = sounds(other) == heard
         if count <= slips or (alike and count <= slips + 1):
             found.append((count - alike + 0.25 * (other[0] != word[0]), other))
