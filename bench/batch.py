@@ -152,7 +152,9 @@ def with_duckdb(table: pa.Table, threads: int) -> tuple[int, int, int]:
 
 def with_polars(frame: pl.DataFrame) -> tuple[int, int, int]:
     place = pl.col("day").rank("ordinal").over("person", pl.col("day").dt.year())
-    amo = pl.when(pl.col("day").is_between("css_from", "css_before")).then(5_000).otherwise(3_000)
+    css = pl.col("day").is_between("css_from", "css_before")
+    # Wide numbers: the cents of a nation do not fit 32 bits.
+    amo = pl.when(css).then(pl.lit(5_000, pl.Int64)).otherwise(pl.lit(3_000, pl.Int64))
     found = (
         frame.lazy()
         .with_columns(accepted=place <= 12, amo=amo)
@@ -296,10 +298,12 @@ def phases(path: Path, folder: Path, threads: int) -> dict[str, float]:
 
 
 MEASURED = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from soutien.doors.cli.main import main
 code = main(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Not ru_maxrss: that one begins with what the process held that started this one.
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 sys.exit(code)
 """
 
