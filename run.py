@@ -267,7 +267,9 @@ def steps(arguments: list[str]) -> list[Step]:
     """All checks in order. With arguments for pytest, only the tests."""
     several = (os.cpu_count() or 1) > 1 and not arguments
     workers = ["-n", "2"] if several else []
-    engines = ["-m", "not browser"]
+    # The slowest are told, so that whoever adds to them sees it.
+    slowest = [] if arguments else ["--durations", "20", "--durations-min", "4"]
+    engines = ["-m", "not browser", *slowest]
     tests = [
         Step("sqlite", ["pytest", *engines, *workers, *arguments], pytest=True),
         Step(
@@ -284,7 +286,7 @@ def steps(arguments: list[str]) -> list[Step]:
             "browser",
             # A browser is a second program with a time of its own: a story that stumbled is told
             # once more before it counts, and the last lines name it (decision 50).
-            ["pytest", "-m", "browser", "--reruns", "1", "-rR", *workers, *arguments],
+            ["pytest", "-m", "browser", "--reruns", "1", "-rR", *slowest, *workers, *arguments],
             pytest=True,
             prepare=chromium_is_there,
         ),

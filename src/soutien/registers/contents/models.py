@@ -16,7 +16,8 @@ NATIONAL = "FR"
 KINDS = ("article", "page", "event", "place", "document")
 LANGUAGES = ("fr", "en")
 # Addresses that a content may not take: they lead elsewhere under the same beginning.
-TAKEN = frozenset({"recherche", "flux", "couleurs", "rubriques"})
+# In one order, which a constraint keeps.
+TAKEN = ("couleurs", "flux", "recherche", "rubriques")
 TITLE_LENGTH, SUMMARY_LENGTH, BODY_LENGTH = 160, 400, 60_000
 SLUG_LENGTH = 120
 

@@ -58,6 +58,7 @@ KINDS = (
         (
             *("care_sheets", "sheet_lines", "claims", "decisions", "reviews", "claim_events"),
             *("contests", "contest_answers", "insurer_decisions", "memberships"),
+            *("paper_sheets", "paper_sheets_typed"),
             *("money_account", "money_entries", "bank_accounts", "transfers", "bank_lines"),
         ),
     ),

@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
                     ("kind__in", ("article", "page", "event", "place", "document")),
                     ("language__in", ("fr", "en")),
                     models.Q(
-                        ("slug__in", frozenset(["couleurs", "flux", "recherche", "rubriques"])),
+                        ("slug__in", ("couleurs", "flux", "recherche", "rubriques")),
                         _negated=True,
                     ),
                 ),
