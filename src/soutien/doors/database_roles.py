@@ -18,6 +18,7 @@ from psycopg import sql
 RESEALED = {
     "claims_caresheet": "printed",
     "claims_decision": "facts",
+    "claims_papertyping": "content",
     "corrections_formervalue": "value",
     "guardians_signature": "name",
     "measures_questionnaire": "scale",
@@ -31,7 +32,7 @@ REMOVED_IN_TIME = frozenset(
     {
         *("corrections_formervalue", "guardians_signature"),
         *("measures_questionnaire", "measures_outcome", "measures_review"),
-        "rights_entry",
+        *("claims_papertyping", "rights_entry"),
         "writings_answer",
         "writings_handover",
         "writings_signature",
