@@ -25,6 +25,8 @@ BEARING = ledger.Holder("fund", PAYER)
 ON = date(2026, 11, 2)
 AT = datetime(2026, 11, 2, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
+# No decision has such a number: what the steps post beside is never posted twice.
+FAR = 10_000_000
 # Numbers whose keys are right, of banks that exist, of nobody.
 IBANS = (
     "FR7630006000011234567890189",
@@ -104,7 +106,7 @@ def owed_claims(
     ledger.post(
         ledger.Transaction(
             "decided",
-            claim.pk,
+            FAR + claim.pk,
             ledger.moves(
                 owed(Shares(3000, 0, third_party)),
                 ledger.Parties(claim.person_id, claim.psychologist_id, claim.fund_code),
