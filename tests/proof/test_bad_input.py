@@ -483,8 +483,12 @@ def test_times_that_cannot_be_had_are_told_with_those_that_can(scene: Scene):
 
 
 XXE = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>"""
-LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "ha">""" + b"".join(
-    b'<!ENTITY b%d "&b%d;&b%d;">' % (number, number - 1, number - 1) for number in range(1, 40)
+LAUGHS = b"".join(
+    [
+        b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b0 "laughing out ">',
+        *(b'<!ENTITY b%d "&b%d;&b%d;">' % (n, n - 1, n - 1) for n in range(1, 40)),
+        b"]><a>&b39;</a>",
+    ]
 )
 DEEP = b"[" * 100_000 + b"]" * 100_000
 PACKED = gzip.compress(b"0" * 20_000_000)
@@ -527,7 +531,8 @@ def test_what_is_no_form_is_refused_in_a_second(scene: Scene, name: str):
                 seconds = min(worked(scene, role, path, body, kind)[1] for _time in range(2))
             if seconds > 1:
                 scene.wrong[f"{path}: more than a second"] = name
-            if b"root:" in answer.content or b"haha" in answer.content:
+            # Words with spaces: no token made at random ever holds them.
+            if b":root:/" in answer.content or b"laughing out laughing" in answer.content:
                 scene.wrong[f"{path}: an entity was opened"] = name
     assert not scene.wrong, shown(scene.wrong)
 
