@@ -27,7 +27,7 @@ from soutien.registers.claims.models import CareSheet, Decision
 from soutien.registers.people.models import Person
 from soutien.rules.codes import Kind, Reason
 from soutien.rules.life import Cause
-from soutien.steps import decisions, received
+from soutien.steps import decisions
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.claim import send_care_sheet
 from soutien.steps.decide_again import cancel_claim, decide_person_again
@@ -158,16 +158,21 @@ def test_the_last_evening_of_december_and_the_first_of_january_count_apart():
         assert [scene.seats(who, year) for year in (2026, 2027)] == [(CAP, 0), (2, 0)]
 
 
-def gated(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, number: int) -> None:
-    """Everybody waits for everybody just before ``module.name`` runs for the first time."""
+def gated(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, number: int, *, after: bool = False
+) -> None:
+    """Everybody waits for everybody around the first run of ``module.name``: before, or after."""
     together, original = threading.Barrier(number), getattr(module, name)
     waited = threading.local()
 
     def waiting(*words: Any, **named: Any) -> Any:
-        if not getattr(waited, "done", False):
-            waited.done = True
+        first, waited.done = not getattr(waited, "done", False), True
+        if first and not after:
             together.wait(timeout=30)
-        return original(*words, **named)
+        answer = original(*words, **named)
+        if first and after:
+            together.wait(timeout=30)
+        return answer
 
     monkeypatch.setattr(module, name, waiting)
 
@@ -209,8 +214,10 @@ def test_twin_of_files_without_the_lock_two_files_make_thirteen(
     [who] = with_eleven(where, 1)
     files = [[line(who, where, 100)], [line(who, where, 200)]]
     monkeypatch.setattr(care, "lock_years", unlocked)
-    gated(monkeypatch, received, "write", len(files))
+    # The seats are what is read last: who has read them has not seen the other's.
+    gated(monkeypatch, care, "seat_numbers", len(files), after=True)
     with without_in_postgresql("care_seat", "care_seat_once", "care_seat_within_cap"):
-        race([partial(entered, file) for file in files])
+        results = race([partial(entered, file) for file in files])
+        assert results == [[True], [True]]
         assert (paid(who), Seat.objects.filter(year__person=who).count()) == (CAP + 1, CAP + 1)
         Seat.objects.filter(year__person=who, number=CAP).first().delete()
