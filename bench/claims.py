@@ -54,8 +54,11 @@ class Entered(NamedTuple):
 
 @contextmanager
 def counted() -> Iterator[list[int]]:
-    """How many questions the database was asked."""
+    """How many statements the database was given, those that copy rows among them."""
+    from unittest.mock import patch
+
     from django.db import connection
+    from psycopg import Cursor
 
     asked = [0]
 
@@ -63,7 +66,13 @@ def counted() -> Iterator[list[int]]:
         asked[0] += 1
         return execute(*words)
 
-    with connection.execute_wrapper(count):
+    original = Cursor.copy
+
+    def copy(*words: Any, **named: Any) -> Any:
+        asked[0] += 1
+        return original(*words, **named)
+
+    with connection.execute_wrapper(count), patch.object(Cursor, "copy", copy):
         yield asked
 
 

@@ -18,6 +18,7 @@ PLANTED = [
     ("layers", "sealing/planted.py", "import soutien.rules.codes"),
     ("layers", "protections/planted.py", "import soutien.registers"),
     ("layers", "protections/planted.py", "import soutien.sealing"),
+    ("layers", "bulk.py", "import soutien.registers"),
     ("layers", "leftover/__init__.py", '"""A folder that no layer names."""'),
     ("layers", "batch/planted.py", "import soutien.steps"),
     ("batch", "batch/planted.py", "import soutien.registers"),

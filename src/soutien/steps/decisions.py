@@ -5,13 +5,17 @@ Used by every step that decides: a sheet that arrives, many at once, a decision 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from soutien.registers.care import queries as care
 from soutien.registers.care.models import CareSession, Year
 from soutien.registers.claims import queries as claims
+from soutien.registers.claims.entering import FACTS, NewDecision
 from soutien.registers.claims.models import Claim, Decision, Event, SheetLine
 from soutien.registers.insurance import queries as insurance
 from soutien.registers.insurance.models import PartDecision
@@ -25,6 +29,7 @@ from soutien.rules.dossier import ClaimedSession, Dossier
 from soutien.rules.life import Cause, Happened, Life, Mark, Payer, life
 from soutien.rules.owed import Due, Shares, owed, owed_once_paid, paid_on_the_spot
 from soutien.rules.review import Ground, Standing, standing, verdict_of
+from soutien.rules.terms import Terms
 from soutien.steps import gather
 
 # The days of the ledger are those of the funds.
@@ -93,35 +98,63 @@ def row(
 
     ``shown``: people confirmed it, it may be said.
     """
-    decided, used = answered.decision, answered.past.used_this_year
-    barred = bool(decided.reasons & int(Reason.NON_INCLUSION_PSYCHIATRIC))
     return Decision(
         claim=claim,
         sequence=1 if replaces is None else replaces.sequence + 1,
         replaces=replaces,
         cause="" if cause is Cause.FIRST else word(cause),
         decided_at=at,
-        profile=word(answered.profile),
-        accepted=bool(decided.accepted),
-        # Whoever reads this reason first must be able to say that it is a mistake (R-022).
-        to_confirm=barred and not shown,
-        reasons=decided.reasons,
-        notices=decided.notices,
-        coverage=decided.coverage,
-        third_party=decided.third_party,
-        price_cents=decided.price_cents,
-        amo_cents=decided.amo_cents,
-        local_regime_cents=decided.local_regime_cents,
-        amc_cents=decided.amc_cents,
-        patient_cents=decided.patient_cents,
-        patient_upfront_cents=decided.patient_upfront_cents,
-        sessions_left=None if decided.sessions_left == NO_CAP else decided.sessions_left,
-        used_before=used,
-        used_after=used + decided.accepted,
-        law_version=answered.law.version,
-        facts={"session": answered.session._asdict(), "past": answered.past._asdict()},
+        facts=_facts(answered),
         terms=answered.terms._asdict(),
+        **_columns(answered, shown=shown),
     )
+
+
+def new_row(key: int, claim_id: int, answered: Answer, at: datetime) -> NewDecision:
+    """The same of a first decision, for those that are written together."""
+    return NewDecision(
+        id=key,
+        claim_id=claim_id,
+        decided_at=at,
+        facts=FACTS.sealed_for(_facts(answered), (claim_id, 1)) or b"",
+        terms=_as_json(answered.terms),
+        **_columns(answered),
+    )
+
+
+def _columns(answered: Answer, *, shown: bool = False) -> dict[str, Any]:
+    decided, used = answered.decision, answered.past.used_this_year
+    barred = bool(decided.reasons & int(Reason.NON_INCLUSION_PSYCHIATRIC))
+    return {
+        "profile": word(answered.profile),
+        "accepted": bool(decided.accepted),
+        # Whoever reads this reason first must be able to say that it is a mistake (R-022).
+        "to_confirm": barred and not shown,
+        "reasons": decided.reasons,
+        "notices": decided.notices,
+        "coverage": decided.coverage,
+        "third_party": decided.third_party,
+        "price_cents": decided.price_cents,
+        "amo_cents": decided.amo_cents,
+        "local_regime_cents": decided.local_regime_cents,
+        "amc_cents": decided.amc_cents,
+        "patient_cents": decided.patient_cents,
+        "patient_upfront_cents": decided.patient_upfront_cents,
+        "sessions_left": None if decided.sessions_left == NO_CAP else decided.sessions_left,
+        "used_before": used,
+        "used_after": used + decided.accepted,
+        "law_version": answered.law.version,
+    }
+
+
+def _facts(answered: Answer) -> dict[str, dict[str, int]]:
+    return {"session": answered.session._asdict(), "past": answered.past._asdict()}
+
+
+@lru_cache(maxsize=64)
+def _as_json(terms: Terms) -> str:
+    """The terms of a day as they are kept; a file's claims are of a few days' terms."""
+    return json.dumps(terms._asdict())
 
 
 def asked_again(claim: Claim, former: Decision, cause: Cause, at: datetime) -> Decision:
@@ -153,21 +186,57 @@ def kept(decision: Decision, at: datetime, cause: Cause, **changed: object) -> D
     return Decision(**{**values, **replacing, **changed})
 
 
+class Accepted(NamedTuple):
+    """A first decision by which a claim is paid: what is owed of it, and between whom."""
+
+    decision_id: int
+    claim_id: int
+    person_id: int
+    psychologist_id: int
+    fund_code: str
+    insurer_code: str
+    shares: Shares
+
+
 def post(decided: Sequence[Decision], at: datetime) -> None:
     """Post to the ledger what first decisions make payers owe; nothing on a refusal."""
-    on = gather.civil_day(at, ZONE)
     accepted = [decision for decision in decided if decision.accepted]
     insurers = _insurers([decision.claim for decision in accepted if decision.amc_cents])
+    post_accepted(
+        [
+            Accepted(
+                decision.pk,
+                decision.claim_id,
+                decision.claim.person_id,
+                decision.claim.psychologist_id,
+                decision.claim.fund_code,
+                insurers.get(decision.claim_id, ""),
+                _shares(decision),
+            )
+            for decision in accepted
+        ],
+        at,
+    )
+
+
+def post_accepted(accepted: Sequence[Accepted], at: datetime) -> None:
+    """The same of decisions that are no rows here."""
+    on = gather.civil_day(at, ZONE)
     ledger.post(
         ledger.Transaction(
             "decided",
-            decision.pk,
-            ledger.moves(owed(_shares(decision)), _parties(decision.claim, insurers)),
+            one.decision_id,
+            ledger.moves(
+                owed(one.shares),
+                ledger.Parties(
+                    one.person_id, one.psychologist_id, one.fund_code, one.insurer_code
+                ),
+            ),
             on,
             at,
-            decision.claim_id,
+            one.claim_id,
         )
-        for decision in accepted
+        for one in accepted
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum, IntEnum, IntFlag
-from typing import NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -16,12 +16,12 @@ from django.conf import settings
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.queries import Line
 from soutien.registers.care import queries as care
-from soutien.registers.care.models import CareSession
 from soutien.registers.care.models import Referral as ReferralRow
 from soutien.registers.care.queries import SessionRow
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.queries import DecisionRow
 from soutien.registers.people import queries as people
+from soutien.registers.people.entitled import Entitled, rights_of
 from soutien.registers.people.models import Person as PersonRow
 from soutien.registers.psychologists import queries as psychologists
 from soutien.rules.calendar import add_years, civil_date, day_number
@@ -118,11 +118,19 @@ def price_cents(kind: str, terms: Terms) -> int:
 
 def act_code(kind: str, modality: str) -> ActCode:
     """The code a care sheet carries (R-111); an evaluation by video has none."""
-    return {
-        (Kind.EVALUATION, Modality.IN_PERSON): ActCode.EEP,
-        (Kind.FOLLOW_UP, Modality.IN_PERSON): ActCode.APS,
-        (Kind.FOLLOW_UP, Modality.REMOTE): ActCode.PSS,
-    }.get((code(Kind, kind), code(Modality, modality)), ActCode.NONE)
+    return act_code_of(code(Kind, kind), code(Modality, modality))
+
+
+def act_code_of(kind: Kind, modality: Modality) -> ActCode:
+    """The same of codes."""
+    return _ACT_CODES.get((kind, modality), ActCode.NONE)
+
+
+_ACT_CODES = {
+    (Kind.EVALUATION, Modality.IN_PERSON): ActCode.EEP,
+    (Kind.FOLLOW_UP, Modality.IN_PERSON): ActCode.APS,
+    (Kind.FOLLOW_UP, Modality.REMOTE): ActCode.PSS,
+}
 
 
 def day_after(ends_on: date | None) -> date | None:
@@ -154,17 +162,20 @@ def planned(
     )
 
 
-class Known(NamedTuple):
+Who = TypeVar("Who", PersonRow, Entitled)
+
+
+class Known(NamedTuple, Generic[Who]):
     """All rows that the law asks about one person; see ``known``."""
 
-    person: PersonRow
+    person: Who
     sessions: list[SessionRow]
     decisions: list[DecisionRow]
     booked: list[Line]
     letters: list[ReferralRow]
 
 
-def known(person_ids: Collection[int]) -> dict[int, Known]:
+def known(person_ids: Collection[int]) -> dict[int, Known[PersonRow]]:
     """What the registers know of each of these people, in as many questions as for one."""
     rows = people.all_with_rights(person_ids)
     sessions = care.sessions_of_people(rows)
@@ -177,8 +188,8 @@ def known(person_ids: Collection[int]) -> dict[int, Known]:
     }
 
 
-def known_for_deciding(rows: Mapping[int, PersonRow]) -> dict[int, Known]:
-    """The same of people read already with their rights, without what no decision asks."""
+def known_for_deciding(rows: Mapping[int, Entitled]) -> dict[int, Known[Entitled]]:
+    """The same of people whose rights were read, without what no decision asks."""
     sessions = care.sessions_of_people(rows)
     decisions = claims.latest_decisions_of(rows)
     letters = care.referrals_of_people(rows)
@@ -186,12 +197,6 @@ def known_for_deciding(rows: Mapping[int, PersonRow]) -> dict[int, Known]:
         key: Known(row, sessions[key], decisions[key], [], letters[key])
         for key, row in rows.items()
     }
-
-
-def session_row(session: CareSession, *, key: int) -> SessionRow:
-    """A session that is not written yet, as one of a history; ``key`` stands for its own."""
-    values = {name: getattr(session, name) for name in SessionRow._fields}
-    return SessionRow(**{**values, "id": key})
 
 
 def dossier(
@@ -220,7 +225,7 @@ def dossier(
 
 
 def dossier_of(
-    rows: Known,
+    rows: Known[Any],
     session: ClaimedSession,
     partner: Psychologist,
     reading: Reading,
@@ -303,18 +308,19 @@ def treats(psychologist_id: int, person_id: int) -> bool:
     return agenda.knows(psychologist_id, person_id) or care.knows(psychologist_id, person_id)
 
 
-def person(row: PersonRow, on: date, *, psychiatric: bool) -> Person:
+def person(row: PersonRow | Entitled, on: date, *, psychiatric: bool) -> Person:
     """The person with the rights of a day; exemptions keep their dates (R-105 looks back)."""
-    affiliation = in_force(row.affiliations.all(), on)
-    cover = in_force(row.covers.all(), on)
-    situations = row.psychiatric.all() if psychiatric else ()
+    rights = row.rights if isinstance(row, Entitled) else rights_of(row)
+    affiliation = in_force(rights.affiliations, on)
+    cover = in_force(rights.covers, on)
+    situations = rights.psychiatric if psychiatric else ()
     return Person(
         birth_date=date.fromisoformat(row.birth_date),
         regime=Regime.NONE if affiliation is None else code(Regime, affiliation.regime),
         amc=cover is not None and cover.responsible_contract,
         exemptions=tuple(
             Exemption(code(ExemptionKind, item.kind), item.valid_from, last_day(item.valid_before))
-            for item in row.exemptions.all()
+            for item in rights.exemptions
         ),
         psychiatric=tuple(
             PsychiatricSituation(
@@ -365,7 +371,7 @@ def partner(
 
 
 def past_sessions(
-    rows: Known,
+    rows: Known[Any],
     reading: Reading,
     *,
     booking_id: int | None = None,

@@ -22,12 +22,11 @@ def receive_claims(*, actor: Actor, lines: Sequence[Written], at: datetime) -> t
     told: dict[int, Entered] = {}
     entering = enter(matched(lines, at, told), told, at)
     for line in entering:
-        claim = line.made
         record(
             actor,
             "claims.claim.entered",
             at=at,
-            object_id=claim.pk,
-            person_id=claim.person_id,
+            object_id=line.claim_id,
+            person_id=line.person.pk,
         )
     return tuple(told[number] for number in range(len(lines)))

@@ -7,14 +7,25 @@ comes out is what ``send_care_sheet`` would have decided one by one.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from soutien.bulk import numbers
 from soutien.registers.care import queries as care
-from soutien.registers.care.models import CareSession, Seat, Year
+from soutien.registers.care.entering import SEATS, SESSIONS, NewSeat, NewSession
+from soutien.registers.care.models import CareSession, Year
+from soutien.registers.care.queries import SessionRow
 from soutien.registers.claims import queries as claims
+from soutien.registers.claims.entering import (
+    CLAIMS,
+    DECISIONS,
+    LINES,
+    SHEETS,
+    NewClaim,
+    NewLine,
+    NewSheet,
+)
 from soutien.registers.claims.models import (
     LINES_A_SHEET,
     CareSheet,
@@ -23,13 +34,14 @@ from soutien.registers.claims.models import (
     SheetLine,
 )
 from soutien.registers.claims.queries import DecisionRow
-from soutien.registers.people import queries as people
-from soutien.registers.people.models import Person
+from soutien.registers.people.entitled import Entitled, entitled_by_nirs
 from soutien.registers.psychologists import queries as psychologists
 from soutien.registers.psychologists.models import PracticePlace
 from soutien.rules.answer import Answer, answer
 from soutien.rules.codes import ActCode, Kind, LinkedTo, Modality, word
+from soutien.rules.decide import NO_CAP
 from soutien.rules.dossier import ClaimedSession, Psychologist
+from soutien.rules.owed import Shares
 from soutien.steps import decisions, gather
 from soutien.steps.trace import announce_all
 
@@ -72,36 +84,40 @@ class Entered:
 
 @dataclass(slots=True)
 class PaperLine:
-    """A line being entered: whose, where, its session, and what the law answers."""
+    """A line being entered: whose, where, its session, what the law answers, what was written.
+
+    ``sheet_line`` is that of a sheet issued here; a line on paper has none.
+    """
 
     number: int
     written: Written
-    person: Person
+    person: Entitled
     place: PracticePlace
     sheet_line: SheetLine | None = None
-    session: CareSession | None = None
     answered: Answer | None = None
-    claim: Claim | None = None
-    decision: Decision | None = None
+    session_id: int = 0
+    sheet_id: int = 0
+    claim_id: int = 0
+    decision_id: int = 0
+    reference: str = ""
 
     @property
     def year(self) -> tuple[int, int]:
         return self.person.pk, self.written.held_on.year
 
     @property
-    def issued(self) -> CareSession:
-        assert self.session is not None
-        return self.session
+    def answer(self) -> Answer:
+        assert self.answered is not None
+        return self.answered
 
     @property
-    def decided(self) -> Decision:
-        assert self.decision is not None
-        return self.decision
+    def accepted(self) -> bool:
+        return bool(self.answer.decision.accepted)
 
     @property
-    def made(self) -> Claim:
-        assert self.claim is not None
-        return self.claim
+    def booked(self) -> bool:
+        """Whether an appointment may hold a seat for its session."""
+        return self.sheet_line is not None and self.sheet_line.care_session.booking_id is not None
 
 
 @dataclass(slots=True)
@@ -110,26 +126,19 @@ class _Seats:
 
     year: Year
     numbers: set[int]
-    new: list[Seat] = field(default_factory=list)
+    new: list[NewSeat] = field(default_factory=list)
 
     def take(self, line: PaperLine) -> bool:
         """Take the lowest free seat for a line's session; false when the year is full."""
-        decision = line.decided
-        cap = None if decision.sessions_left is None else decision.terms["sessions_per_year_max"]
+        answered = line.answer
+        uncapped = answered.decision.sessions_left == NO_CAP
+        cap = None if uncapped else answered.terms.sessions_per_year_max
         number = next(n for n in range(1, len(self.numbers) + 2) if n not in self.numbers)
         if cap is not None and (number > cap or len(self.numbers) >= cap):
             return False
         self.numbers.add(number)
-        self.new.append(
-            Seat(
-                year=self.year,
-                number=number,
-                cap=cap,
-                kind=line.issued.kind,
-                used=True,
-                care_session=line.issued,
-            )
-        )
+        kind = word(line.written.kind)
+        self.new.append(NewSeat(self.year.pk, number, cap, kind, True, line.session_id))
         return True
 
 
@@ -143,19 +152,19 @@ def enter(found: Iterable[PaperLine], told: dict[int, Entered], at: datetime) ->
     entering = not_entered_yet(lines, told)
     decide(entering, at)
     write(entering, at)
-    decisions.post([line.decided for line in entering], at)
+    decisions.post_accepted([_owed(line) for line in entering if line.accepted], at)
     displaced = list(seated(entering, years))
     for line in entering:
-        told[line.number] = Entered(ENTERED, line.made.reference, line.decided.accepted)
+        told[line.number] = Entered(ENTERED, line.reference, line.accepted)
     announce_all(
         "claims.claim.decided",
         at=at,
-        keys=[{"claim": line.made.pk, "decision": line.decided.pk} for line in entering],
+        keys=[{"claim": line.claim_id, "decision": line.decision_id} for line in entering],
     )
     announce_all(
         "care.seat.displaced",
         at=at,
-        keys=[{"booking": booking, "claim": claim.pk} for booking, claim in displaced],
+        keys=[{"booking": booking, "claim": claim_id} for booking, claim_id in displaced],
     )
     return entering
 
@@ -164,7 +173,7 @@ def matched(
     lines: Sequence[Written], at: datetime, told: dict[int, Entered]
 ) -> Iterator[PaperLine]:
     """The lines whose person, psychologist and place are known; the others are told why not."""
-    by_nir = people.by_nirs({line.nir for line in lines})
+    by_nir = entitled_by_nirs({line.nir for line in lines})
     places = psychologists.places_of({line.psychologist for line in lines})
     for number, line in enumerate(lines):
         somebody = by_nir.get(line.nir)
@@ -211,7 +220,7 @@ def not_entered_yet(lines: Sequence[PaperLine], told: dict[int, Entered]) -> lis
             told[line.number] = Entered("sheet_differs")
         else:
             if sheet is not None:
-                line.sheet_line, line.session = sheet.line, sheet.line.care_session
+                line.sheet_line = sheet.line
             else:
                 papers[number].append(line)
             entering[key] = line
@@ -252,7 +261,7 @@ def decide(entering: Sequence[PaperLine], at: datetime) -> None:
         rows, where = known[line.person.pk], line.place
         if where.pk not in partners:
             partners[where.pk] = gather.partner(*standings[where.psychologist_id], where.practice)
-        own = line.session.pk if line.session is not None else None
+        own = line.sheet_line.care_session_id if line.sheet_line is not None else None
         asked = gather.dossier_of(
             rows,
             _claimed(line),
@@ -261,25 +270,24 @@ def decide(entering: Sequence[PaperLine], at: datetime) -> None:
             care_session_id=own,
         )
         line.answered = answer(asked, law)
-        if line.session is None:
-            line.session = _session(line, at)
-            # Not written yet: a key of its own, which no row has.
-            rows.sessions.append(gather.session_row(line.session, key=-1 - line.number))
+        # One on paper is not written yet: a key of its own, which no row has.
         key = own if own is not None else -1 - line.number
+        if own is None:
+            rows.sessions.append(_session_row(line, key))
         rows.decisions.append(_as_decided(key, line.answered, line.written.received_on, at))
 
 
 def _claimed(line: PaperLine) -> ClaimedSession:
-    if line.sheet_line is not None and line.session is not None:
-        return decisions.claimed(line.sheet_line, line.session, line.written.received_on)
-    written = line.written
+    written, issued = line.written, line.sheet_line
+    if issued is not None:
+        return decisions.claimed(issued, issued.care_session, written.received_on)
     return ClaimedSession(
         held_on=written.held_on,
         kind=written.kind,
         modality=written.modality,
         psychologist=str(line.place.psychologist_id),
         price_cents=written.price_cents,
-        act_code=gather.act_code(word(written.kind), word(written.modality)),
+        act_code=gather.act_code_of(written.kind, written.modality),
         linked_to=written.linked_to,
         third_party_requested=written.amo_third_party,
         received_on=written.received_on,
@@ -288,21 +296,32 @@ def _claimed(line: PaperLine) -> ClaimedSession:
     )
 
 
-def _session(line: PaperLine, at: datetime) -> CareSession:
+def _session_row(line: PaperLine, key: int) -> SessionRow:
+    """The session of a line on paper, as one of a history."""
     written = line.written
-    linked = word(written.linked_to)
-    return CareSession(
-        person=line.person,
+    return SessionRow(
+        id=key,
+        public_id=claims.NOBODY,
         psychologist_id=line.place.psychologist_id,
-        place=line.place,
+        place_id=line.place.pk,
+        booking_id=None,
         held_on=written.held_on,
         kind=word(written.kind),
         modality=word(written.modality),
+        performed=True,
         price_cents=written.price_cents,
-        linked_to="" if written.linked_to is LinkedTo.NONE else linked,
+        linked_to=_linked_to(written),
         prescribed=written.prescribed,
-        recorded_at=at,
+        duration_minutes=None,
+        missed_by="",
+        told_on=None,
+        corrects_id=None,
+        sent_as_id=None,
     )
+
+
+def _linked_to(written: Written) -> str:
+    return "" if written.linked_to is LinkedTo.NONE else word(written.linked_to)
 
 
 def _as_decided(key: int, answered: Answer, received_on: date, at: datetime) -> DecisionRow:
@@ -328,70 +347,96 @@ def _as_decided(key: int, answered: Answer, received_on: date, at: datetime) -> 
 
 
 def write(entering: Sequence[PaperLine], at: datetime) -> None:
-    """Sessions, sheets, claims and decisions, each kind by one INSERT."""
+    """Sessions, sheets, claims and decisions, each kind at once."""
     papers = [line for line in entering if line.sheet_line is None]
-    CareSession.objects.bulk_create([line.issued for line in papers])
-    sheets: dict[str, CareSheet] = {}
-    places: Counter[str] = Counter()
+    _write_papers(papers, at)
+    for line in entering:
+        issued = line.sheet_line
+        if issued is not None:
+            line.session_id, line.sheet_id = issued.care_session_id, issued.care_sheet_id
+            line.reference = _reference(line, issued.pk)
+    claim_ids = numbers(Claim, len(entering))
+    decision_ids = numbers(Decision, len(entering))
+    for line, claim_id, decision_id in zip(entering, claim_ids, decision_ids, strict=True):
+        line.claim_id, line.decision_id = claim_id, decision_id
+    CLAIMS.write([_claim(line, at) for line in entering])
+    DECISIONS.write(
+        [decisions.new_row(line.decision_id, line.claim_id, line.answer, at) for line in entering]
+    )
+
+
+def _write_papers(papers: Sequence[PaperLine], at: datetime) -> None:
+    """Sessions and sheets of the lines on paper, which are numbered here."""
+    on_sheets: dict[str, list[PaperLine]] = {}
     for line in papers:
-        number = line.written.sheet
-        sheet = sheets.setdefault(number, _sheet(line, at))
-        sheet.issued_on = max(sheet.issued_on, line.written.held_on)
-        places[number] += 1
-        line.sheet_line = _sheet_line(line, sheet, places[number])
-    written = [line.sheet_line for line in papers if line.sheet_line is not None]
-    CareSheet.objects.bulk_create(sheets.values())
-    SheetLine.objects.bulk_create(written)
-    for line in entering:
-        line.claim = _claim(line, at)
-    Claim.objects.bulk_create([line.made for line in entering])
-    for line in entering:
-        assert line.answered is not None
-        line.decision = decisions.row(line.made, line.answered, at)
-    Decision.objects.bulk_create([line.decided for line in entering])
+        on_sheets.setdefault(line.written.sheet, []).append(line)
+    for line, key in zip(papers, numbers(CareSession, len(papers)), strict=True):
+        line.session_id = key
+    rows = []
+    free = iter(numbers(SheetLine, len(papers)))
+    for key, lines in zip(numbers(CareSheet, len(on_sheets)), on_sheets.values(), strict=True):
+        for position, line in enumerate(lines, 1):
+            row = next(free)
+            line.sheet_id, line.reference = key, _reference(line, row)
+            written = line.written
+            act = gather.act_code_of(written.kind, written.modality)
+            code = "" if act is ActCode.NONE else act.name
+            rows.append(NewLine(row, key, position, line.session_id, code, written.price_cents))
+    SESSIONS.write([_session(line, at) for line in papers])
+    SHEETS.write([_sheet(lines, at) for lines in on_sheets.values()])
+    LINES.write(rows)
 
 
-def _sheet(line: PaperLine, at: datetime) -> CareSheet:
-    """The paper as it is written; nothing was printed here."""
-    written, session = line.written, line.issued
-    return CareSheet(
+def _reference(line: PaperLine, row: int) -> str:
+    return f"D{line.written.received_on:%y}-{row:06d}"
+
+
+def _session(line: PaperLine, at: datetime) -> NewSession:
+    written = line.written
+    return NewSession(
+        id=line.session_id,
+        person_id=line.person.pk,
+        psychologist_id=line.place.psychologist_id,
+        place_id=line.place.pk,
+        held_on=written.held_on,
+        kind=word(written.kind),
+        modality=word(written.modality),
+        price_cents=written.price_cents,
+        linked_to=_linked_to(written),
+        prescribed=written.prescribed,
+        recorded_at=at,
+    )
+
+
+def _sheet(lines: Sequence[PaperLine], at: datetime) -> NewSheet:
+    """The paper of these lines as it is written."""
+    first = lines[0]
+    written = first.written
+    return NewSheet(
+        id=first.sheet_id,
         number=written.sheet,
-        person=line.person,
-        psychologist_id=session.psychologist_id,
-        issued_on=written.held_on,
+        person_id=first.person.pk,
+        psychologist_id=first.place.psychologist_id,
+        issued_on=max(line.written.held_on for line in lines),
         issued_at=at,
         amo_third_party=written.amo_third_party,
         signed_by_person=written.signed_by_person,
         signed_by_psychologist=written.signed_by_psychologist,
         complete=written.signed_by_person and written.signed_by_psychologist,
-        printed="",
     )
 
 
-def _sheet_line(line: PaperLine, sheet: CareSheet, position: int) -> SheetLine:
-    session = line.issued
-    act = gather.act_code(session.kind, session.modality)
-    return SheetLine(
-        care_sheet=sheet,
-        position=position,
-        care_session=session,
-        act_code="" if act is ActCode.NONE else act.name,
-        price_cents=line.written.price_cents,
-    )
-
-
-def _claim(line: PaperLine, at: datetime) -> Claim:
-    written, row = line.written, line.sheet_line
-    assert row is not None
-    sheet = row.care_sheet
-    affiliation = gather.in_force(line.person.affiliations.all(), written.held_on)
-    return Claim(
-        reference=f"D{written.received_on:%y}-{row.pk:06d}",
-        care_sheet=sheet,
-        person=line.person,
-        psychologist_id=sheet.psychologist_id,
-        care_session=line.issued,
-        fund_code=affiliation.fund_code if affiliation else "",
+def _claim(line: PaperLine, at: datetime) -> NewClaim:
+    written, issued = line.written, line.sheet_line
+    sheet = written if issued is None else issued.care_sheet
+    return NewClaim(
+        id=line.claim_id,
+        reference=line.reference,
+        care_sheet_id=line.sheet_id,
+        person_id=line.person.pk,
+        psychologist_id=line.place.psychologist_id,
+        care_session_id=line.session_id,
+        fund_code=_fund_code(line),
         # R-114: who sends it depends on what was not paid on the spot.
         sent_by="psychologist" if sheet.amo_third_party else "person",
         received_on=written.received_on,
@@ -399,23 +444,50 @@ def _claim(line: PaperLine, at: datetime) -> Claim:
     )
 
 
+def _fund_code(line: PaperLine) -> str:
+    affiliation = gather.in_force(line.person.rights.affiliations, line.written.held_on)
+    return affiliation.fund_code if affiliation else ""
+
+
+def _owed(line: PaperLine) -> decisions.Accepted:
+    decided, issued = line.answer.decision, line.sheet_line
+    cover = gather.in_force(line.person.rights.covers, line.written.held_on)
+    return decisions.Accepted(
+        line.decision_id,
+        line.claim_id,
+        line.person.pk,
+        line.place.psychologist_id,
+        _fund_code(line),
+        cover.insurer_code if cover else "",
+        Shares(
+            decided.amo_cents,
+            decided.amc_cents,
+            decided.third_party,
+            issued is not None and issued.care_sheet.amc_third_party,
+        ),
+    )
+
+
 def seated(
     entering: Sequence[PaperLine], years: dict[tuple[int, int], Year]
-) -> Iterator[tuple[int, Claim]]:
+) -> Iterator[tuple[int, int]]:
     """Use or give back the seat of each; the bookings that lost theirs, and to which claim."""
     taken = care.seat_numbers({year.pk for year in years.values()})
     held = {key: _Seats(year, set(taken[year.pk])) for key, year in years.items()}
     for line in entering:
         seats = held[line.year]
-        plain = line.issued.booking_id is None
-        if plain and (not line.decided.accepted or seats.take(line)):
+        if not line.booked and (not line.accepted or seats.take(line)):
             continue
         # Rare: an appointment has the seat, or must make room. As one by one, on what is written.
-        Seat.objects.bulk_create(seats.new)
-        displaced = decisions.settle_the_seat(seats.year, line.issued, line.decided)
+        SEATS.write(seats.new)
+        displaced = decisions.settle_the_seat(
+            seats.year,
+            CareSession.objects.get(pk=line.session_id),
+            Decision.objects.get(pk=line.decision_id),
+        )
         if displaced is not None:
-            yield displaced, line.made
+            yield displaced, line.claim_id
         held[line.year] = _Seats(
             seats.year, set(care.seat_numbers({seats.year.pk})[seats.year.pk])
         )
-    Seat.objects.bulk_create([seat for seats in held.values() for seat in seats.new])
+    SEATS.write([seat for seats in held.values() for seat in seats.new])

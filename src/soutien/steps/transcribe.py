@@ -152,9 +152,14 @@ def decide_paper(*, actor: Actor, paper_id: uuid.UUID, at: datetime) -> tuple[En
     if len(entering) < len(told):
         raise Refusal("paper_clash")
     for line in entering:
-        claim = line.made
-        record(actor, "claims.claim.entered", at=at, object_id=claim.pk, person_id=claim.person_id)
-    _end(paper, ENTERED, actor, at, care_sheet_id=entering[0].made.care_sheet_id)
+        record(
+            actor,
+            "claims.claim.entered",
+            at=at,
+            object_id=line.claim_id,
+            person_id=line.person.pk,
+        )
+    _end(paper, ENTERED, actor, at, care_sheet_id=entering[0].sheet_id)
     return tuple(told[number] for number in sorted(told))
 
 

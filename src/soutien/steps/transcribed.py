@@ -15,6 +15,7 @@ from soutien.registers.claims import papers
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.papers import PaperSheet, PaperTyping
 from soutien.registers.people import queries as people
+from soutien.registers.people.entitled import entitled
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists import queries as psychologists
 from soutien.registers.psychologists.models import PracticePlace
@@ -237,7 +238,7 @@ def written_of(paper: PaperSheet, typed: Typed) -> list[Written]:
 
 def lines_of(paper: PaperSheet, typed: Typed) -> list[PaperLine]:
     """The same, of the person and at the place that were found."""
-    person = people.with_rights(paper.person_id)
+    person = entitled([paper.person_id])[paper.person_id]
     return [
         PaperLine(number, written, person, paper.place)
         for number, written in enumerate(written_of(paper, typed))

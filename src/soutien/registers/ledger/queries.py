@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, F, Min, Q, QuerySet, Sum, Value, When
 
+from soutien.bulk import Rows
 from soutien.registers.ledger.models import Account, Entry
 from soutien.rules.owed import Due, Payee, Payer, difference
 
@@ -178,7 +179,7 @@ def post(
         for one in asked
         for number, move in enumerate((move for move in one.moves if move.cents), 1)
     ]
-    Entry.objects.bulk_create(rows)
+    _ENTRIES.write(rows)
     return len(rows)
 
 
@@ -375,20 +376,28 @@ def _row(holder: Holder) -> Account:
     return Account(kind=holder.kind, payer=str(holder.key))
 
 
-def _entry(one: Transaction, number: int, move: Move, accounts: Mapping[Holder, int]) -> Entry:
+class _NewEntry(NamedTuple):
+    why: str
+    cause: int
+    line: int
+    debit_id: int
+    credit_id: int
+    cents: int
+    claim_id: int | None
+    posted_on: date
+    posted_at: datetime
+
+
+_ENTRIES: Rows[_NewEntry] = Rows(Entry, _NewEntry)
+
+
+def _entry(one: Transaction, number: int, move: Move, accounts: Mapping[Holder, int]) -> _NewEntry:
     debit, credit = accounts[move.debit], accounts[move.credit]
     if move.cents < 0:
         debit, credit = credit, debit
-    return Entry(
-        why=one.why,
-        cause=one.cause,
-        line=number,
-        debit_id=debit,
-        credit_id=credit,
-        cents=abs(move.cents),
-        claim_id=one.claim_id,
-        posted_on=one.on,
-        posted_at=one.at,
+    cents = abs(move.cents)
+    return _NewEntry(
+        one.why, one.cause, number, debit, credit, cents, one.claim_id, one.on, one.at
     )
 
 

@@ -10,11 +10,12 @@ import json
 import uuid
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from soutien.bulk import Rows
 from soutien.registers.outbox.models import Dispatch, Letter, LocalMessage
 
 # Names of letters that must exist once, whoever leaves them twice.
@@ -56,7 +57,11 @@ def announce_all(
     *, kind: str, payloads: Collection[Mapping[str, int | uuid.UUID | str]], at: datetime
 ) -> None:
     """One letter for each payload, all of one kind, in one statement."""
-    Letter.objects.bulk_create([_letter(kind, payload, at, at, "") for payload in payloads])
+    rows = []
+    for payload in payloads:
+        keys = {name: _key(name, value) for name, value in payload.items()}
+        rows.append(_NewLetter(kind, json.dumps(keys), _about(keys), at, at))
+    _LETTERS.write(rows)
 
 
 def left(once: str) -> Letter | None:
@@ -287,10 +292,25 @@ def _letter(
         public_id=uuid.uuid5(NAMED, once) if once else uuid.uuid4(),
         kind=kind,
         payload=keys,
-        about=next((f"{name}:{value}" for name, value in keys.items()), ""),
+        about=_about(keys),
         created_at=at,
         deliver_after=deliver_after,
     )
+
+
+class _NewLetter(NamedTuple):
+    kind: str
+    payload: str
+    about: str
+    created_at: datetime
+    deliver_after: datetime
+
+
+_LETTERS: Rows[_NewLetter] = Rows(Letter, _NewLetter)
+
+
+def _about(keys: Mapping[str, int | str]) -> str:
+    return next((f"{name}:{value}" for name, value in keys.items()), "")
 
 
 def _left(letter: Letter) -> Letter:
