@@ -30,7 +30,7 @@ from soutien.registers.payments.models import (
     Payment,
 )
 from soutien.rules.contest import Ground
-from soutien.rules.life import Payer, State
+from soutien.rules.life import Cause, Payer, State
 from soutien.steps import decisions
 from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.contest import contest_decision
@@ -352,15 +352,60 @@ def test_a_life_takes_no_more_than_was_ordered_whatever_the_bank_moved() -> None
     assert accounts == [(3000, 0, 3000), (3000, 100, 2900), (3000, 0, 0)]
 
 
-def test_what_is_contested_waits_and_is_counted() -> None:
-    scene = Scene(2)
-    claim = scene.claims[0]
+def contest(scene: Scene, claim: Claim) -> None:
     contest_decision(
         actor=Actor("person", person_id=scene.who.pk),
         claim_public_id=claim.public_id,
         ground=Ground.COUNT_IS_WRONG,
         at=AT,
     )
+
+
+NOTHING = {"accepted": False, "coverage": 0, "amo_cents": 0, "patient_cents": 0, "used_after": 0}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"amo_cents": 2000, "patient_cents": 3000},
+        {**NOTHING, "reasons": 1, "to_confirm": True},
+    ],
+    ids=["contested", "lowered", "to confirm"],
+)
+def test_what_changed_since_it_was_prepared_does_not_leave(changes: dict[str, Any]) -> None:
+    scene = Scene()
+    claim = scene.claims[0]
+    order = paying.ordered(scene.one, None)
+    if changes:
+        again = decisions.kept(claim.decisions.get(), AT, Cause.AGENT_CORRECTED, **changes)
+        again.save()
+        if not again.to_confirm:
+            decisions.post_again(again, AT)
+    else:
+        contest(scene, claim)
+    asked: dict[str, Any] = {"order_id": order.public_id, "at": AT}
+    with refused("order_changed"):
+        release_order(actor=scene.other, **asked)
+    assert not payments.acts_of(order.pk)
+    withdraw_order(actor=scene.other, **asked)
+    prepared = paying.ordered(scene.one, scene.other)
+    assert prepared.cents == 6000 + (2000 if changes.get("amo_cents") else 0)
+
+
+def test_what_was_decided_alike_leaves() -> None:
+    scene = Scene(1)
+    order = paying.ordered(scene.one, None)
+    again = decisions.kept(scene.claims[0].decisions.get(), AT, Cause.AGENT_CORRECTED)
+    again.save()
+    decisions.post_again(again, AT)
+    release_order(actor=scene.other, order_id=order.public_id, at=AT)
+    assert "released" in payments.acts_of(order.pk)
+
+
+def test_what_is_contested_waits_and_is_counted() -> None:
+    scene = Scene(2)
+    contest(scene, scene.claims[0])
     assert open_money_desk(actor=scene.one, at=AT).held_back == 1
     [only] = scene.ordered()
     assert only.claim_id == scene.claims[1].pk
@@ -386,3 +431,9 @@ def test_an_insurer_pays_its_part_once_it_said_yes() -> None:
     assert (order.payer, order.cents) == (f"insurer:{code}", 2000)
     assert lives(claim, Payer.INSURER) is State.ORDERED
     assert lives(claim) is State.TO_PAY
+    # The fund decides again: the insurer said yes on another decision than the one that counts.
+    decisions.kept(decision, AT, Cause.AGENT_CORRECTED).save()
+    other = factories.account(Role.INSURER_AGENT, insurer_code=code)
+    another = Actor("insurer_agent", account_id=other.pk, insurer_code=code)
+    with refused("order_changed"):
+        release_order(actor=another, order_id=order.public_id, at=AT)

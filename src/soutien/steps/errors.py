@@ -124,6 +124,14 @@ TABLE: Mapping[str, Told] = {
         "Faites-les libérer, puis demandez le fichier.",
         "Have them released, then ask for the file.",
     ),
+    "order_changed": Told(
+        "PAI-9",
+        CONFLICT,
+        "Une demande de cet ordre a été contestée ou décidée autrement depuis.",
+        "A claim of this order was contested or decided otherwise since.",
+        "Retirez l’ordre et préparez-le à nouveau : il ne tiendra que ce qui est dû.",
+        "Withdraw the order and prepare it again: it will hold only what is owed.",
+    ),
     # One's own data
     "text_changed": Told(
         "DON-1",

@@ -16,7 +16,7 @@ from soutien.registers.ledger.queries import Owed
 from soutien.registers.payments.models import PAID, RECOVERED, BankLine, Payment
 from soutien.rules import owed
 from soutien.rules.codes import word
-from soutien.rules.life import Happened, Mark, Payer, life, may
+from soutien.rules.life import Happened, Mark, Payer, State, life, may
 from soutien.steps import decisions, gather
 from soutien.steps.actor import Actor
 
@@ -65,6 +65,22 @@ def may_be_ordered(payer: str, due: Iterable[Owed]) -> list[Owed]:
             known[one.claim_id].append(Happened(Mark.ORDERED, one.cents))
             taken.append(one)
     return taken
+
+
+def still_right(payer: str, transfers: Collection[Payment], owed: Iterable[Owed]) -> bool:
+    """Whether nothing that happened since these were prepared forbids that they leave.
+
+    Nothing is contested or waits to be confirmed, an insurer still says yes on the fund's
+    decision that counts, and nothing is undue in what is ``owed`` beside them.
+    """
+    side, wanted = side_of(payer), {one.claim_id for one in transfers}
+    if side is Payer.INSURER and insurance.agreed(wanted, claims.last_decisions(wanted)) != wanted:
+        return False
+    states = {life(told, trusted=None).state for told in histories(wanted, side).values()}
+    if states & {State.CONTESTED, State.TO_CONFIRM}:
+        return False
+    undue = {(one.account_id, one.claim_id) for one in owed if one.cents < 0}
+    return not any((one.account_id, one.claim_id) in undue for one in transfers)
 
 
 def note_transfers(mark: Mark, transfers: Iterable[Payment], *, role: str, at: datetime) -> None:

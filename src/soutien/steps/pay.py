@@ -23,7 +23,7 @@ from soutien.rules.owed import Payer
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
-from soutien.steps.marked import may_be_ordered, note_transfers, payer_of
+from soutien.steps.marked import may_be_ordered, note_transfers, payer_of, still_right
 from soutien.steps.permissions import Ties, allow, relations
 from soutien.steps.trace import act, looking, record
 
@@ -149,8 +149,8 @@ def prepare_order(*, actor: Actor, cut_off_on: date, execution_on: date, at: dat
 def release_order(*, actor: Actor, order_id: uuid.UUID, at: datetime) -> Order:
     """Say, as another person than whoever prepared it, that an order may leave for the bank.
 
-    Released already by this person, it is the same. Refuses ``needs_another_person`` and
-    ``order_ended``.
+    Released already, it is the same. Refuses ``needs_another_person``, ``order_ended``, and
+    ``order_changed`` when a claim of it was contested or decided otherwise since.
     """
     order = _order(actor, "release_order", order_id)
     payments.lock_payer(order.payer)
@@ -161,6 +161,9 @@ def release_order(*, actor: Actor, order_id: uuid.UUID, at: datetime) -> Order:
         raise Refusal("order_ended")
     if actor.account_id is None or actor.account_id == order.prepared_by:
         raise Refusal("needs_another_person")
+    owed = ledger.owed_by(_bearing(order.payer), before=gather.civil_day(at, ZONE) + DAY)
+    if not still_right(order.payer, payments.transfers_of(order.pk), owed):
+        raise Refusal("order_changed")
     payments.add_act(order.pk, RELEASED, at=at, account_id=actor.account_id)
     record(actor, "payments.order.released", at=at, object_id=order.public_id)
     return order
