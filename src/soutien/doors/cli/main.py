@@ -34,6 +34,9 @@ COMMANDS = {
     "batch": Command(
         "soutien.doors.cli.batch", "decide every session of a file, however long, and prove it"
     ),
+    "nation": Command(
+        "soutien.doors.cli.nation", "make up a nation of people and sessions, as Parquet"
+    ),
     "law": Command("soutien.doors.cli.law", "print the terms in force, their sources and history"),
     "score": Command("soutien.doors.cli.score", "score the answers to a questionnaire"),
     "towns": Command("soutien.doors.cli.towns", "find a French town by name or postcode"),
