@@ -948,6 +948,20 @@ def somebody_is_found_by_their_number(town: Town) -> Tried:
     return Tried(town.agent, reverse("fund_rights"), "rights.person.found", (who.pk,), form)
 
 
+@trial("fund_admit")
+def a_file_is_opened_by_the_fund(town: Town) -> Tried:
+    form = {
+        "nir": make.made_up_nir(990_001, born_on=date(1988, 4, 3)),
+        "given_name": "Odile",
+        "family_name": "Sarrazin",
+        "birth_date": "3 4 1988",
+        "regime": "general",
+        "valid_from": "1 9 2026",
+        "evidence": "counter",
+    }
+    return Tried(town.agent, reverse("fund_admit"), "people.person.admitted", (-2,), form)
+
+
 @trial("fund_person_rights")
 def rights_are_read_by_their_fund(town: Town) -> Tried:
     who = town.here.patient()
@@ -1928,6 +1942,8 @@ def test_one_request_leaves_one_line(town: Town, route: str, number: int) -> Non
         if tried.people == (-1,):
             tried_people = {Booking.objects.latest("pk").person_id, None}
             assert named <= tried_people
+        elif tried.people == (-2,):
+            assert named == {Person.objects.latest("pk").pk}
         elif line.event in OF_A_WHOLE_FILE:
             # Where a file begins and ends: about nobody by itself.
             assert named == {None}

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -361,6 +361,20 @@ CSS = {"right": "exemption", "exemption-kind": "css", "exemption-valid_from": "1
 def a_right_is_declared(town: Town) -> Sent:
     _who, browser = town.person()
     return Sent(browser, reverse("own_rights"), CSS, "rights.declaration.made")
+
+
+@acts("fund_admit")
+def a_file_is_opened(town: Town) -> Sent:
+    form = {
+        "nir": make.made_up_nir(990_002, born_on=date(1988, 4, 3)),
+        "given_name": "Odile",
+        "family_name": "Sarrazin",
+        "birth_date": "3 4 1988",
+        "regime": "general",
+        "valid_from": "1 9 2026",
+        "evidence": "counter",
+    }
+    return Sent(town.agent, reverse("fund_admit"), form, "people.person.admitted")
 
 
 @acts("fund_person_rights")

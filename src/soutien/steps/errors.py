@@ -244,8 +244,28 @@ TABLE: Mapping[str, Told] = {
         NOT_FOUND,
         "Personne de votre caisse n'a ce numéro ici.",
         "Nobody of your fund has this number here.",
-        "Relisez le numéro. La personne est peut-être suivie par une autre caisse.",
-        "Read the number again. The person may belong to another fund.",
+        "Relisez le numéro. La personne est peut-être suivie par une autre caisse. Si elle est de "
+        "la vôtre, ouvrez son dossier dans « Droits ».",
+        "Read the number again. The person may belong to another fund. If they are of yours, open "
+        "their file in “Rights”.",
+    ),
+    "insured_elsewhere": Told(
+        "DRO-13",
+        CONFLICT,
+        "Ce dossier ne peut pas être ouvert avec ce numéro.",
+        "This file cannot be opened with this number.",
+        "Relisez le numéro et le nom. S'ils sont justes, la personne a peut-être déjà un dossier. "
+        "Cherchez-la par son numéro, ou voyez avec la caisse qu'elle quitte.",
+        "Read the number and the name again. If they are right, the person may have a file "
+        "already: look for them by their number, or ask the fund they leave.",
+    ),
+    "birth_differs": Told(
+        "DRO-14",
+        UNCLEAR,
+        "Ce numéro de sécurité sociale dit un autre mois ou une autre année de naissance.",
+        "This social security number tells another month or year of birth.",
+        "Relisez le jour de naissance et les quatre chiffres après le premier.",
+        "Read the day of birth again, and the four digits after the first.",
     ),
     "declaration_no_fund": Told(
         "DRO-5",

@@ -370,7 +370,7 @@ RULES: Mapping[str, Rule] = {
     "declare_right": _only(_D.HEALTH, _D.IDENTITY, **_PATIENT),
     "withdraw_declaration": _only(_D.HEALTH, _D.IDENTITY, **_PATIENT),
     **dict.fromkeys(
-        ("find_insured", "open_rights", "list_declarations", "open_certificate"),
+        ("find_insured", "admit_insured", "open_rights", "list_declarations", "open_certificate"),
         _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_FUND),
     ),
     **dict.fromkeys(("plan_checks", "tell_of_endings"), _only(_D.HEALTH, system=_R.ANYONE)),

@@ -225,6 +225,7 @@ ACCESS: Mapping[str, Access] = {
         _PERSON, "open_own_rights", writes=("declare_right", "withdraw_declaration")
     ),
     "fund_rights": _roles(_FUND, "list_declarations", writes=("find_insured",)),
+    "fund_admit": _roles(_FUND, writes=("admit_insured",)),
     "fund_person_rights": _roles(
         _FUND, "open_rights", writes=("open_right", "decide_person_again")
     ),

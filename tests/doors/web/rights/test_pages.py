@@ -162,3 +162,27 @@ def test_another_fund_and_an_insurer_find_nobody(here: Practice, who: Person) ->
     insurer.force_login(make.account(Role.INSURER_AGENT, insurer_code="0099900001"))
     assert insurer.get(page).status_code == 404
     assert not Exemption.objects.exists()
+
+
+def test_an_agent_opens_the_file_of_somebody_nobody_knows(agent: Client) -> None:
+    number = make.made_up_nir(880_002, born_on=date(1988, 4, 3))
+    told = {
+        "nir": number,
+        "given_name": "Odile",
+        "family_name": "Sarrazin",
+        "birth_date": "3 4 1988",
+        "regime": "general",
+        "valid_from": "1 9 2025",
+        "evidence": "counter",
+    }
+    page = "/caisse/droits/nouvelle-personne"
+    wrong = agent.post(page, {**told, "birth_date": "3 5 1988"})
+    assert wrong.status_code == 422
+    assert "dit un autre mois ou une autre année de naissance" in wrong.content.decode()
+    assert agent.post(page, {"nir": ""}).status_code == 422
+    answer = agent.post(page, told)
+    assert answer.status_code == 302
+    text = words(agent, answer["Location"])
+    assert "Odile Sarrazin" in text
+    assert agent.post(page, told)["Location"] == answer["Location"]
+    assert agent.post("/caisse/droits", {"nir": number})["Location"] == answer["Location"]

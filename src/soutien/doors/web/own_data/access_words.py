@@ -187,6 +187,7 @@ WHAT = {
     "people.guardianship.listed": gettext_lazy("Lecture des personnes représentées"),
     "people.guardianship.recorded": gettext_lazy("Enregistrement d’une représentation"),
     "people.guardianship.used": gettext_lazy("Début d’un acte en votre nom"),
+    "people.person.admitted": gettext_lazy("Ouverture de votre dossier par votre caisse"),
     "people.person.opened": gettext_lazy("Lecture de votre nom et de vos droits"),
     "waiting.inbox.opened": gettext_lazy("Lecture des personnes qui attendent"),
     "waiting.offer.answered": gettext_lazy("Réponse à une heure proposée"),

@@ -11,8 +11,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from soutien.doors.web.components.who_fields import LONGEST_NAME, birth_date_field
 from soutien.doors.web.components.written_days import WrittenDayField
 from soutien.doors.web.rights.words import EVIDENCE, KINDS, REGIMES
+from soutien.steps.admit import Insured
 from soutien.steps.entitled import Evidence, Right
 
 LONGEST_NUMBER = 30
@@ -44,6 +46,16 @@ def _number(label: Any, help_text: Any = "", pattern: str = r"^[\w .:/-]*$") -> 
         max_length=LONGEST_NUMBER,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"invalid": gettext_lazy("Relisez ce numéro.")},
+    )
+
+
+def _name(label: Any, missing: Any) -> forms.CharField:
+    """Somebody else's name: no browser fills it in."""
+    return forms.CharField(
+        label=label,
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": missing},
     )
 
 
@@ -191,6 +203,39 @@ class NumberForm(forms.Form):
         ),
         error_messages={"required": gettext_lazy("Il manque le numéro.")},
     )
+
+
+class AdmitForm(NumberForm, EvidenceForm):
+    """Somebody whom nobody here knows, as the fund knows them, with their scheme."""
+
+    given_name = _name(gettext_lazy("Prénom"), gettext_lazy("Il manque le prénom."))
+    family_name = _name(
+        gettext_lazy("Nom de famille"), gettext_lazy("Il manque le nom de famille.")
+    )
+    birth_date = birth_date_field(
+        gettext_lazy("Date de naissance"),
+        gettext_lazy("Il manque la date de naissance."),
+        autocomplete="off",
+    )
+    regime = forms.ChoiceField(label=gettext_lazy("Régime"), choices=list(REGIMES.items()))
+    valid_from = _day(
+        gettext_lazy("À votre caisse depuis le"),
+        gettext_lazy("Le premier jour du droit que vous voyez, ou celui de la première séance."),
+    )
+    field_order = [
+        *("nir", "family_name", "given_name", "birth_date", "regime", "valid_from"),
+        *("evidence", "evidence_on"),
+    ]
+
+    def insured(self) -> Insured:
+        """Only after ``is_valid``."""
+        told = self.cleaned_data
+        return Insured(*(told[name] for name in Insured.__dataclass_fields__))
+
+    def scheme(self) -> Right:
+        """Only after ``is_valid``. The fund is the agent's: the step says which."""
+        told = self.cleaned_data
+        return Right("scheme", told["valid_from"], regime=told["regime"])
 
 
 class EndForm(EvidenceForm):

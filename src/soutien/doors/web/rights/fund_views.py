@@ -23,6 +23,7 @@ from soutien.doors.web.fund.corrections import parted
 from soutien.doors.web.private_pages import SILENT, private_page
 from soutien.doors.web.rights.forms import (
     SEEN,
+    AdmitForm,
     AnswerForm,
     EndForm,
     EvidenceForm,
@@ -34,6 +35,7 @@ from soutien.doors.web.rights.words import Told, again_of, event_of, shown
 from soutien.doors.web.rights.words import told as told_of
 from soutien.rules.life import Cause
 from soutien.steps.actor import Actor
+from soutien.steps.admit import admit_insured
 from soutien.steps.decide_again import decide_person_again
 from soutien.steps.entitle import (
     RightsView,
@@ -76,6 +78,35 @@ def search(request: HttpRequest) -> HttpResponse:
     waiting = [told_of(one, _day(one)) for one in list_declarations(actor=actor, at=at)]
     context = {"form": form, "table": _waiting(waiting)}
     return render(request, "soutien/rights/search.html", context, status=status)
+
+
+@sensitive_post_parameters("nir", "given_name", "family_name", "birth_date")
+@require_http_methods(METHODS)
+@private_page
+def admit(request: HttpRequest) -> HttpResponse:
+    """Somebody of the fund who has no file here: who they are and their scheme."""
+    form = AdmitForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        status = UNCLEAR
+        if form.is_valid():
+            try:
+                made = admit_insured(
+                    actor=actor_of(request),
+                    insured=form.insured(),
+                    scheme=form.scheme(),
+                    evidence=form.evidence_told(),
+                    at=timezone.now(),
+                )
+            except Refusal as refusal:
+                _say(form, refusal)
+                status = refusal.http_status
+            else:
+                messages.success(
+                    request, _("Le dossier est ouvert. Une feuille peut être saisie pour elle.")
+                )
+                return redirect("fund_person_rights", made)
+    return render(request, "soutien/rights/admit.html", {"form": form}, status=status)
 
 
 @require_http_methods(METHODS)

@@ -9,6 +9,7 @@ from soutien.doors.web.rights import check_views, fund_views, own_views
 urlpatterns = [
     path("mes-droits", own_views.own, name="own_rights"),
     path("caisse/droits", fund_views.search, name="fund_rights"),
+    path("caisse/droits/nouvelle-personne", fund_views.admit, name="fund_admit"),
     path(
         "caisse/droits/declarations/<uuid:public_id>",
         fund_views.declaration,
