@@ -269,14 +269,17 @@ def steps(arguments: list[str]) -> list[Step]:
     workers = ["-n", "2"] if several else []
     # The slowest are told, so that whoever adds to them sees it.
     slowest = [] if arguments else ["--durations", "20", "--durations-min", "4"]
+    # Each worker is given half, and takes from the other once it is idle.
+    workers += ["--dist", "worksteal"] if several else []
     engines = ["-m", "not browser", *slowest]
     tests = [
         Step("sqlite", ["pytest", *engines, *workers, *arguments], pytest=True),
         Step(
             "postgresql",
             [
-                *["python", "-m", "tests.postgres", "pytest", *engines, *workers],
-                # What never opens a database gives the same answer on any engine.
+                *["python", "-m", "tests.postgres", "pytest", *slowest, *workers],
+                *["-m", "not browser and not own_file"],
+                # What opens no database, or one of its own, gives the same answer on any engine.
                 *[f"--ignore=tests/{part}" for part in WITHOUT_DATABASE],
                 *arguments,
             ],

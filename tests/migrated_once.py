@@ -54,6 +54,14 @@ class SqliteCopy:
         shutil.copyfile(self.file, connection.settings_dict["TEST"]["NAME"])
         return True
 
+    def fill(self, address: str) -> bool:
+        """Puts the tables in a file that is not there yet, by its address; whether it did."""
+        kind, _, path = address.partition(":///")
+        if kind != "sqlite":
+            return False
+        shutil.copyfile(self.file, path)
+        return True
+
     def keep(self) -> None:
         """Keeps the tables as they are now, empty."""
         half = self.file.with_suffix(".half")
@@ -106,6 +114,14 @@ class PostgresCopy:
             loaded.execute(self.dump.read_text().encode())
         with self._server() as server:
             server.execute(f"ALTER DATABASE {half} RENAME TO {self.template}")
+        return True
+
+    def fill(self, address: str) -> bool:
+        """Puts the tables in an empty database of another server; whether a dump allowed it."""
+        if not (self.dump.exists() and address.startswith("postgresql:")):
+            return False
+        with psycopg.connect(address, autocommit=True) as empty:
+            empty.execute(self.dump.read_text().encode())
         return True
 
     def keep(self) -> None:

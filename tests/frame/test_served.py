@@ -23,15 +23,19 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from tests.migrated_once import PostgresCopy, SqliteCopy
 
 from soutien.doors.cli.serve import free_port
 
+pytestmark = pytest.mark.own_file
 SOUTIEN = [sys.executable, "-m", "soutien.doors.cli.main"]
 START_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(
+    tmp_path_factory: pytest.TempPathFactory, tables_kept: SqliteCopy | PostgresCopy
+) -> Iterator[str]:
     """A served product on an empty SQLite database; it must stop when told to."""
     home = tmp_path_factory.mktemp("served")
     environment = {
@@ -42,7 +46,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "SOUTIEN_HTTPS": "0",
         "SOUTIEN_LOG_LEVEL": "INFO",
     }
-    for words in (["migrate", "-v", "0"], ["collectstatic", "--noinput", "-v", "0"]):
+    todo = [["collectstatic", "--noinput", "-v", "0"]]
+    if not tables_kept.fill(f"sqlite:///{home}/soutien.sqlite3"):
+        todo.append(["migrate", "-v", "0"])
+    for words in todo:
         subprocess.run([*SOUTIEN, "manage", *words], env=environment, cwd=home, check=True)
     port = free_port("127.0.0.1", 0)
     log = home / "log"

@@ -23,6 +23,7 @@ import pytest
 from django.db import connection, connections
 from django.urls import reverse
 from django.utils import timezone
+from tests.migrated_once import PostgresCopy, SqliteCopy
 from tests.proof import town
 from tests.proof.clients import Browser, account_session
 from tests.proof.crashing import (
@@ -358,7 +359,9 @@ def over_own_database(url_parts: dict[str, Any]) -> Iterator[None]:
 
 
 @pytest.fixture
-def parts_over(tmp_path: Path, django_db_blocker: Any) -> Iterator[Callable[..., Parts]]:
+def parts_over(
+    tmp_path: Path, django_db_blocker: Any, tables_kept: SqliteCopy | PostgresCopy
+) -> Iterator[Callable[..., Parts]]:
     """Makes a migrated product of its own, with a mail server, two web processes and a worker."""
     with ExitStack() as stack:
         stack.enter_context(django_db_blocker.unblock())
@@ -368,7 +371,8 @@ def parts_over(tmp_path: Path, django_db_blocker: Any) -> Iterator[Callable[...,
             home.mkdir()
             stack.enter_context(over_own_database(mine))
             parts = Parts(url, home, stack.enter_context(post_office()))
-            parts.command("manage", "migrate", "-v", "0")
+            if not tables_kept.fill(url):
+                parts.command("manage", "migrate", "-v", "0")
             parts.command("manage", "collectstatic", "--noinput", "-v", "0")
             parts.without = without
             stack.callback(parts.stop)

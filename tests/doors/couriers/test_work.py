@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from tests.migrated_once import PostgresCopy, SqliteCopy
 
 from soutien.doors.cli import main as cli
 from soutien.doors.couriers import deliver, work
@@ -136,28 +137,51 @@ def alone(tmp_path: Path) -> dict[str, str]:
     return kept | {"SOUTIEN_DEMO": "1", "SOUTIEN_HOME": str(tmp_path)}
 
 
-def started(tmp_path: Path, *words: str) -> subprocess.Popen[bytes]:
+def with_tables(tmp_path: Path, copy: SqliteCopy | PostgresCopy) -> dict[str, str]:
+    """The same, once its tables are there."""
     environment = alone(tmp_path)
-    migrate = [sys.executable, "-m", "soutien.doors.cli.main", "manage", "migrate", "-v", "0"]
-    subprocess.run(migrate, env=environment, check=True)
+    if not copy.fill(f"sqlite:///{tmp_path}/soutien.sqlite3"):
+        migrate = [sys.executable, "-m", "soutien.doors.cli.main", "manage", "migrate", "-v", "0"]
+        subprocess.run(migrate, env=environment, check=True)
+    return environment
+
+
+def started(
+    tmp_path: Path, copy: SqliteCopy | PostgresCopy, *words: str
+) -> subprocess.Popen[bytes]:
+    environment = with_tables(tmp_path, copy)
     return subprocess.Popen(
         [sys.executable, "-m", "soutien.doors.cli.main", "worker", "--every", "0.2", *words],
         env=environment,
     )
 
 
-def test_it_stops_when_asked(tmp_path: Path) -> None:
-    process = started(tmp_path)
-    time.sleep(2)
-    assert process.poll() is None
+def wait_until_it_listens(process: subprocess.Popen[bytes]) -> None:
+    """Until the kernel says that the program catches SIGTERM: before, it would just die."""
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
+        assert process.poll() is None
+        told = Path(f"/proc/{process.pid}/status").read_text()
+        caught = int(told.split("SigCgt:")[1].split()[0], 16)
+        if caught >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.1)
+    pytest.fail("it never listened")
+
+
+@pytest.mark.own_file
+def test_it_stops_when_asked(tmp_path: Path, tables_kept: SqliteCopy | PostgresCopy) -> None:
+    process = started(tmp_path, tables_kept)
+    wait_until_it_listens(process)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
 
 
-def test_it_ends_with_who_started_it(tmp_path: Path) -> None:
-    environment = alone(tmp_path)
-    migrate = [sys.executable, "-m", "soutien.doors.cli.main", "manage", "migrate", "-v", "0"]
-    subprocess.run(migrate, env=environment, check=True)
+@pytest.mark.own_file
+def test_it_ends_with_who_started_it(
+    tmp_path: Path, tables_kept: SqliteCopy | PostgresCopy
+) -> None:
+    environment = with_tables(tmp_path, tables_kept)
     start = (
         "import subprocess, sys, time\n"
         "words = ['-m', 'soutien.doors.cli.main', 'worker', '--every', '0.2', '--with-parent']\n"

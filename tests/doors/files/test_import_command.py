@@ -15,19 +15,22 @@ from pathlib import Path
 import pytest
 from tests.doors.files.made_up import csv_file, line, partner, rpps_file
 from tests.factories import made_up_rpps
+from tests.migrated_once import PostgresCopy, SqliteCopy
 
+pytestmark = pytest.mark.own_file
 PROGRAM = [sys.executable, "-m", "soutien.doors.cli.main"]
 Imports = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def empty_registers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_registers(
+    tmp_path_factory: pytest.TempPathFactory, tables_kept: SqliteCopy | PostgresCopy
+) -> Path:
     """Registers without anybody, made once."""
-    home = tmp_path_factory.mktemp("registers")
-    subprocess.run(
-        [*PROGRAM, "manage", "migrate", "-v0"], check=True, env=environment(home / "empty.sqlite3")
-    )
-    return home / "empty.sqlite3"
+    file = tmp_path_factory.mktemp("registers") / "empty.sqlite3"
+    if not tables_kept.fill(f"sqlite:///{file}"):
+        subprocess.run([*PROGRAM, "manage", "migrate", "-v0"], check=True, env=environment(file))
+    return file
 
 
 def environment(database: Path) -> dict[str, str]:

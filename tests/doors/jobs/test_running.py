@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
+from tests.migrated_once import PostgresCopy, SqliteCopy
 
 from soutien.doors.cli import main as cli
 from soutien.doors.jobs import running
@@ -189,12 +190,14 @@ def test_a_failing_job_is_told(
     assert "FAILING: KeyError" in capsys.readouterr().out
 
 
+@pytest.mark.own_file
 def test_a_scheduler_runs_what_is_due_and_stops_when_asked(
-    alone: Callable[[], dict[str, str]],
+    alone: Callable[[], dict[str, str]], tables_kept: SqliteCopy | PostgresCopy
 ) -> None:
     environment = alone()
     program = [sys.executable, "-m", "soutien.doors.cli.main"]
-    subprocess.run([*program, "manage", "migrate", "-v", "0"], env=environment, check=True)
+    if not tables_kept.fill(f"sqlite:///{environment['SOUTIEN_HOME']}/soutien.sqlite3"):
+        subprocess.run([*program, "manage", "migrate", "-v", "0"], env=environment, check=True)
     with subprocess.Popen([*program, "scheduler", "--every", "0.2"], env=environment) as process:
         try:
             # What may be too late to do at this hour is left out.
