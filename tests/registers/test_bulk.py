@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from tests import factories
 
-from soutien.bulk import Rows, numbers
+from soutien.bulk import Among, Rows, numbers
 from soutien.registers.care.entering import SEATS, SESSIONS, NewSeat, NewSession
 from soutien.registers.care.models import CareSession, Seat
 from soutien.registers.claims.entering import SHEETS, NewSheet
@@ -140,3 +140,18 @@ def test_numbers_are_nobody_elses_and_none_is_a_question_for_nothing(
 def test_numbers_are_for_a_transaction():
     with pytest.raises(TransactionManagementError):
         numbers(CareSession, 1)
+
+
+@pytest.mark.parametrize("number", [0, 1, 40])
+def test_among_finds_what_in_finds(number):
+    people = [factories.person(at=AT) for _ in range(3)]
+    keys = [who.pk for who in people[:2]] + list(range(10**9, 10**9 + number))
+    found = set(Person.objects.filter(Among("pk", keys)).values_list("pk", flat=True))
+    assert found == {who.pk for who in people[:2]}
+    words = {"fr", "it's", 'a "word"', "{braces,and}"}
+    assert Person.objects.filter(Among("language", words)).count() == 3
+    assert not Person.objects.filter(Among("language", ())).exists()
+    where = factories.place(factories.psychologist())
+    held = factories.care_session(people[0], where, held_on=DAY)
+    told = CareSession.objects.filter(Among("person__language", words), performed=True)
+    assert list(told) == [held]

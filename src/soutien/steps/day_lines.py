@@ -86,7 +86,7 @@ def _nobodys(booking: Booking) -> DayLine:
 
 def _line(
     booking: Booking,
-    known: gather.Known[Person],
+    known: gather.Known,
     partner: Psychologist,
     seats: Sequence[SeatRow],
     views: Sequence[SessionView],
@@ -132,7 +132,7 @@ def _line(
 
 
 def _foreseen(
-    line: DayLine, known: gather.Known[Person], episode: Episode | None, reviewed: Collection[int]
+    line: DayLine, known: gather.Known, episode: Episode | None, reviewed: Collection[int]
 ) -> DayLine:
     """The same line with what the two foresaw, of which so much is behind."""
     if episode is None or episode.planned_sessions is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import Enum, IntEnum, IntFlag
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import NamedTuple, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from soutien.registers.agenda import queries as agenda
 from soutien.registers.agenda.queries import Line
 from soutien.registers.care import queries as care
 from soutien.registers.care.models import Referral as ReferralRow
-from soutien.registers.care.queries import SessionRow
+from soutien.registers.care.queries import HeldRow, SessionRow
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.queries import DecisionRow
 from soutien.registers.people import queries as people
@@ -162,20 +162,17 @@ def planned(
     )
 
 
-Who = TypeVar("Who", PersonRow, Entitled)
-
-
-class Known(NamedTuple, Generic[Who]):
+class Known(NamedTuple):
     """All rows that the law asks about one person; see ``known``."""
 
-    person: Who
+    person: PersonRow
     sessions: list[SessionRow]
     decisions: list[DecisionRow]
     booked: list[Line]
     letters: list[ReferralRow]
 
 
-def known(person_ids: Collection[int]) -> dict[int, Known[PersonRow]]:
+def known(person_ids: Collection[int]) -> dict[int, Known]:
     """What the registers know of each of these people, in as many questions as for one."""
     rows = people.all_with_rights(person_ids)
     sessions = care.sessions_of_people(rows)
@@ -188,15 +185,41 @@ def known(person_ids: Collection[int]) -> dict[int, Known[PersonRow]]:
     }
 
 
-def known_for_deciding(rows: Mapping[int, Entitled]) -> dict[int, Known[Entitled]]:
-    """The same of people whose rights were read, without what no decision asks."""
-    sessions = care.sessions_of_people(rows)
-    decisions = claims.latest_decisions_of(rows)
+class Deciding(NamedTuple):
+    """What a decision asks about one person, and no more; see ``known_for_deciding``.
+
+    ``decided`` tells of each session that became a claim whether it is paid.
+    """
+
+    person: Entitled
+    sessions: list[HeldRow]
+    decided: dict[int, bool]
+    letters: list[ReferralRow]
+
+
+def known_for_deciding(rows: Mapping[int, Entitled]) -> dict[int, Deciding]:
+    """What the registers know of people whose rights were read, in three questions."""
+    sessions = care.held_by_people(rows)
+    decided = claims.paid_of_people(rows)
     letters = care.referrals_of_people(rows)
     return {
-        key: Known(row, sessions[key], decisions[key], [], letters[key])
-        for key, row in rows.items()
+        key: Deciding(row, sessions[key], decided[key], letters[key]) for key, row in rows.items()
     }
+
+
+def deciding_dossier(
+    rows: Deciding, session: ClaimedSession, partner: Psychologist, care_session_id: int | None
+) -> Dossier:
+    """All that the law asks to decide one of many; the session's own row is left out."""
+    history = _counted(rows.sessions, rows.decided, care_session_id)
+    return Dossier(
+        person=person(rows.person, session.held_on, psychiatric=True),
+        psychologists={session.psychologist: partner},
+        claim=session,
+        history=tuple(history),
+        profile=PROFILE,
+        referral=most_useful(rows.letters, first_session_on(history, session)),
+    )
 
 
 def dossier(
@@ -225,7 +248,7 @@ def dossier(
 
 
 def dossier_of(
-    rows: Known[Any],
+    rows: Known,
     session: ClaimedSession,
     partner: Psychologist,
     reading: Reading,
@@ -371,7 +394,7 @@ def partner(
 
 
 def past_sessions(
-    rows: Known[Any],
+    rows: Known,
     reading: Reading,
     *,
     booking_id: int | None = None,
@@ -379,15 +402,8 @@ def past_sessions(
 ) -> tuple[PastSession, ...]:
     """The person's other sessions that count; see Reading. Each stands there once, as paid."""
     decided = {row.care_session_id: row.accepted for row in rows.decisions}
-    held = [row for row in rows.sessions if care_session_id not in (row.id, row.settled_id)]
-    counted = [
-        row
-        for row in held
-        if decided.get(row.settled_id, row.performed and reading is not Reading.DECIDING)
-    ]
-    history = [
-        PastSession(row.held_on, code(Kind, row.kind), str(row.psychologist_id)) for row in counted
-    ]
+    undecided = reading is not Reading.DECIDING
+    history = _counted(rows.sessions, decided, care_session_id, undecided=undecided)
     if reading is Reading.PLANNING:
         history += [
             PastSession(line.civil_day, code(Kind, line.kind), str(line.psychologist_id))
@@ -395,6 +411,25 @@ def past_sessions(
             if line.id != booking_id
         ]
     return tuple(history)
+
+
+def _counted(
+    sessions: Iterable[SessionRow | HeldRow],
+    decided: Mapping[int, bool],
+    care_session_id: int | None,
+    *,
+    undecided: bool = False,
+) -> list[PastSession]:
+    """The sessions but one that are paid, and those held without a decision if they count."""
+    return [
+        PastSession(row.held_on, _KINDS[row.kind], str(row.psychologist_id))
+        for row in sessions
+        if care_session_id not in (row.id, row.settled_id)
+        and decided.get(row.settled_id, row.performed and undecided)
+    ]
+
+
+_KINDS = {kind.name.lower(): kind for kind in Kind}
 
 
 def first_session_on(history: Iterable[PastSession], session: ClaimedSession) -> date:

@@ -15,7 +15,7 @@ from soutien.bulk import numbers
 from soutien.registers.care import queries as care
 from soutien.registers.care.entering import SEATS, SESSIONS, NewSeat, NewSession
 from soutien.registers.care.models import CareSession, Year
-from soutien.registers.care.queries import SessionRow
+from soutien.registers.care.queries import HeldRow
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.entering import (
     CLAIMS,
@@ -33,7 +33,6 @@ from soutien.registers.claims.models import (
     Decision,
     SheetLine,
 )
-from soutien.registers.claims.queries import DecisionRow
 from soutien.registers.people.entitled import Entitled, entitled_by_nirs
 from soutien.registers.psychologists import queries as psychologists
 from soutien.registers.psychologists.models import PracticePlace
@@ -262,19 +261,13 @@ def decide(entering: Sequence[PaperLine], at: datetime) -> None:
         if where.pk not in partners:
             partners[where.pk] = gather.partner(*standings[where.psychologist_id], where.practice)
         own = line.sheet_line.care_session_id if line.sheet_line is not None else None
-        asked = gather.dossier_of(
-            rows,
-            _claimed(line),
-            partners[where.pk],
-            gather.Reading.DECIDING,
-            care_session_id=own,
-        )
+        asked = gather.deciding_dossier(rows, _claimed(line), partners[where.pk], own)
         line.answered = answer(asked, law)
         # One on paper is not written yet: a key of its own, which no row has.
         key = own if own is not None else -1 - line.number
         if own is None:
-            rows.sessions.append(_session_row(line, key))
-        rows.decisions.append(_as_decided(key, line.answered, line.written.received_on, at))
+            rows.sessions.append(_held(line, key))
+        rows.decided[key] = bool(line.answered.decision.accepted)
 
 
 def _claimed(line: PaperLine) -> ClaimedSession:
@@ -296,54 +289,14 @@ def _claimed(line: PaperLine) -> ClaimedSession:
     )
 
 
-def _session_row(line: PaperLine, key: int) -> SessionRow:
-    """The session of a line on paper, as one of a history."""
-    written = line.written
-    return SessionRow(
-        id=key,
-        public_id=claims.NOBODY,
-        psychologist_id=line.place.psychologist_id,
-        place_id=line.place.pk,
-        booking_id=None,
-        held_on=written.held_on,
-        kind=word(written.kind),
-        modality=word(written.modality),
-        performed=True,
-        price_cents=written.price_cents,
-        linked_to=_linked_to(written),
-        prescribed=written.prescribed,
-        duration_minutes=None,
-        missed_by="",
-        told_on=None,
-        corrects_id=None,
-        sent_as_id=None,
-    )
+def _held(line: PaperLine, key: int) -> HeldRow:
+    """The session of a line on paper, for the next line of the same person."""
+    written, psychologist_id = line.written, line.place.psychologist_id
+    return HeldRow(key, psychologist_id, written.held_on, word(written.kind), True, None)
 
 
 def _linked_to(written: Written) -> str:
     return "" if written.linked_to is LinkedTo.NONE else word(written.linked_to)
-
-
-def _as_decided(key: int, answered: Answer, received_on: date, at: datetime) -> DecisionRow:
-    """What the next line of the same person must know of this one."""
-    decided = answered.decision
-    return DecisionRow(
-        care_session_id=key,
-        claim_id=0,
-        claim_public_id=claims.NOBODY,
-        decision_id=0,
-        accepted=bool(decided.accepted),
-        reasons=decided.reasons,
-        coverage=decided.coverage,
-        notices=decided.notices,
-        price_cents=decided.price_cents,
-        amo_cents=decided.amo_cents,
-        amc_cents=decided.amc_cents,
-        patient_cents=decided.patient_cents,
-        patient_upfront_cents=decided.patient_upfront_cents,
-        received_on=received_on,
-        decided_at=at,
-    )
 
 
 def write(entering: Sequence[PaperLine], at: datetime) -> None:

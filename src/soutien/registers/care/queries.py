@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
+from soutien.bulk import Among
 from soutien.registers.care.models import CareSession, Referral, Seat, Year
 
 
@@ -76,6 +77,22 @@ class SessionRow(NamedTuple):
         return self.sent_as_id or self.id
 
 
+class HeldRow(NamedTuple):
+    """A session as a decision on another one needs it."""
+
+    id: int
+    psychologist_id: int
+    held_on: date
+    kind: str
+    performed: bool
+    sent_as_id: int | None
+
+    @property
+    def settled_id(self) -> int:
+        """The session whose sheet the fund has, or will have."""
+        return self.sent_as_id or self.id
+
+
 def year_of(person_id: int, civil_year: int) -> Year:
     """The person's civil year, created when it is the first time it is asked for."""
     year, _created = Year.objects.get_or_create(person_id=person_id, civil_year=civil_year)
@@ -113,7 +130,7 @@ def lock_years(wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Yea
         )
     keys = sorted(set(wanted))
     people, civil_years = {key[0] for key in keys}, {key[1] for key in keys}
-    there = Year.objects.filter(person__in=people, civil_year__in=civil_years)
+    there = Year.objects.filter(Among("person_id", people), civil_year__in=civil_years)
     known = set(there.values_list("person_id", "civil_year"))
     missing = [key for key in keys if key not in known]
     Year.objects.bulk_create(
@@ -128,7 +145,8 @@ def lock_years(wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], Yea
 def seat_numbers(year_ids: Collection[int]) -> dict[int, list[int]]:
     """The numbers taken of each of these years; none is missing."""
     found: dict[int, list[int]] = {year_id: [] for year_id in year_ids}
-    for year_id, number in Seat.objects.filter(year__in=found).values_list("year_id", "number"):
+    rows = Seat.objects.filter(Among("year_id", found))
+    for year_id, number in rows.values_list("year_id", "number"):
         found[year_id].append(number)
     return found
 
@@ -256,6 +274,15 @@ def sessions_of_people(person_ids: Collection[int]) -> dict[int, list[SessionRow
     return found
 
 
+def held_by_people(person_ids: Collection[int]) -> dict[int, list[HeldRow]]:
+    """The same for who decides on another session."""
+    found: dict[int, list[HeldRow]] = {person_id: [] for person_id in person_ids}
+    rows = _standing().filter(Among("person_id", found)).order_by("held_on", "id")
+    for person_id, *session in rows.values_list("person_id", *HeldRow._fields):
+        found[person_id].append(HeldRow._make(session))
+    return found
+
+
 def session_of_booking(booking_id: int) -> CareSession | None:
     """The session that a booking became, as it was told last."""
     return _standing().filter(booking_id=booking_id).first()
@@ -339,7 +366,8 @@ def referrals_of_person(person_id: int) -> list[Referral]:
 def referrals_of_people(person_ids: Collection[int]) -> dict[int, list[Referral]]:
     """The letters of each of these people, oldest first; nobody is missing."""
     found: dict[int, list[Referral]] = {person_id: [] for person_id in person_ids}
-    for letter in Referral.objects.filter(person__in=list(found)).order_by("written_on", "id"):
+    rows = Referral.objects.filter(Among("person_id", found))
+    for letter in rows.order_by("written_on", "id"):
         found[letter.person_id].append(letter)
     return found
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
+from soutien.bulk import Among
 from soutien.registers.claims.models import (
     CareSheet,
     Claim,
@@ -116,6 +117,16 @@ def latest_decisions_of(person_ids: Collection[int]) -> dict[int, list[DecisionR
     rows = _latest().filter(claim__person_id__in=list(found)).order_by("claim_id")
     for person_id, *columns in rows.values_list("claim__person_id", *_DECISION_COLUMNS):
         found[person_id].append(DecisionRow._make(columns))
+    return found
+
+
+def paid_of_people(person_ids: Collection[int]) -> dict[int, dict[int, bool]]:
+    """Of each of these people, their sessions that were decided, and whether they are paid."""
+    found: dict[int, dict[int, bool]] = {person_id: {} for person_id in person_ids}
+    rows = _latest().filter(Among("claim__person_id", found))
+    columns = ("claim__person_id", "claim__care_session_id", "accepted")
+    for person_id, care_session_id, accepted in rows.values_list(*columns):
+        found[person_id][care_session_id] = accepted
     return found
 
 
@@ -312,7 +323,7 @@ def lines_numbered(numbers: Collection[str]) -> dict[str, list[NumberedLine]]:
     claim = Claim.objects.filter(care_session=OuterRef("care_session"))
     last = Decision.objects.filter(claim__care_session=OuterRef("care_session"))
     rows = (
-        SheetLine.objects.filter(care_sheet__number__in=list(numbers))
+        SheetLine.objects.filter(Among("care_sheet__number", numbers))
         .defer("care_sheet__printed")
         .select_related("care_sheet", "care_session__place", "care_session__correction")
         .annotate(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, F, Min, Q, QuerySet, Sum, Value, When
 
-from soutien.bulk import Rows
+from soutien.bulk import Among, Rows
 from soutien.registers.ledger.models import Account, Entry
 from soutien.rules.owed import Due, Payee, Payer, difference
 
@@ -363,9 +363,14 @@ def _read(holders: Collection[Holder]) -> dict[Holder, int]:
         keys[holder.kind].append(holder.key)
     wanted = Q()
     for kind, named in keys.items():
-        column = {"person": "person__in", "psychologist": "psychologist__in"}.get(kind)
-        wanted |= Q(kind=kind, **{column or "payer__in": named})
-    return {holder_of(account): account.pk for account in Account.objects.filter(wanted)}
+        column = {"person": "person_id", "psychologist": "psychologist_id"}.get(kind, "payer")
+        wanted |= Q(kind=kind) & Q(Among(column, named))
+    rows = Account.objects.filter(wanted)
+    columns = ("kind", "person_id", "psychologist_id", "payer", "pk")
+    return {
+        Holder(kind, person_id or psychologist_id or payer or ""): key
+        for kind, person_id, psychologist_id, payer, key in rows.values_list(*columns)
+    }
 
 
 def _row(holder: Holder) -> Account:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from soutien.bulk import Among
 from soutien.registers.people.models import (
     Affiliation,
     Cover,
@@ -82,7 +83,7 @@ def rights_of(person: Person) -> Rights:
 
 def entitled(person_ids: Collection[int]) -> dict[int, Entitled]:
     """These people with their rights, by key: five questions, and nothing else is opened."""
-    found = _entitled(Person.objects.filter(pk__in=list(person_ids)))
+    found = _entitled(Person.objects.filter(Among("pk", person_ids)))
     return {row.pk: row for row in found.values()}
 
 
@@ -90,7 +91,7 @@ def entitled_by_nirs(nirs: Collection[str]) -> dict[str, Entitled]:
     """The same of those with exactly these NIRs. Nobody who was forgotten has one any more."""
     field = index_field(Person, "nir_index")
     of_index = {index: nir for nir in nirs for index in field.indexes(nir)}
-    found = _entitled(Person.objects.filter(nir_index__in=list(of_index)))
+    found = _entitled(Person.objects.filter(Among("nir_index", of_index)))
     return {of_index[index]: row for index, row in found.items()}
 
 
@@ -116,7 +117,7 @@ _Right = TypeVar("_Right", Scheme, Insurance, Situation)
 def _of(keys: list[int], model: type[Model], shape: type[_Right]) -> dict[int, list[_Right]]:
     """The rows of each of these people, in the order in which they were written."""
     found: dict[int, list[_Right]] = {key: [] for key in keys}
-    rows = model._default_manager.filter(person__in=keys).order_by("pk")
+    rows = model._default_manager.filter(Among("person_id", keys)).order_by("pk")
     for key, *columns in rows.values_list("person_id", *shape._fields):
         found[key].append(shape._make(columns))
     return found
