@@ -279,6 +279,7 @@ def list_claims(
     record(actor, "claims.list.opened", at=at, object_id=page, person_id=mine, people=names)
     return ClaimList(
         total=found.total,
+        more=found.more,
         page=page,
         pages=max(1, -(-found.total // CLAIMS_A_PAGE)),
         tally=claims.tally(

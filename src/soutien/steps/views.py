@@ -346,9 +346,10 @@ class ClaimLine:
 
 @dataclass(frozen=True, slots=True)
 class ClaimList:
-    """One page of claims, newest first."""
+    """One page of claims, newest first; ``more`` than ``total`` when it is not counted on."""
 
     total: int
+    more: bool
     page: int
     pages: int
     tally: Tally

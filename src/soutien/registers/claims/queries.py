@@ -23,6 +23,8 @@ from soutien.registers.claims.models import (
     SheetLine,
 )
 
+# Nobody turns so many pages, and a number this long says all that one needs to know of it.
+COUNTED_MOST = 10_000
 # Stands for the address of a claim that has none yet.
 NOBODY = uuid.UUID(int=0)
 # SQLite takes some ten thousands of values in one question.
@@ -82,13 +84,19 @@ class NumberedLine(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """How many claims stand where, and what the fund pays of those accepted, in cents."""
+    """How many claims stand where, and what the fund pays of those accepted, in cents.
+
+    ``more``: there are older claims than the ``COUNTED_MOST`` newest, which alone are told here;
+    somebody waits for the answer to ``contested`` of all, counted as far.
+    """
 
     accepted: int
     refused: int
     to_confirm: int
     amo_cents: int
     contested: int = 0
+    more: bool = False
+    more_contested: bool = False
 
 
 class Followed(NamedTuple):
@@ -100,10 +108,11 @@ class Followed(NamedTuple):
 
 
 class ClaimPage(NamedTuple):
-    """One page of claims, newest first, and how many there are in all."""
+    """One page of claims, newest first, and how many there are: beyond ``COUNTED_MOST``, more."""
 
     total: int
     rows: list[ClaimRow]
+    more: bool = False
 
 
 def latest_decisions(person_id: int) -> list[DecisionRow]:
@@ -408,17 +417,23 @@ def claims_page(
         wanted |= {"accepted": accepted, "to_confirm": False}
     if to_confirm is not None:
         wanted["to_confirm"] = to_confirm
-    if wanted:
+    if to_confirm:
+        # Few wait among all: they are found first, by an index of their own.
+        claims = claims.filter(pk__in=_latest().filter(**wanted).values("claim"))
+    elif wanted:
         claims = claims.filter(Exists(_latest().filter(claim=OuterRef("pk"), **wanted)))
-    total = claims.count()
+    total, more = _counted(claims)
+    ordered = claims.order_by("-received_at", "-id").values_list("pk", flat=True)
+    # The rest is read of the page's own rows only, whatever lies before them.
+    shown = Claim.objects.filter(Among("pk", ordered[first : min(first + size, COUNTED_MOST)]))
     rows = (
-        claims.annotate(
+        shown.annotate(
             **{column: Subquery(last.values(column)[:1]) for column in _DECIDED_COLUMNS}
         )
         .order_by("-received_at", "-id")
         .values_list(*_CLAIM_COLUMNS, *_DECIDED_COLUMNS)
     )
-    return ClaimPage(total, [ClaimRow._make(row) for row in rows[first : first + size]])
+    return ClaimPage(total, [ClaimRow._make(row) for row in rows], more)
 
 
 def followed(
@@ -447,9 +462,14 @@ def followed(
 def tally(
     *, fund_code: str = "", person_id: int | None = None, psychologist_id: int | None = None
 ) -> Tally:
-    """Where the claims of a fund, a person or a psychologist stand, by their last decision."""
-    whose = _whose(fund_code, person_id, psychologist_id)
-    decided = _latest().filter(**{f"claim__{name}": value for name, value in whose.items()})
+    """Where the newest claims of a fund, a person or a psychologist stand, by their last decision.
+
+    Not more than ``COUNTED_MOST``: a count of all grows with the years, and is no work's measure.
+    """
+    claims = Claim.objects.filter(**_whose(fund_code, person_id, psychologist_id))
+    ordered = claims.order_by("-received_at", "-id").values_list("pk", flat=True)
+    newest = list(ordered[: COUNTED_MOST + 1])
+    decided = _latest().filter(Among("claim_id", newest[:COUNTED_MOST]))
     confirmed = Q(to_confirm=False)
     # Names of their own: one that is a column's hides the column from the next.
     counts = decided.aggregate(
@@ -458,13 +478,22 @@ def tally(
         number_to_confirm=Count("pk", filter=Q(to_confirm=True)),
         total_amo_cents=Sum("amo_cents", default=0),
     )
+    contested, more_contested = _counted(claims.filter(_CONTESTED))
     return Tally(
         accepted=counts["number_accepted"],
         refused=counts["number_refused"],
         to_confirm=counts["number_to_confirm"],
         amo_cents=counts["total_amo_cents"],
-        contested=Claim.objects.filter(_CONTESTED, **whose).count(),
+        contested=contested,
+        more=len(newest) > COUNTED_MOST,
+        more_contested=more_contested,
     )
+
+
+def _counted(claims: QuerySet[Claim]) -> tuple[int, bool]:
+    """How many there are up to ``COUNTED_MOST``, and whether there are more."""
+    total = claims.order_by()[: COUNTED_MOST + 1].count()
+    return min(total, COUNTED_MOST), total > COUNTED_MOST
 
 
 # Somebody waits for an answer.

@@ -14,12 +14,10 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from soutien.registers.claims.models import Claim, Decision, Event, Review
-from soutien.registers.claims.queries import standing_lines_of
+from soutien.registers.claims.queries import COUNTED_MOST, standing_lines_of
 from soutien.rules.codes import word
 from soutien.rules.life import Mark, Payer, State
 
-# Nobody turns so many pages, and a number this long says all that one needs to know of it.
-COUNTED_MOST = 10_000
 # What a person must do something about. The rest goes on by itself, or in batches.
 WAITS = (State.TO_CONFIRM, State.CONTESTED, State.RETURNED)
 

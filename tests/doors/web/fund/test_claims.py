@@ -11,6 +11,7 @@ from tests import factories as make
 from tests.doors.web.psychologist.practice import LONG_AGO, Practice, practice, words_of
 
 from soutien.registers.accounts.models import Role
+from soutien.registers.claims import queries
 from soutien.registers.claims.models import Claim
 from soutien.registers.people.models import Affiliation
 
@@ -87,6 +88,32 @@ def test_a_long_list_is_read_page_by_page(signed_in: Client, here: Practice) -> 
     assert "page=2" in first
     for odd in ("0", "-1", "x", "99", "9" * 40):
         assert signed_in.get(f"/caisse?page={odd}").status_code == 200
+
+
+def test_a_list_too_long_to_be_counted_says_so_and_stays_true(
+    signed_in: Client, here: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "COUNTED_MOST", 2)
+    oldest, refused, newest = made_claim(here), made_claim(here, accepted=False), made_claim(here)
+    text = words_of(signed_in.get("/caisse"))
+    assert newest.reference in text
+    assert refused.reference in text
+    assert oldest.reference not in text
+    for said in (
+        'Toutes <span class="soft">au moins 2</span>',
+        'Acceptées <span class="soft">au moins 1</span>',
+        'Contestées <span class="soft">0</span>',
+        "parmi les 2 plus récentes",
+        "La liste montre les 2 demandes les plus récentes.",
+    ):
+        assert said in text
+    found = words_of(signed_in.get("/caisse", {"reference": oldest.reference}))
+    assert "1 demande dont la référence contient" in found
+    assert "La liste montre" not in found
+    assert "Plus de 2 demandes dont la référence" in words_of(
+        signed_in.get("/caisse", {"reference": oldest.reference[:1]})
+    )
+    assert "s’arrête avant" in words_of(signed_in.get("/caisse", {"page": 2}))
 
 
 def test_an_agent_sees_the_claims_of_the_own_fund_only(signed_in: Client, here: Practice) -> None:

@@ -67,7 +67,7 @@ class Filter:
     """One way to narrow the list, with how many claims it leaves."""
 
     label: str
-    count: int
+    count: str
     href: str
     current: bool
 
@@ -111,16 +111,21 @@ def claims(request: HttpRequest) -> HttpResponse:
 def _filters(tally: Tally, state: str, reference: str) -> list[Filter]:
     everything = tally.accepted + tally.refused + tally.to_confirm
     choices = [
-        ("", _("Toutes"), everything),
-        ("accepted", _("Acceptées"), tally.accepted),
-        ("refused", _("Refusées"), tally.refused),
-        ("to_confirm", _("À confirmer"), tally.to_confirm),
-        ("contested", _("Contestées"), tally.contested),
+        ("", _("Toutes"), everything, tally.more),
+        ("accepted", _("Acceptées"), tally.accepted, tally.more),
+        ("refused", _("Refusées"), tally.refused, tally.more),
+        ("to_confirm", _("À confirmer"), tally.to_confirm, tally.more),
+        ("contested", _("Contestées"), tally.contested, tally.more_contested),
     ]
     return [
-        Filter(label, count, _address(code, reference), code == state)
-        for code, label, count in choices
+        Filter(label, _at_least(count, more=more), _address(code, reference), code == state)
+        for code, label, count, more in choices
     ]
+
+
+def _at_least(count: int, *, more: bool) -> str:
+    """A count; of the newest only, it says that it may be more."""
+    return _("au moins %(n)d") % {"n": count} if more else str(count)
 
 
 def _address(state: str, reference: str) -> str:
@@ -133,6 +138,12 @@ def _figures(tally: Tally) -> list[Figure]:
     lang = "fr" if in_french() else "en"
     total = tally.accepted + tally.refused
     share = _("sur %(n)s décidées") % {"n": total}
+    paid = _("Pour les demandes acceptées.")
+    if tally.more:
+        share = _("parmi les %(n)s plus récentes") % {"n": total + tally.to_confirm}
+        paid = _("Pour les demandes acceptées, parmi les %(n)s plus récentes.") % {
+            "n": total + tally.to_confirm
+        }
     return [
         Figure(_("Acceptées"), str(tally.accepted), share),
         Figure(_("Refusées"), str(tally.refused), share),
@@ -142,7 +153,7 @@ def _figures(tally: Tally) -> list[Figure]:
         Figure(
             _("Part de l’Assurance Maladie"),
             euros(tally.amo_cents, lang),
-            _("Pour les demandes acceptées."),
+            paid,
         ),
     ]
 
