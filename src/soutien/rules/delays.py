@@ -5,7 +5,7 @@ No text fixes a day. So a day is told only from enough payments that arrived.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 # Below this nothing is told: two slow payments in nineteen would be a tenth.
@@ -38,6 +38,18 @@ def measured(days: Sequence[int]) -> Delay | None:
 def is_late(delay: Delay | None, waited_days: int) -> bool:
     """Whether money that has waited so many days since the claim arrived is late."""
     return waited_days > (LATE_UNMEASURED_DAYS if delay is None else delay.late_days)
+
+
+# Debts are counted by age: below the first number of days, …, from the last.
+AGES = (30, 60, 90)
+
+
+def by_age(dated: Iterable[tuple[int, int]]) -> tuple[int, ...]:
+    """Sums of cents by age, of pairs of days and cents."""
+    sums = [0] * (len(AGES) + 1)
+    for days, cents in dated:
+        sums[sum(days >= limit for limit in AGES)] += cents
+    return tuple(sums)
 
 
 def _nearest(ordered: Sequence[int], percent: int) -> int:

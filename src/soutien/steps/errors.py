@@ -108,6 +108,22 @@ TABLE: Mapping[str, Told] = {
         "Choisissez un jour plus proche, ou confirmez d’abord les comptes qui attendent.",
         "Choose a nearer day, or confirm first the accounts that wait.",
     ),
+    "recovery_nothing_came": Told(
+        "PAI-10",
+        CONFLICT,
+        "Cet argent n’est pas, ou n’est plus, à expliquer.",
+        "This money is not, or no longer, to be explained.",
+        "Lisez d’abord le fichier de la banque où il est arrivé.",
+        "First read the file of the bank in which it came.",
+    ),
+    "recovery_too_much": Told(
+        "PAI-11",
+        CONFLICT,
+        "C’est plus que ce qui est à rendre pour cette demande.",
+        "This is more than what is to be given back for this claim.",
+        "Choisissez un autre mouvement ou une autre demande ; le reste se rend par virement.",
+        "Choose another movement or another claim; the rest is sent back by transfer.",
+    ),
     "order_ended": Told(
         "PAI-7",
         CONFLICT,

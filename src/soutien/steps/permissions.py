@@ -479,6 +479,8 @@ RULES: Mapping[str, Rule] = {
     "export_order": _only(_D.IDENTITY, _D.MONEY, **_PAYER, system=_R.ANYONE),
     "read_bank_lines": _only(_D.MONEY, **_PAYER, system=_R.ANYONE),
     "list_gaps": _only(_D.MONEY, **_PAYER, system=_R.ANYONE),
+    "list_undue": _only(_D.IDENTITY, _D.MONEY, **_PAYER),
+    "record_recovery": _only(_D.MONEY, **_PAYER),
     "follow_money": _only(_D.MONEY, **_BILLS),
     "open_income": _only(_D.MONEY, psychologist=_R.MY_AGENDA),
     "open_statement": _only(_D.MONEY, **_PATIENT, **_PAYER, psychologist=_R.MY_AGENDA),

@@ -216,6 +216,8 @@ ACCESS: Mapping[str, Access] = {
     "fund_money": _roles(_PAYER, "open_money_desk", writes=("prepare_order",)),
     "fund_order": _roles(_PAYER, writes=("release_order", "withdraw_order")),
     "fund_order_file": _roles(_PAYER, "export_order"),
+    "fund_undue": _roles(_PAYER, "list_undue", writes=("record_recovery",)),
+    "fund_undue_letters": _roles(_PAYER, "list_undue"),
     "fund_bank": _roles(_PAYER, "list_gaps", writes=("read_bank_lines",)),
     "fund_accounts": _roles(_FUND, "list_bank_details", writes=("answer_bank_detail",)),
     "fund_corrections": _roles(_FUND, "list_corrections"),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping, Seque
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db.models import Case, F, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, Max, Min, Q, QuerySet, Sum, Value, When
 
 from soutien.bulk import Among, Rows
 from soutien.registers.ledger.models import Account, Entry
@@ -334,6 +334,15 @@ def owed_by(bearing: Holder, *, before: date) -> list[Owed]:
         if sums[account_id, claim_id]
     ]
     return sorted(listed, key=lambda one: (one.since, one.claim_id, one.account_id))
+
+
+def lowered_on(bearing: Holder, claim_ids: Collection[int]) -> dict[tuple[int, int], date]:
+    """The last day on which a payer owed less for a claim to an account, by both."""
+    rows = Entry.objects.filter(
+        credit__kind=bearing.kind, credit__payer=bearing.key, claim__in=list(claim_ids)
+    )
+    found = rows.values_list("claim_id", "debit_id").annotate(last=Max("posted_on"))
+    return {(claim_id, account_id): last for claim_id, account_id, last in found}
 
 
 def account_of(holder: Holder) -> int | None:

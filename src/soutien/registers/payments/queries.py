@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from soutien.registers.payments.models import (
     IN_FORCE,
     PAID,
     RECONCILED,
+    RECOVERED,
     REJECTED,
     RELEASED,
     REPLACED,
@@ -230,6 +232,36 @@ def add_lines(lines: Iterable[BankLine]) -> list[BankLine]:
     return list(BankLine.objects.bulk_create(lines))
 
 
+def came_in(payer: str) -> list[BankLine]:
+    """Money that came to a payer's bank and that nothing explains yet, oldest first."""
+    return [line for line in _unexplained(payer) if line.incoming]
+
+
+def line_that_came(payer: str, line_id: int) -> BankLine | None:
+    """One line of money that came to a payer's bank and named no transfer."""
+    found = BankLine.objects.filter(payer=payer, kind=UNEXPLAINED, incoming=True)
+    return found.filter(pk=line_id).first()
+
+
+def recovery_of(came: BankLine) -> BankLine | None:
+    """What was said of money that came: that it gives an undue sum back."""
+    found = BankLine.objects.filter(payer=came.payer, kind=RECOVERED)
+    return found.filter(fingerprint=_explains(came.fingerprint)).first()
+
+
+def add_recovery(came: BankLine, *, at: datetime) -> BankLine:
+    """Say of money that came that it gives an undue sum back: once."""
+    return BankLine.objects.create(
+        fingerprint=_explains(came.fingerprint),
+        payer=came.payer,
+        kind=RECOVERED,
+        incoming=True,
+        cents=came.cents,
+        booked_on=came.booked_on,
+        read_at=at,
+    )
+
+
 def settled_orders(payer: str) -> list[int]:
     """Released orders of which every transfer was paid to the cent, or came back."""
     open_ones = Payment.objects.filter(order=OuterRef("pk")).exclude(_ends())
@@ -285,7 +317,7 @@ def gaps(payer: str, *, missing_before: date) -> list[Gap]:
     found = [_gap(row, reasons[row.pk]) for row in rows]
     return found + [
         Gap("unexplained", None, "", None, 0, line.cents, line.booked_on, line.reason)
-        for line in BankLine.objects.filter(payer=payer, kind=UNEXPLAINED).order_by("id")
+        for line in _unexplained(payer)
     ]
 
 
@@ -359,6 +391,19 @@ def forget(*, person_id: int) -> int:
             detail.state = REPLACED
         detail.save()
     return len(found)
+
+
+def _unexplained(payer: str) -> list[BankLine]:
+    """What no transfer explains, and nobody since."""
+    said = BankLine.objects.filter(payer=payer, kind=RECOVERED)
+    explained = set(said.values_list("fingerprint", flat=True))
+    rows = BankLine.objects.filter(payer=payer, kind=UNEXPLAINED).order_by("id")
+    return [line for line in rows if _explains(line.fingerprint) not in explained]
+
+
+def _explains(fingerprint: str) -> str:
+    """What is known of a line once it is explained, so that it is explained once."""
+    return sha256(f"explains {fingerprint}".encode()).hexdigest()
 
 
 def _settled(prefix: str) -> Q:

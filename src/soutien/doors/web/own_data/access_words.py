@@ -172,6 +172,8 @@ WHAT = {
     "payments.payer.kept": gettext_lazy("Compte d’une caisse ou d’une mutuelle"),
     "payments.money.followed": gettext_lazy("Un règlement suivi"),
     "payments.income.opened": gettext_lazy("Lecture des règlements en retard"),
+    "payments.undue.listed": gettext_lazy("Lecture de ce qui a été versé en trop"),
+    "payments.undue.recovered": gettext_lazy("Une somme versée en trop a été rendue"),
     "payments.statement.opened": gettext_lazy("Lecture de vos paiements"),
     "people.contact.changed": gettext_lazy("Changement de vos coordonnées"),
     "people.identity.corrected": gettext_lazy("Correction de votre identité"),
