@@ -8,16 +8,21 @@ from typing import NamedTuple
 
 from tests import factories
 
+from soutien.doors.files.bank_lines import read
 from soutien.registers.accounts.models import Role
 from soutien.registers.claims.models import Claim
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.ledger.models import Entry
+from soutien.registers.payments import queries as payments
 from soutien.registers.payments.models import IN_FORCE, BankDetail, Order, PayerAccount
 from soutien.registers.people.models import Person
 from soutien.registers.psychologists.models import PracticePlace, Psychologist
+from soutien.rules.life import Cause
 from soutien.rules.owed import Shares, owed
-from soutien.steps.actor import Actor
+from soutien.steps import decisions
+from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.pay import prepare_order, release_order
+from soutien.steps.reconcile import read_bank_lines
 
 CODE = "019990069"
 PAYER = f"fund:{CODE}"
@@ -118,6 +123,39 @@ def owed_claims(
         for claim in made
     )
     return made
+
+
+def paid_then_refused(where: PracticePlace, who: Person, *, fund_code: str = CODE) -> Claim:
+    """A claim paid to the psychologist, 30 €, and refused five days later: an undue sum."""
+    payer = f"fund:{fund_code}"
+    if not PayerAccount.objects.filter(payer=payer).exists():
+        PayerAccount.objects.create(payer=payer, name="Caisse d'exemple", iban=IBANS[2])
+    if not BankDetail.objects.filter(psychologist=where.psychologist).exists():
+        confirmed(psychologist=where.psychologist)
+    [claim] = owed_claims(where, who, 1, fund_code=fund_code)
+    order = ordered(agent(fund_code), agent(fund_code))
+    [one] = payments.transfers_of(order.pk)
+    bank_says(Movement(one.number, 3000), payer=payer)
+    refused = decisions.kept(
+        claim.decisions.get(),
+        AT + 5 * DAY,
+        Cause.AGENT_CORRECTED,
+        accepted=False,
+        reasons=1,
+        coverage=0,
+        amo_cents=0,
+        patient_cents=0,
+        used_after=0,
+    )
+    refused.save()
+    decisions.post_again(refused, AT + 5 * DAY)
+    return claim
+
+
+def bank_says(*movements: Movement, payer: str = PAYER) -> None:
+    """A file of the bank is read."""
+    words = read(camt_054(movements))
+    read_bank_lines(actor=SYSTEM, payer=payer, words=words, at=AT + 4 * DAY)
 
 
 def ordered(preparer: Actor, releaser: Actor | None, *, on: date = ON) -> Order:

@@ -112,4 +112,4 @@ def paid(here: Practice) -> None:
     told = camt_054([Movement(transfer.number, 3000, day=at.date())])
     form = {"file": SimpleUploadedFile("bank.xml", told)}
     page = bank.post(reverse("fund_bank"), form, follow=True).content.decode()
-    assert "1 lignes nouvelles" in page and "Aucun écart" in page
+    assert "1 ligne nouvelle" in page and "Aucun écart" in page

@@ -57,7 +57,7 @@ class Desk:
             "[name=file]",
             {"name": "bank.xml", "mimeType": "text/xml", "buffer": camt_054(movements)},
         )
-        self.press("Lire ce fichier", "lignes nouvelles")
+        self.press("Lire ce fichier", "nouvelle")
 
 
 def ordered(one: Desk, other: Desk) -> Payment:

@@ -124,6 +124,10 @@ def test_no_working_page_has_a_barrier_or_is_wider_than_a_small_phone(
     sheet = here.sheet(here.patient(family_name=LONG_NAME))
     claim = here.claim(sheet)
     to_gather, _form = here.two_to_gather(here.patient(), begins_in_h=-30)
+    undue_of = make.place(make.psychologist())
+    payer = f"fund:{here.agent.fund_code}"
+    paying.paid_then_refused(undue_of, here.patient(), fund_code=here.agent.fund_code)
+    paying.bank_says(paying.Movement("", 3000, "returned", reference="C"), payer=payer)
     money = paying.to_release(here.place, here.patient(), fund_code=here.agent.fund_code)
     release_order(actor=paying.agent(money.payer[5:]), order_id=money.public_id, at=here.now)
     waiting = Actor("psychologist", psychologist_id=here.psychologist.pk)
@@ -147,6 +151,7 @@ def test_no_working_page_has_a_barrier_or_is_wider_than_a_small_phone(
             f"/caisse/demandes/{claim.public_id}",
             "/caisse/travail",
             "/caisse/virements",
+            "/caisse/trop-verse",
             "/caisse/banque",
             "/caisse/comptes",
             "/mes-paiements",

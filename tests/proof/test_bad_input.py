@@ -114,6 +114,7 @@ RARE = {
     "patient_space": ("psychologist", ("email", "in_person")),
     "fund_accounts": ("fund_agent", ("account", "answer")),
     "fund_order": ("fund_agent", ("act",)),
+    "fund_undue": ("fund_agent", ("claim", "kind", "line")),
     "stop_recovery": ("visitor", ("stop",)),
     "finish_recovery": ("visitor", ("password", "again")),
     # Asked by the page itself while somebody writes.

@@ -47,6 +47,7 @@ from soutien.registers.documents import queries as documents
 from soutien.registers.guardians import queries as guardians
 from soutien.registers.guardians.models import Signature
 from soutien.registers.measures.models import Questionnaire
+from soutien.registers.payments import queries as payments
 from soutien.registers.payments.models import Order
 from soutien.registers.people.models import Person
 from soutien.registers.rights import queries as declarations
@@ -1102,6 +1103,35 @@ def the_file_of_transfers_is_fetched(town: Town) -> Tried:
     release_order(actor=paying.agent(make.FUND), order_id=order.public_id, at=NOW)
     path = reverse("fund_order_file", args=[order.public_id])
     return Tried(town.agent, path, "payments.order.exported", (who,))
+
+
+def _undue(town: Town) -> tuple[Claim, dict[str, Any]]:
+    """A claim paid and owed no more, and the form that says what gives it back."""
+    who = town.here.patient()
+    claim = paying.paid_then_refused(town.here.place, who, fund_code=make.FUND)
+    payer = f"fund:{make.FUND}"
+    paying.bank_says(paying.Movement("", 3000, "returned", reference="C"), payer=payer)
+    [came] = payments.came_in(payer)
+    return claim, {"claim": str(claim.public_id), "kind": "psychologist", "line": came.pk}
+
+
+@trial("fund_undue")
+def what_is_owed_back_is_listed(town: Town) -> Tried:
+    whose = (_undue(town)[0].person_id,)
+    return Tried(town.agent, reverse("fund_undue"), "payments.undue.listed", whose)
+
+
+@trial("fund_undue")
+def what_is_owed_back_is_given_back(town: Town) -> Tried:
+    claim, form = _undue(town)
+    whose = (claim.person_id,)
+    return Tried(town.agent, reverse("fund_undue"), "payments.undue.recovered", whose, form)
+
+
+@trial("fund_undue_letters")
+def what_is_owed_back_is_asked_for(town: Town) -> Tried:
+    whose = (_undue(town)[0].person_id,)
+    return Tried(town.agent, reverse("fund_undue_letters"), "payments.undue.listed", whose)
 
 
 @trial("fund_bank")

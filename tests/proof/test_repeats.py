@@ -61,6 +61,7 @@ from soutien.registers.audit.models import Entry
 from soutien.registers.idempotency import queries as idempotency
 from soutien.registers.idempotency.models import Ask
 from soutien.registers.outbox.models import Letter
+from soutien.registers.payments import queries as payments
 from soutien.registers.rights import queries as declarations
 from soutien.rules.consent import CARE, text_of
 from soutien.steps.actor import Actor
@@ -427,6 +428,17 @@ def transfers_are_released(town: Town) -> Sent:
     order = paying.to_release(town.here.place, town.here.patient(), fund_code=make.FUND)
     path = reverse("fund_order", args=[order.public_id])
     return Sent(town.agent, path, {"act": "release"}, "payments.order.released")
+
+
+@acts("fund_undue")
+def an_undue_sum_is_given_back(town: Town) -> Sent:
+    who = town.here.patient()
+    claim = paying.paid_then_refused(town.here.place, who, fund_code=make.FUND)
+    payer = f"fund:{make.FUND}"
+    paying.bank_says(paying.Movement("", 3000, "returned", reference="C"), payer=payer)
+    [came] = payments.came_in(payer)
+    form = {"claim": str(claim.public_id), "kind": "psychologist", "line": came.pk}
+    return Sent(town.agent, reverse("fund_undue"), form, "payments.undue.recovered")
 
 
 @acts("fund_accounts")

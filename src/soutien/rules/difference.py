@@ -27,7 +27,7 @@ from soutien.rules.codes import (
 from soutien.rules.explain import in_words
 from soutien.rules.life import Cause
 from soutien.rules.money import euros
-from soutien.rules.owed import Due
+from soutien.rules.owed import Payee, Payer
 from soutien.rules.terms import Law
 
 # Never told, whoever asks (R-022).
@@ -61,18 +61,30 @@ class Change(NamedTuple):
     after: int | str | None
 
 
+class Owing(NamedTuple):
+    """What a payer owes a payee more by, or less by where negative.
+
+    ``undue_cents``: of what is less, what was paid or ordered and must be given back.
+    """
+
+    payer: Payer
+    payee: Payee
+    cents: int
+    undue_cents: int = 0
+
+
 class Difference(NamedTuple):
     """What the later decision says otherwise, and why it was taken."""
 
     cause: Cause
     changes: tuple[Change, ...]
-    dues: tuple[Due, ...] = ()
+    dues: tuple[Owing, ...] = ()
 
 
-def difference(before: Proof, after: Proof, dues: tuple[Due, ...] = ()) -> Difference:
+def difference(before: Proof, after: Proof, dues: tuple[Owing, ...] = ()) -> Difference:
     """All that differs, what people ask for first: outcome and amounts, facts, then the law.
 
-    ``dues`` is what it makes payers owe more, or what is owed back to them.
+    ``dues`` is what it makes payers owe more or less, and what is owed back to them.
     """
     changes = [
         Change(about, name, former.get(name), later.get(name))
@@ -109,17 +121,24 @@ def told(found: Difference, law: Law, lang: str = "fr") -> list[str]:
     return lines if found.changes else [*lines, said["words"]["same"][lang]]
 
 
-def dues_in_words(dues: tuple[Due, ...], lang: str = "fr") -> list[str]:
-    """Who owes whom after a decision taken again: « La caisse doit 20 € de plus à … »."""
+def dues_in_words(dues: tuple[Owing, ...], lang: str = "fr") -> list[str]:
+    """Who owes whom after a decision taken again: « La caisse doit 20 € de plus à … ».
+
+    What was not paid yet is never told as a debt: it is only owed no more.
+    """
     said = wording()["dues"]
     lines = []
     for due in dues:
-        line = said["more" if due.cents > 0 else "back"][lang].format(
-            payer=said[due.payer.value][lang],
-            payee=said[due.payee.value][lang],
-            amount=euros(abs(due.cents), lang),
-        )
-        lines.append(line[0].upper() + line[1:])
+        less = max(-due.cents - due.undue_cents, 0)
+        amounts = {"more": max(due.cents, 0), "less": less, "back": due.undue_cents}
+        for how, cents in amounts.items():
+            if cents:
+                line = said[how][lang].format(
+                    payer=said[due.payer.value][lang],
+                    payee=said[due.payee.value][lang],
+                    amount=euros(cents, lang),
+                )
+                lines.append(line[0].upper() + line[1:])
     return lines
 
 

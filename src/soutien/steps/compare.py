@@ -9,9 +9,9 @@ from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Claim, Decision
 from soutien.registers.ledger import queries as ledger
 from soutien.rules.codes import word
-from soutien.rules.difference import Difference, Proof, difference, wording
+from soutien.rules.difference import Difference, Owing, Proof, difference, wording
 from soutien.rules.life import Cause
-from soutien.rules.owed import Due, Payee, Payer
+from soutien.rules.owed import Payee, Payer
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
@@ -41,11 +41,21 @@ def compare_decisions(
         raise Refusal("not_found")
     former = next(row for row in decided if row.sequence == later.sequence - 1)
     record(actor, "claims.claim.compared", at=at, object_id=claim.pk, person_id=claim.person_id)
-    dues = tuple(
-        Due(Payer(move.debit.kind), Payee(move.credit.kind), move.cents)
-        for move in ledger.posted_for(later.pk)
-    )
+    dues = tuple(_owing(claim, move) for move in ledger.posted_for(later.pk))
     return difference(_proof(former), _proof(later), dues)
+
+
+def _owing(claim: Claim, move: ledger.Move) -> Owing:
+    """What a decision moved, and what of it was paid or ordered and is not given back yet."""
+    undue = 0
+    if move.cents < 0:
+        account_id = ledger.account_of(move.credit)
+        parts = ledger.parts_of(account_id, [claim.pk]) if account_id is not None else []
+        paid = sum(
+            part.ordered_cents - part.owed_cents for part in parts if part.payer == move.debit.key
+        )
+        undue = min(max(paid, 0), -move.cents)
+    return Owing(Payer(move.debit.kind), Payee(move.credit.kind), move.cents, undue)
 
 
 def _proof(decision: Decision) -> Proof:

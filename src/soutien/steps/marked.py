@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from itertools import pairwise
+from typing import NamedTuple
 
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import Event
@@ -16,11 +18,23 @@ from soutien.registers.ledger.queries import Owed
 from soutien.registers.payments.models import PAID, RECOVERED, BankLine, Payment
 from soutien.rules import owed
 from soutien.rules.codes import word
-from soutien.rules.life import Happened, Mark, Payer, State, life, may
+from soutien.rules.life import Cause, Happened, Mark, Payer, State, life, may
 from soutien.steps import decisions, gather
 from soutien.steps.actor import Actor
 
 History = list[Happened]
+
+
+class Lowered(NamedTuple):
+    """The decision that made one payer owe less: when, why, and its part before and after.
+
+    ``cause`` is FIRST when the insurer itself decided otherwise.
+    """
+
+    decided_at: datetime
+    cause: Cause
+    before_cents: int
+    after_cents: int
 
 
 def payer_of(actor: Actor) -> str:
@@ -46,6 +60,25 @@ def histories(claim_ids: Collection[int], payer: Payer) -> dict[int, History]:
         )
         for claim_id in claim_ids
     }
+
+
+def lowered(claim_ids: Collection[int], payer: Payer) -> dict[int, Lowered]:
+    """The last decision that made a payer owe less for each of these claims that has one."""
+    decided, _events = claims.told_of(claim_ids)
+    parts = insurance.parts_of_claims(claim_ids) if payer is Payer.INSURER else {}
+    found = {}
+    for claim_id in claim_ids:
+        told = [
+            (row.decided_at, row.cause, row.amo_cents if payer is Payer.FUND else row.amc_cents)
+            for row in decided[claim_id]
+        ]
+        told += [(row.decided_at, "", row.amc_cents) for row in parts.get(claim_id, ())]
+        ordered = sorted(told, key=lambda one: one[0])
+        for (_at, _why, before), (at, cause, after) in pairwise(ordered):
+            if after < before:
+                why = gather.code(Cause, cause or word(Cause.FIRST))
+                found[claim_id] = Lowered(at, why, before, after)
+    return found
 
 
 def may_be_ordered(payer: str, due: Iterable[Owed]) -> list[Owed]:

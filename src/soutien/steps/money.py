@@ -7,8 +7,9 @@ what was measured of the same payer.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -21,6 +22,7 @@ from soutien.registers.payments.queries import Arrived
 from soutien.rules.delays import Delay, is_late, measured
 from soutien.steps import gather
 from soutien.steps.actor import Actor
+from soutien.steps.marked import Lowered, lowered, side_of
 from soutien.steps.permissions import allow, relations
 from soutien.steps.trace import looking, record
 
@@ -55,6 +57,7 @@ class Stands(StrEnum):
 class Share:
     """One payer's part. ``payer`` is ``fund:019990069``; ``cents`` what is owed, or too much.
 
+    ``lowered`` is the decision that made it owe less, of what was paid and is too much by now.
     ``paid_on`` is the day the bank says; ``usual_on`` and ``late_on`` are when half, and nine in
     ten, of such payments had arrived, None where too few were measured.
     """
@@ -66,6 +69,7 @@ class Share:
     usual_on: date | None
     late_on: date | None
     late: bool
+    lowered: Lowered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class OwnMoney:
-    """What a person reads. ``account_missing``: something is owed and no account is confirmed."""
+    """What a person reads. ``account_missing``: something is owed and no account is confirmed.
+
+    ``accounts``: where what is owed back to each payer is sent, where that is known.
+    """
 
     lines: tuple[Line, ...]
     account_missing: bool
+    accounts: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,7 @@ def follow_money(*, actor: Actor, at: datetime) -> OwnMoney:
     record(actor, "payments.money.followed", at=at, object_id=person_id, person_id=person_id)
     holder, today = ledger.person(person_id), gather.civil_day(at, ZONE)
     lines = _lines(holder, today, person_id=person_id)
-    return OwnMoney(lines, _account_missing(holder, lines))
+    return OwnMoney(lines, _account_missing(holder, lines), _accounts(lines))
 
 
 @looking("payments.income.opened")
@@ -165,7 +173,28 @@ def _lines(holder: Holder, today: date, **whose: int) -> tuple[Line, ...]:
         arrived = payments.arrived(account_id, keys)
     of_payers = {part.payer for some in parts.values() for part in some}
     delays = _delays(of_payers, holder, today)
-    return tuple(_line(one, parts[one.claim.pk], arrived, delays, today) for one in found)
+    less = _lowered(part for some in parts.values() for part in some)
+    return tuple(_line(one, parts[one.claim.pk], arrived, delays, less, today) for one in found)
+
+
+def _lowered(parts: Iterable[Part]) -> dict[tuple[int, str], Lowered]:
+    """Why what was paid too much is too much, by claim and payer."""
+    undue: dict[str, list[int]] = defaultdict(list)
+    for part in parts:
+        if part.owed_cents < part.ordered_cents:
+            undue[part.payer].append(part.claim_id)
+    return {
+        (claim_id, payer): why
+        for payer, claim_ids in undue.items()
+        for claim_id, why in lowered(claim_ids, side_of(payer)).items()
+    }
+
+
+def _accounts(lines: Iterable[Line]) -> dict[str, tuple[str, str]]:
+    """The name and account of every payer to whom something is owed back."""
+    undue = {share.payer for line in lines for share in line.shares if share.where is Where.UNDUE}
+    known = {payer: payments.payer_account(payer) for payer in undue}
+    return {payer: (one.name, one.iban) for payer, one in known.items() if one is not None}
 
 
 def _delays(payers: Iterable[str], holder: Holder, today: date) -> dict[str, Delay | None]:
@@ -181,6 +210,7 @@ def _line(
     parts: list[Part],
     arrived: dict[tuple[int, str], Arrived],
     delays: dict[str, Delay | None],
+    less: Mapping[tuple[int, str], Lowered],
     today: date,
 ) -> Line:
     received_on = one.claim.received_on
@@ -200,7 +230,11 @@ def _line(
         held_on=one.claim.care_session.held_on,
         received_on=received_on,
         stands=_stands(one),
-        shares=tuple(share for share in shares if share.cents),
+        shares=tuple(
+            replace(share, lowered=less.get((one.claim.pk, share.payer)))
+            for share in shares
+            if share.cents
+        ),
         person_id=one.claim.person_id,
     )
 

@@ -17,12 +17,12 @@ from soutien.registers.people import queries as people
 from soutien.registers.psychologists import queries as psychologists
 from soutien.rules.codes import word
 from soutien.rules.delays import by_age
-from soutien.rules.life import Mark
+from soutien.rules.life import Cause, Mark
 from soutien.rules.owed import Payer
 from soutien.steps import gather
 from soutien.steps.actor import Actor
 from soutien.steps.errors import Refusal
-from soutien.steps.marked import payer_of, side_of
+from soutien.steps.marked import Lowered, lowered, payer_of, side_of
 from soutien.steps.permissions import Ties, allow, relations
 from soutien.steps.shown import name_of
 from soutien.steps.trace import act, looking, record
@@ -33,7 +33,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What somebody must give back of one claim. ``kind`` is person or psychologist."""
+    """What somebody must give back of one claim. ``kind`` is person or psychologist.
+
+    ``lowered`` is the decision that made it owed no more, where one did.
+    """
 
     claim_id: uuid.UUID
     reference: str
@@ -42,6 +45,7 @@ class Debt:
     held_on: date
     cents: int
     since: date
+    lowered: Lowered | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,13 @@ class CameIn:
 
 @dataclass(frozen=True, slots=True)
 class Debts:
-    """What is owed back to a payer, the oldest first; its sums by age; what came in."""
+    """What is owed back to a payer, the oldest first; its sums by age; what came in.
+
+    ``iban`` is the payer's account, which debtors pay to; empty where it is not recorded.
+    """
 
     payer_name: str
+    iban: str
     lines: tuple[Debt, ...]
     by_age: tuple[int, ...]
     came_in: tuple[CameIn, ...]
@@ -74,9 +82,20 @@ def list_undue(*, actor: Actor, at: datetime) -> Debts:
     of = {claim.pk: claim for claim in asked}
     whose = people.in_keys([one.key for one, _since in lines if one.kind == "person"])
     names = psychologists.names([one.key for one, _since in lines if one.kind != "person"])
-    record(actor, "payments.undue.listed", at=at, object_id=payer, people=list(whose))
+    why = lowered(of, side_of(payer))
+    if actor.insurer_code:
+        # Why the fund decided otherwise may tell of health or of means.
+        why = {claim_id: one._replace(cause=Cause.FIRST) for claim_id, one in why.items()}
+    record(
+        actor,
+        "payments.undue.listed",
+        at=at,
+        object_id=payer,
+        people=[claim.person_id for claim in asked],
+    )
     return Debts(
         payer_name=account.name if account else "",
+        iban=account.iban if account else "",
         lines=tuple(
             Debt(
                 of[one.claim_id].public_id,
@@ -86,6 +105,7 @@ def list_undue(*, actor: Actor, at: datetime) -> Debts:
                 of[one.claim_id].care_session.held_on,
                 -one.cents,
                 since,
+                why.get(one.claim_id),
             )
             for one, since in lines
         ),

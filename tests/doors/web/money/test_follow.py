@@ -22,6 +22,8 @@ from soutien.registers.payments.models import PayerAccount
 from soutien.registers.people.models import Person
 from soutien.rules.codes import ThirdParty
 from soutien.rules.delays import ENOUGH
+from soutien.rules.life import Cause
+from soutien.steps import decisions
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.fromisoformat("2026-11-05T10:00:00+00:00")
@@ -84,6 +86,33 @@ def test_a_refusal_leads_to_its_reason_and_what_to_do(here: Practice) -> None:
     told = page(browser_of(who), "/mon-argent")
     assert "Refusée" in told and "Pourquoi, et que faire" in told
     assert reverse("claim_person", args=[claim.public_id]) in told
+
+
+@time_machine.travel(NOW + timedelta(days=9), tick=False)
+def test_a_person_reads_what_is_owed_back_to_whom_why_and_how(here: Practice) -> None:
+    who = here.patient()
+    paying.confirmed(person=who)
+    [made] = owed(here, who, to=ThirdParty.NONE)
+    order = paying.ordered(paying.agent(), paying.agent())
+    tell([Movement(one.number, 3000) for one in payments.transfers_of(order.pk)])
+    later = decisions.kept(
+        made.decisions.get(),
+        paying.AT + timedelta(days=5),
+        Cause.AGENT_CORRECTED,
+        amo_cents=2000,
+        patient_cents=3000,
+    )
+    later.save()
+    decisions.post_again(later, paying.AT + timedelta(days=5))
+    told = page(browser_of(who), "/mon-argent")
+    assert "L’Assurance Maladie vous a versé 10 € de trop" in told
+    assert "Une nouvelle décision du 7 novembre 2026 remplace la première" in told
+    assert "cette part passe de 30 € à 20 €" in told
+    assert "Pourquoi : une correction de la caisse." in told
+    assert f"IBAN FR76 3000 4000 0312 3456 7890 143, avec la référence {made.reference}" in told
+    assert "La nouvelle décision, et ce qui a changé" in told
+    claim_page = page(browser_of(who), f"/mes-demandes/{made.public_id}")
+    assert "La personne doit rendre 10 € à la caisse." in claim_page
 
 
 @time_machine.travel(NOW, tick=False)

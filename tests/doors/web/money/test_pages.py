@@ -85,7 +85,9 @@ def test_a_returned_transfer_is_seen_mended_and_paid_again(here: Practice) -> No
     file = other.get(reverse("fund_order_file", args=[order.public_id]))
     assert b"<Ctrl" in file.content and b"30.00" in file.content
     [first] = payments.transfers_of(order.pk)
-    assert "1 lignes nouvelles" in read(one, Movement(first.number, 3000))
+    assert "1 ligne nouvelle" in read(one, Movement(first.number, 3000))
+    # In French nothing is said like one.
+    assert "0 ligne nouvelle, 1 déjà connue." in read(one, Movement(first.number, 3000))
     page = read(one, Movement(first.number, 3000, "returned", "AC04"))
     assert "Revenu (AC04)" in page and "Aucun écart" not in page
 

@@ -27,7 +27,7 @@ def test_a_debt_is_written_to_and_given_back(claim: Claim) -> None:
     browser.force_login(factories.account(Role.FUND_AGENT, fund_code=paying.CODE))
     path = reverse("fund_undue")
     page = browser.get(path).content.decode()
-    assert claim.reference in page and "Aucun argent inexpliqué" in page
+    assert claim.reference in page and "Aucun argent arrivé" in page
     letter = browser.get(reverse("fund_undue_letters"), {"demande": str(claim.public_id)})
     assert letter.content.startswith(b"%PDF") and b"/StructTreeRoot" in letter.content
 

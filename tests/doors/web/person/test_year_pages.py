@@ -233,4 +233,5 @@ def test_a_decision_taken_again_shows_what_changed(
     shown = client.get(f"/mes-demandes/{claim.public_id}").content.decode()
     assert "Cette décision en remplace une autre" in shown
     assert "un droit ouvert après coup" in shown
-    assert "La personne doit rendre 20" in shown
+    assert "La complémentaire ne doit plus 20" in shown
+    assert "doit rendre" not in shown

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from soutien.doors.tabular import TableWriter
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import in_french, short_day
+from soutien.doors.web.components.numbers import form_for
 from soutien.doors.web.components.parts import Cell, Column, Event, Table
 from soutien.doors.web.private_pages import private_page
 from soutien.rules.codes import words
@@ -110,7 +111,8 @@ def parts(request: HttpRequest) -> HttpResponse:
         done = len(waiting)
         messages.success(
             request,
-            ngettext("%(n)s demande décidée.", "%(n)s demandes décidées.", done) % {"n": done},
+            ngettext("%(n)s demande décidée.", "%(n)s demandes décidées.", form_for(done))
+            % {"n": done},
         )
         return redirect("insurer_parts")
     total, lines = list_parts(actor=actor, at=at, state=state, page=page)

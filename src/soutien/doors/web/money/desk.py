@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from soutien.doors.files.bank_lines import LARGEST_BYTES, read
@@ -20,6 +20,7 @@ from soutien.doors.files.lines import FileError
 from soutien.doors.files.transfers import pain_001
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import in_french, plain_day, short_day
+from soutien.doors.web.components.numbers import form_for
 from soutien.doors.web.components.parts import Cell, Column, Figure, Table
 from soutien.doors.web.money.own import UNCLEAR, money
 from soutien.doors.web.private_pages import private_page
@@ -178,7 +179,14 @@ def _prepared(actor: Actor, cut_off_on: date) -> str:
 
 
 def _count(number: int) -> str:
-    return _("%(n)s lignes") % {"n": number}
+    return ngettext("%(n)s ligne", "%(n)s lignes", form_for(number)) % {"n": number}
+
+
+def _read(new: int, known: int) -> str:
+    """What a file of the bank brought, in words."""
+    read = ngettext("Lu : %(n)s ligne nouvelle", "Lu : %(n)s lignes nouvelles", form_for(new))
+    before = ngettext("%(n)s déjà connue", "%(n)s déjà connues", form_for(known))
+    return f"{read % {'n': new}}, {before % {'n': known}}."
 
 
 def _told(refusal: Refusal) -> tuple[dict[str, object], int]:
@@ -204,7 +212,12 @@ def _ordered(row: OrderRow, actor: Actor) -> Ordered:
         said, kind = _("Rapproché"), "accepted"
     elif "released" in acts:
         settled = {"n": row.settled, "total": row.order.payments}
-        said, kind = _("Libéré, %(n)s réglés sur %(total)s") % settled, "pending"
+        how = ngettext(
+            "Libéré, %(n)s réglé sur %(total)s",
+            "Libéré, %(n)s réglés sur %(total)s",
+            form_for(row.settled),
+        )
+        said, kind = how % settled, "pending"
     else:
         said, kind = _("À libérer"), "pending"
     return Ordered(
@@ -277,10 +290,7 @@ def bank(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 context, status = _told(refusal)
             else:
-                new = {"new": sum(found.kinds.values()), "known": found.known}
-                messages.success(
-                    request, _("Lu : %(new)s lignes nouvelles, %(known)s déjà connues.") % new
-                )
+                messages.success(request, _read(sum(found.kinds.values()), found.known))
                 return redirect("fund_bank")
     columns = (
         Column(_("Jour")),

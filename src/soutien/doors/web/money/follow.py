@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,13 +16,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from soutien.doors.web.actors import actor_of
-from soutien.doors.web.components.days import plain_day, short_day
+from soutien.doors.web.components.days import in_french, plain_day, short_day
 from soutien.doors.web.components.parts import Cell, Column, Figure, Table
 from soutien.doors.web.money.own import money
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.writings.paper import Fact, Paper, Section, on_paper
 from soutien.registers.psychologists.models import Psychologist
+from soutien.rules.codes import word
 from soutien.rules.delays import LATE_UNMEASURED_DAYS, Delay
+from soutien.rules.difference import wording
+from soutien.rules.life import Cause
 from soutien.rules.money import euros
 from soutien.rules.owed import Payer as Side
 from soutien.steps.money import (
@@ -63,6 +67,7 @@ class Told:
     tone: str
     sentences: tuple[str, ...]
     refused: bool
+    undue: bool
 
 
 @require_safe
@@ -71,20 +76,28 @@ def own_money(request: HttpRequest) -> HttpResponse:
     """Each session in a line: received, accepted, paid, or why not."""
     found = follow_money(actor=actor_of(request), at=timezone.now())
     told = {
-        "lines": [_told(line) for line in found.lines],
+        "lines": [_told(line, found.accounts) for line in found.lines],
         "account_missing": found.account_missing,
     }
     return render(request, "soutien/money/follow.html", told)
 
 
-def _told(line: Line) -> Told:
+def _told(line: Line, accounts: Mapping[str, tuple[str, str]]) -> Told:
     said, tone = {
         Stands.RECEIVED: (_("Reçue par la caisse"), "pending"),
         Stands.REFUSED: (_("Refusée"), "refused"),
         Stands.CONTESTED: (_("Votre désaccord attend une réponse"), "pending"),
         Stands.ACCEPTED: (_("Acceptée"), "accepted"),
     }[line.stands]
-    sentences = tuple(_sentence(share) for share in line.shares)
+    sentences = tuple(
+        sentence
+        for share in line.shares
+        for sentence in (
+            _to_give_back(share, line.reference, accounts.get(share.payer))
+            if share.where is Where.UNDUE
+            else (_sentence(share),)
+        )
+    )
     if line.stands is Stands.RECEIVED:
         sentences = (
             _("Arrivée le %(day)s. Sa décision vient.") % {"day": plain_day(line.received_on)},
@@ -99,7 +112,50 @@ def _told(line: Line) -> Told:
         tone=tone,
         sentences=sentences,
         refused=line.stands is Stands.REFUSED,
+        undue=any(share.where is Where.UNDUE for share in line.shares),
     )
+
+
+def _to_give_back(
+    share: Share, reference: str, account: tuple[str, str] | None
+) -> tuple[str, ...]:
+    """What is owed back, to whom, which decision made it so, and how it is given back."""
+    lang = "fr" if in_french() else "en"
+    told = {"who": who_pays(share.payer), "cents": money(share.cents)}
+    said = [_("%(who)s vous a versé %(cents)s de trop : cette somme est à rendre.") % told]
+    if share.lowered is not None:
+        on = plain_day(timezone.localtime(share.lowered.decided_at).date())
+        parts = {
+            "day": on,
+            "before": money(share.lowered.before_cents),
+            "after": money(share.lowered.after_cents),
+        }
+        said.append(
+            _(
+                "Une nouvelle décision du %(day)s remplace la première : "
+                "cette part passe de %(before)s à %(after)s."
+            )
+            % parts
+        )
+        if share.lowered.cause is not Cause.FIRST:
+            cause = wording()["causes"][word(share.lowered.cause)][lang]
+            said.append(_("Pourquoi : %(cause)s.") % {"cause": cause})
+    if account is None:
+        said.append(_("On vous écrit pour dire comment la rendre."))
+    else:
+        name, iban = account
+        said.append(
+            _("Rendez-la par virement à %(name)s, IBAN %(iban)s, avec la référence %(ref)s.")
+            % {"name": name, "iban": in_fours(iban), "ref": reference}
+        )
+    said.append(_("Rien n’est retenu sur vos autres paiements."))
+    said.append(_("Si c’est difficile, dites-le à qui vous a payé."))
+    return tuple(said)
+
+
+def in_fours(iban: str) -> str:
+    """An account number as banks print it."""
+    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
 
 
 def _sentence(share: Share) -> str:
@@ -107,11 +163,6 @@ def _sentence(share: Share) -> str:
     if share.where is Where.PAID and share.paid_on is not None:
         day = {"day": plain_day(share.paid_on)}
         return _("%(who)s vous a payé %(cents)s, le %(day)s.") % (told | day)
-    if share.where is Where.UNDUE:
-        return (
-            _("%(who)s vous a versé %(cents)s de trop. Rien n’est repris sans vous le dire.")
-            % told
-        )
     if share.where is Where.ORDERED:
         begins = _("%(who)s vous paie %(cents)s : le virement est en route.") % told
     elif share.where is Where.RETURNED:
@@ -183,7 +234,15 @@ def _figures(found: Income) -> list[Figure]:
             _("Au-delà de ce que met ce payeur neuf fois sur dix, sinon de %(days)s jours.")
             % {"days": LATE_UNMEASURED_DAYS},
         ),
+        *_too_much(sum(one.undue_cents for one in payers)),
     ]
+
+
+def _too_much(cents: int) -> list[Figure]:
+    """What is to be given back, only where something is."""
+    if not cents:
+        return []
+    return [Figure(_("Trop versé"), money(cents), _("À rendre : le payeur vous écrit."))]
 
 
 def _payers(found: Income) -> Table:

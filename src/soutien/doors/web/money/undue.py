@@ -16,29 +16,37 @@ from django.views.decorators.http import require_http_methods, require_safe
 from soutien.doors.web.actors import actor_of
 from soutien.doors.web.components.days import in_french, plain_day
 from soutien.doors.web.components.parts import Figure
+from soutien.doors.web.money.follow import in_fours
 from soutien.doors.web.money.own import UNCLEAR, money
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.writings.paper import Fact, Paper, Section, on_paper
+from soutien.rules.codes import word
 from soutien.rules.delays import AGES
+from soutien.rules.difference import wording
+from soutien.rules.life import Cause
 from soutien.rules.money import euros
 from soutien.steps.errors import Refusal
 from soutien.steps.reclaim import Debt, Debts, list_undue, record_recovery
 
+# Above it no row is numbered.
+LARGEST_NUMBER = 2**63 - 1
 KINDS = (("person", "person"), ("psychologist", "psychologist"))
 
 
 class RecoveryForm(forms.Form):
-    """Which money of the bank gives which sum back."""
+    """Which money of the bank gives which sum back. What is offered is known by the page only."""
 
     claim = forms.UUIDField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=KINDS, widget=forms.HiddenInput)
-    line = forms.TypedChoiceField(
+    line = forms.IntegerField(
         label=gettext_lazy("Argent arrivé à la banque"),
-        coerce=int,
-        error_messages={
-            "required": gettext_lazy("Choisissez un mouvement de la banque."),
-            "invalid_choice": gettext_lazy("Choisissez un mouvement de la banque."),
-        },
+        min_value=1,
+        max_value=LARGEST_NUMBER,
+        widget=forms.Select,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            gettext_lazy("Choisissez un mouvement de la banque."),
+        ),
     )
 
 
@@ -49,9 +57,8 @@ def undue(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     context: dict[str, object] = {}
     status = 200
-    found = list_undue(actor=actor, at=at)
     if request.method == "POST":
-        form = _form(found, request)
+        form = RecoveryForm(request.POST)
         status = UNCLEAR
         if form.is_valid():
             told = form.cleaned_data
@@ -74,6 +81,7 @@ def undue(request: HttpRequest) -> HttpResponse:
                 return redirect("fund_undue")
         else:
             context["form"] = form
+    found = list_undue(actor=actor, at=at)
     context |= {
         "figures": _figures(found),
         "debts": [
@@ -81,38 +89,30 @@ def undue(request: HttpRequest) -> HttpResponse:
                 "line": line,
                 "amount": money(line.cents),
                 "since": plain_day(line.since),
-                "form": _form(found, None, line),
+                "form": _form(found, line),
+                "offered": any(one.cents <= line.cents for one in found.came_in),
             }
             for line in found.lines
         ],
-        "came_in": bool(found.came_in),
     }
     return render(request, "soutien/money/undue.html", context, status=status)
 
 
-def _form(found: Debts, request: HttpRequest | None, line: Debt | None = None) -> RecoveryForm:
-    told = None
-    if line is not None:
-        told = {"claim": line.claim_id, "kind": line.kind}
-    number = f"{line.reference}-{line.kind}" if line else ""
+def _form(found: Debts, line: Debt) -> RecoveryForm:
+    """What came in and is not more than a debt, offered beside it."""
     form = RecoveryForm(
-        request.POST if request else None,
-        initial=told,
-        auto_id=f"id_%s_{number}" if line else True,
+        initial={"claim": line.claim_id, "kind": line.kind},
+        auto_id=f"id_%s_{line.reference}-{line.kind}",
     )
-    choices = [
-        (one.line_id, f"{plain_day(one.booked_on)}, {money(one.cents)}")
-        for one in found.came_in
-        if line is None or one.cents <= line.cents
-    ]
-    form.fields["line"] = _with(form.fields["line"], choices)
+    offered = forms.Select(
+        choices=[
+            (one.line_id, f"{plain_day(one.booked_on)}, {money(one.cents)}")
+            for one in found.came_in
+            if one.cents <= line.cents
+        ]
+    )
+    form.fields["line"].widget = offered
     return form
-
-
-def _with(field: forms.Field, choices: list[tuple[int, str]]) -> forms.Field:
-    assert isinstance(field, forms.TypedChoiceField)
-    field.choices = choices
-    return field
 
 
 def _figures(found: Debts) -> list[Figure]:
@@ -160,18 +160,13 @@ def _letter(found: Debts, line: Debt, on: date) -> Paper:
         dated=f"Le {_day(on)}",
         facts=(
             Fact("Demande", line.reference),
+            Fact("Séance du", _day(line.held_on)),
             Fact("Somme à rendre", euros(line.cents, "fr")),
-            Fact("Depuis la décision du", _day(line.since)),
+            Fact("Depuis le", _day(line.since)),
+            *([Fact("Par virement à", in_fours(found.iban))] if found.iban else ()),
         ),
         sections=(
-            Section(
-                "Pourquoi",
-                (
-                    "Une séance vous a été payée, puis la demande a été décidée à nouveau : ce "
-                    "qui vous a été versé dépasse maintenant ce qui est dû. La nouvelle décision "
-                    "et ses raisons sont sur la page de la demande.",
-                ),
-            ),
+            Section("Pourquoi", _reasons(line)),
             Section(
                 "Ce que vous pouvez faire",
                 (
@@ -183,6 +178,25 @@ def _letter(found: Debts, line: Debt, on: date) -> Paper:
                 ),
             ),
         ),
+    )
+
+
+def _reasons(line: Debt) -> tuple[str, ...]:
+    """The decision that replaces the first, and by how much they differ."""
+    begins = "Cette séance vous a été payée, puis une nouvelle décision a remplacé la première."
+    ends = "La décision, ses raisons et ce qui a changé sont sur la page de la demande."
+    found = line.lowered
+    if found is None:
+        return (begins, ends)
+    why = "."
+    if found.cause is not Cause.FIRST:
+        why = f", pour cette raison : {wording()['causes'][word(found.cause)]['fr']}."
+    on = timezone.localtime(found.decided_at).date()
+    return (
+        begins,
+        f"Elle est du {_day(on)}{why} Notre part de cette séance passe de "
+        f"{euros(found.before_cents, 'fr')} à {euros(found.after_cents, 'fr')}.",
+        ends,
     )
 
 

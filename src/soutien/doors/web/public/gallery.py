@@ -18,7 +18,7 @@ class SampleForm(forms.Form):
     place = forms.CharField(label="Où êtes-vous ?", help_text="Une ville ou un code postal.")
     born = forms.DateField(
         label="Votre jour de naissance",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Il manque le jour de naissance."},
     )
     scheme = forms.ChoiceField(
