@@ -20,6 +20,7 @@ PAGES = (
     "/trouver?place=craponne",
     "/aide",
     "/la-loi",
+    "/la-loi/changements",
     "/connexion",
     "/en/",
 )

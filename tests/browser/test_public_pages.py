@@ -23,6 +23,7 @@ PAGES = (
     "/donnees-personnelles",
     "/accessibilite",
     "/la-loi",
+    "/la-loi/changements",
 )
 FIRST_PAGE_BYTES_MAX = 60_000
 

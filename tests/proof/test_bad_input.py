@@ -93,7 +93,15 @@ QUERY = (
     "semaine", "q", "quoi", "rubrique", "du", "au", "dans", "tri",
 )  # fmt: skip
 # Tried as a visitor; in the full form as everybody.
-OPEN_TO_ALL = {"/", "/trouver", "/combien", "/la-loi", "/comprendre", "/aide"}
+OPEN_TO_ALL = {
+    "/",
+    "/trouver",
+    "/combien",
+    "/la-loi",
+    "/la-loi/changements",
+    "/comprendre",
+    "/aide",
+}
 # Of programs, and of a provider of identities, with proofs of their own.
 ELSEWHERE = {name for name in ACCESS if name.startswith(("api_", "identity_", "pretend_"))} & {
     name for name, access in ACCESS.items() if access.posts

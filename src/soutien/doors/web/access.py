@@ -112,6 +112,7 @@ ACCESS: Mapping[str, Access] = {
     "terms_of_use": _open(Door.PUBLIC),
     "accessibility": _open(Door.PUBLIC),
     "law": _open(Door.PUBLIC),
+    "law_changes": _open(Door.PUBLIC),
     "sign_in": _open(Door.PUBLIC, posts=True),
     "sign_out": _open(Door.PUBLIC, posts=True),
     "join_around": _open(Door.PUBLIC, "open_person", writes=("join_waiting_list",)),

@@ -13,7 +13,8 @@ from tests.steps import scene
 
 from soutien.doors.web.public.money_pages import papers_to_bring
 from soutien.doors.web.public.programme import programme_on
-from soutien.rules.codes import LinkedTo
+from soutien.rules.amendments import amendments
+from soutien.rules.codes import LinkedTo, Profile
 from soutien.rules.estimate import Situation
 from soutien.rules.terms import load_law
 from soutien.steps.request import FORGOTTEN_AFTER, STILL_WAITING_AFTER, UNANSWERED_AFTER
@@ -29,6 +30,7 @@ PAGES = (
     "/donnees-personnelles",
     "/accessibilite",
     "/la-loi",
+    "/la-loi/changements",
 )
 CRAPONNE = {"insee": "69069", "latitude": 45.745, "longitude": 4.723}
 
@@ -147,6 +149,48 @@ def test_the_law_page_shows_every_term(client: Client, day: str) -> None:
 def test_the_strict_text_is_shown_where_practice_differed(client: Client) -> None:
     assert "texte strict :" in text_of(client, "/la-loi?on=2024-07-01")
     assert "texte strict :" not in text_of(client, "/la-loi?on=2026-11-22")
+
+
+def test_each_change_of_the_law_is_told_with_its_day_before_and_after(client: Client) -> None:
+    page = text_of(client, "/la-loi/changements?since=2024-06-01&until=2025-06-01")
+    steps = page[page.index("Étape par étape") :]
+    cap = steps[steps.index("Séances remboursées par année civile") :]
+    assert cap.index("8 séances") < cap.index("12 séances") < cap.index("Instruction à la Cnam")
+    assert "en pratique et dans le texte" not in cap[: cap.index("Instruction à la Cnam")]
+    assert "décret 2025-424" in cap
+    for profile in Profile:
+        for step in amendments(load_law(), date(2024, 6, 1), date(2025, 6, 1), profile):
+            assert step.after.source.replace("&", "&amp;") in steps
+    assert "texte strict" in steps
+
+
+def test_two_days_are_compared_in_both_readings(client: Client) -> None:
+    page = text_of(client, "/la-loi/changements?since=2024-06-01&until=2024-06-20")
+    compared = page[page.index("D’un jour à l’autre") : page.index("Étape par étape")]
+    cap = compared[compared.index("Séances remboursées par année civile") :]
+    assert cap.index("8 séances") < cap.index("12 séances")
+    assert "texte strict : 8 séances" in cap
+    same = text_of(client, "/la-loi/changements?since=2026-03-01&until=2026-03-02")
+    assert "Rien n’a changé entre ces deux jours" in same
+    arrived = text_of(client, "/la-loi/changements?since=2026-09-30&until=2026-10-02")
+    assert "seules des dates prévues sont arrivées" in arrived
+    assert "à partir de ce jour" in arrived
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "said"),
+    [
+        ("since=32", 422, "Indiquez un jour, un mois et une année"),
+        ("since=2025-01-01&until=2024-01-01", 422, "qui ne précède pas le premier"),
+        ("since=2020-01-01", 200, "Le dispositif a commencé le 5 avril 2022"),
+        ("since=&until=", 422, "Il manque le jour"),
+        ("since=9999-12-31", 422, "Indiquez un jour, un mois et une année"),
+    ],
+)
+def test_two_days_that_cannot_be_compared_are_answered_with_what_to_write(
+    client: Client, query: str, status: int, said: str
+) -> None:
+    assert said in text_of(client, f"/la-loi/changements?{query}", status=status)
 
 
 def test_a_search_shows_who_is_near_with_their_first_free_times(client: Client) -> None:

@@ -123,6 +123,30 @@ class LawForm(forms.Form):
     )
 
 
+class LawChangesForm(forms.Form):
+    """Two days of the law, the first before the second or the same."""
+
+    since = forms.DateField(
+        validators=_WITHIN_REACH,
+        label=_("Le premier jour"),
+        widget=DayInput,
+        error_messages={"invalid": _A_DAY, "required": _("Il manque le jour.")},
+    )
+    until = forms.DateField(
+        validators=_WITHIN_REACH,
+        label=_("Le second jour"),
+        widget=DayInput,
+        error_messages={"invalid": _A_DAY, "required": _("Il manque le jour.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The second day is not before the first."""
+        days = self.cleaned_data
+        if {"since", "until"} <= days.keys() and days["until"] < days["since"]:
+            self.add_error("until", _("Choisissez un second jour qui ne précède pas le premier."))
+        return days
+
+
 class PlaceForm(forms.Form):
     """The box of the home page: where are you?"""
 

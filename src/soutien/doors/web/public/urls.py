@@ -7,6 +7,7 @@ from django.urls import path
 
 from soutien.doors.web.public import (
     gallery,
+    law_pages,
     legal_pages,
     money_pages,
     report_pages,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("conditions", legal_pages.terms_of_use, name="terms_of_use"),
     path("accessibilite", views.accessibility, name="accessibility"),
     path("la-loi", money_pages.law, name="law"),
+    path("la-loi/changements", law_pages.law_changes, name="law_changes"),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("dev/composants", gallery.gallery, name="gallery"))
