@@ -1,11 +1,13 @@
 """How many claims a second are entered and decided, and whether that depends on what is there.
 
-    python -m bench.claims      (options: --sessions N N, --claims, --at-once, --counter, --quick)
+    python -m bench.claims      (options: --sessions N N, --claims, --at-once,
+                                     --side-by-side 1, --counter, --quick)
 
 Into a base of each size, people's evaluations and follow-ups are entered by ``receive_claims``,
-``--at-once`` lines a transaction: matched, their years locked, decided, written with sheet,
-claim, decision, seat, ledger, letter and chained line of the journal. Then ``--counter`` sheets
-are sent one by one, by the step that the page takes. Told: claims a second (median of the
+``--at-once`` lines a transaction, two of them at once on PostgreSQL as ``soutien claims enter``
+does: matched, their years locked, decided, written with sheet, claim, decision, seat, ledger,
+letter and chained line of the journal. Then ``--counter`` people send a sheet each, by a request
+to the whole application. Told: claims a second (median of the
 transactions), queries a claim, the milliseconds of one at the counter, and the ratio between the
 sizes.
 
@@ -22,13 +24,17 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.engines import ready, run_both
 
+# As ``soutien claims enter`` does; 1 for one transaction at a time.
+SIDE_BY_SIDE = 2
+FOUND = 302
 SIZES = (10_000, 3_000_000)
 SESSIONS_A_PERSON, CAP = 5, 12
 FIRST_DAY = date(2026, 1, 5)
@@ -47,6 +53,7 @@ class Entered(NamedTuple):
 
     a_second: float
     own_cpu_ms: float
+    served_ms: float
     queries: float
     counter_p50: float
     counter_p95: float
@@ -54,25 +61,26 @@ class Entered(NamedTuple):
 
 @contextmanager
 def counted() -> Iterator[list[int]]:
-    """How many statements the database was given, those that copy rows among them."""
+    """A mark for each statement given to the database, whoever gives it; copies are among them."""
     from unittest.mock import patch
 
-    from django.db import connection
+    from django.db.backends.utils import CursorWrapper
     from psycopg import Cursor
 
-    asked = [0]
+    asked: list[int] = []
 
-    def count(execute: Callable[..., Any], *words: Any) -> Any:
-        asked[0] += 1
-        return execute(*words)
+    def count(original: Callable[..., Any]) -> Callable[..., Any]:
+        def counting(*words: Any, **named: Any) -> Any:
+            asked.append(1)
+            return original(*words, **named)
 
-    original = Cursor.copy
+        return counting
 
-    def copy(*words: Any, **named: Any) -> Any:
-        asked[0] += 1
-        return original(*words, **named)
-
-    with connection.execute_wrapper(count), patch.object(Cursor, "copy", copy):
+    with (
+        patch.object(CursorWrapper, "execute", count(CursorWrapper.execute)),
+        patch.object(CursorWrapper, "executemany", count(CursorWrapper.executemany)),
+        patch.object(Cursor, "copy", count(Cursor.copy)),
+    ):
         yield asked
 
 
@@ -131,8 +139,53 @@ def _day(offset: str) -> str:
     return f"date('{FIRST_DAY}', '+' || ({offset}) || ' days')"
 
 
+@contextmanager
+def unguarded(models: Sequence[Any]) -> Iterator[None]:
+    """Tables that the database fills at once: keys are not looked up, plain indexes come after.
+
+    The rows point to each other by construction; what is measured later is guarded as ever.
+    """
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    tables = [model._meta.db_table for model in models]
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+        cursor.execute("SET session_replication_role TO replica")
+        cursor.execute("SET maintenance_work_mem TO '256MB'")
+        cursor.execute(
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+            "WHERE indrelid = ANY(%s::regclass[]) AND NOT indisunique AND NOT indisexclusion",
+            [tables],
+        )
+        indexes = cursor.fetchall()
+        for name, _made_by in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+    yield
+    with connection.cursor() as cursor:
+        for _name, made_by in indexes:
+            cursor.execute(made_by)
+        cursor.execute("SET session_replication_role TO DEFAULT")
+        cursor.execute("RESET synchronous_commit")
+        cursor.execute("CHECKPOINT")
+
+
 def grow(before: int, sessions: int, places: list[tuple[int, int]]) -> None:
     """The base with so many sessions, from so many; those measured have other numbers."""
+    from soutien.registers.care.models import CareSession, Seat, Year
+    from soutien.registers.claims.models import CareSheet, Claim, Decision, SheetLine
+    from soutien.registers.people.models import Affiliation, Person
+
+    begun = time.perf_counter()
+    tables = (Person, Affiliation, Year, CareSession, Seat, CareSheet, SheetLine, Claim, Decision)
+    with unguarded(tables):
+        _grow(before, sessions, places)
+    print(f"  {sessions - before:,} sessions made in {time.perf_counter() - begun:.0f} s")
+
+
+def _grow(before: int, sessions: int, places: list[tuple[int, int]]) -> None:
     from django.db import connection
 
     from soutien.registers.care.models import CareSession, Seat, Year
@@ -261,34 +314,63 @@ def lines(people: list[Any], places: list[tuple[int, int, str]], rank: int) -> l
     ]
 
 
-def measured(people: list[Any], places: list[Any], claims: int, at_once: int) -> list[float]:
-    """Seconds a claim of each transaction, its own processor seconds, and the queries."""
+def processor_of_the_database(entering: Any) -> float:
+    """Seconds of processor of the server's processes for this one; nothing on SQLite."""
+    from django.db import connection
+
+    def spent() -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            [process] = cursor.fetchone()
+        told = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+    if connection.vendor != "postgresql":
+        return 0.0
+    return spent() + entering.other.submit(spent).result()
+
+
+def measured(
+    people: list[Any], places: list[Any], claims: int, at_once: int, together: int = 1
+) -> list[float]:
+    """Seconds a claim of each part, processor seconds here and in the database, the queries."""
+    from soutien.doors.cli.side_by_side import SideBySide
     from soutien.steps.actor import SYSTEM
     from soutien.steps.receive import receive_claims
 
+    def enter(part: Any) -> Any:
+        return receive_claims(actor=SYSTEM, lines=part, at=NOW)
+
     seconds, processor, done = [], 0.0, 0
-    with counted() as asked:
+    with counted() as asked, SideBySide(enter) as entering:
+        entering.at_once = min(entering.at_once, together)
+        at_once *= entering.at_once
+        served = processor_of_the_database(entering)
         for rank in range(-(-claims // len(people))):
             file = lines(people, places, rank)
             for first in range(0, len(file), at_once):
                 batch = file[first : first + at_once]
                 started, used = time.perf_counter(), time.process_time()
-                answers = receive_claims(actor=SYSTEM, lines=batch, at=NOW)
+                answers = entering.enter(batch)
                 seconds.append((time.perf_counter() - started) / len(batch))
                 processor += time.process_time() - used
                 done += len(batch)
                 if not all(answer.accepted for answer in answers):
                     raise SystemExit(f"Not accepted: {answers[:3]}")
-    return [statistics.median(seconds), processor / done, asked[0] / done]
+        served = processor_of_the_database(entering) - served
+    return [statistics.median(seconds), processor / done, served / done, sum(asked) / done]
 
 
 def at_the_counter(people: list[Any], places: list[Any], number: int) -> list[float]:
-    """Milliseconds of each sheet sent by itself."""
+    """Milliseconds of each sheet sent by itself, by its person's request to the application.
+
+    Through all of it: the session, what guards an address, the step, the journal.
+    """
+    from django.test import Client
     from tests import factories
 
+    from soutien.registers.accounts.models import Role
     from soutien.registers.psychologists.models import PracticePlace
-    from soutien.steps.actor import Actor
-    from soutien.steps.claim import send_care_sheet
 
     found = []
     for who in people[:number]:
@@ -296,24 +378,26 @@ def at_the_counter(people: list[Any], places: list[Any], number: int) -> list[fl
         held_on = FIRST_DAY + timedelta(days=300)
         session = factories.care_session(who, place, held_on=held_on)
         sheet = factories.care_sheet(session, act_code="APS")
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(factories.account(Role.PERSON, person=who))
         started = time.perf_counter()
-        send_care_sheet(
-            actor=Actor("person", person_id=who.pk),
-            care_sheet_id=sheet.public_id,
-            received_on=held_on + timedelta(days=2),
-            at=NOW,
-        )
+        answer = client.post(f"/feuilles/{sheet.public_id}/envoyer")
         found.append(1000 * (time.perf_counter() - started))
+        if answer.status_code != FOUND:
+            raise SystemExit(f"Not sent: {answer.status_code}")
     return sorted(found)
 
 
-def compare(engine: str, sizes: list[int], claims: int, at_once: int, counter: int) -> None:
+def compare(options: argparse.Namespace) -> None:
     """The table of one engine."""
+    engine, sizes, claims = options.engine, options.sessions, options.claims
+    at_once, counter, together = options.at_once, options.counter, options.side_by_side
     far_numbers()
     places = practices()
-    print(f"\n{engine}, {at_once} claims a transaction")
+    print(f"\n{engine}, {at_once} claims a transaction, load {os.getloadavg()[0]:.1f}")
     print(
-        f"{'sessions there':>15} {'claims/s':>9} {'own CPU ms':>11} {'queries/claim':>14} "
+        f"{'sessions there':>15} {'claims/s':>9} {'own CPU ms':>11} {'database CPU ms':>16} "
+        f"{'queries/claim':>14} "
         f"{'counter p50 ms':>15} {'p95':>6}"
     )
     found: list[Entered] = []
@@ -321,15 +405,16 @@ def compare(engine: str, sizes: list[int], claims: int, at_once: int, counter: i
     for place, size in enumerate(sizes):
         grow(before, size, [(row[0], row[1]) for row in places])
         before = size
-        people = newcomers(max(at_once, claims // 8), 1 + place * 100_000)
-        measured(people[:at_once], places, 1, at_once)
-        people = people[at_once:] or newcomers(at_once, 50_000 + place * 100_000)
-        each, processor, queries = measured(people, places, claims, at_once)
+        people = newcomers(at_once + max(2 * at_once, claims // 8), 1 + place * 100_000)
+        measured(people[:at_once], places, 1, at_once, together)
+        people = people[at_once:]
+        each, processor, served, queries = measured(people, places, claims, at_once, together)
         waited = at_the_counter(people, places, counter)
         found.append(
             Entered(
                 1 / each,
                 1000 * processor,
+                1000 * served,
                 queries,
                 statistics.median(waited),
                 waited[int(PERCENTILE_95 * (len(waited) - 1))],
@@ -337,7 +422,8 @@ def compare(engine: str, sizes: list[int], claims: int, at_once: int, counter: i
         )
         row = found[-1]
         print(
-            f"{size:>15,} {row.a_second:9.0f} {row.own_cpu_ms:11.2f} {row.queries:14.3f} "
+            f"{size:>15,} {row.a_second:9.0f} {row.own_cpu_ms:11.2f} {row.served_ms:16.2f} "
+            f"{row.queries:14.3f} "
             f"{row.counter_p50:15.1f} {row.counter_p95:6.1f}",
             flush=True,
         )
@@ -350,6 +436,7 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--claims", type=int, default=20_000, help="entered into each size")
     parser.add_argument("--at-once", type=int, default=500, help="lines of one transaction")
+    parser.add_argument("--side-by-side", type=int, default=SIDE_BY_SIDE, help="transactions")
     parser.add_argument("--counter", type=int, default=200, help="sent one by one")
     parser.add_argument("--quick", action="store_true", help="PostgreSQL without fsync")
     parser.add_argument("--engine", help=argparse.SUPPRESS)
@@ -358,7 +445,7 @@ def main() -> int:
         return run_both("bench.claims", quick=options.quick)
     with tempfile.TemporaryDirectory() as home:
         ready(os.environ["DATABASE_URL"], home)
-        compare(options.engine, options.sessions, options.claims, options.at_once, options.counter)
+        compare(options)
     return 0
 
 

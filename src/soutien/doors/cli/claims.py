@@ -13,16 +13,19 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soutien.doors.cli import framework
+from soutien.doors.cli.side_by_side import SideBySide
 from soutien.doors.tabular import TableWriter
 
 if TYPE_CHECKING:
     from soutien.doors.files.claims_file import Line
+    from soutien.steps.received import Entered, Written
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 # One transaction each: long enough to be quick, short enough to let the counter pass between.
@@ -78,7 +81,8 @@ def enter(args: argparse.Namespace) -> int:
     try:
         with ExitStack() as opened:
             lines = opened.enter_context(RawLines(args.file))
-            told = _Told(opened, args.report)
+            entering = opened.enter_context(SideBySide(_entered))
+            told = _Told(opened, args.report, entering)
             file = ClaimsFile(lines)
             progress = _progress(opened, lines)
             waiting: list[Line] = []
@@ -87,7 +91,7 @@ def enter(args: argparse.Namespace) -> int:
                     told.refused(*item.at(lines.number))
                 else:
                     waiting.append(item)
-                if len(waiting) >= LINES_AT_ONCE:
+                if len(waiting) >= LINES_AT_ONCE * entering.at_once:
                     told.decide(waiting)
                     waiting = []
             told.decide(waiting)
@@ -123,10 +127,18 @@ def difference(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _entered(lines: Sequence[Written]) -> Sequence[Entered]:
+    from soutien.steps.actor import SYSTEM
+    from soutien.steps.receive import receive_claims
+
+    return receive_claims(actor=SYSTEM, lines=lines, at=datetime.now(UTC))
+
+
 class _Told:
     """What came of the lines, counted, and written down where somebody asked for it."""
 
-    def __init__(self, opened: ExitStack, report: Path | None) -> None:
+    def __init__(self, opened: ExitStack, report: Path | None, entering: SideBySide) -> None:
+        self._entering = entering
         self._counts: Counter[str] = Counter()
         self._table: TableWriter | None = None
         self._path, self._started = report, time.perf_counter()
@@ -142,16 +154,12 @@ class _Told:
             self._table.writerow((number, column, value, reason))
 
     def decide(self, lines: list[Line]) -> None:
-        """Enter a part in one transaction."""
-        from soutien.steps.actor import SYSTEM
-        from soutien.steps.receive import receive_claims
+        """Enter a part."""
         from soutien.steps.received import ENTERED, KNOWN
 
         if not lines:
             return
-        answers = receive_claims(
-            actor=SYSTEM, lines=[line.written for line in lines], at=datetime.now(UTC)
-        )
+        answers = self._entering.enter([line.written for line in lines])
         for line, answer in zip(lines, answers, strict=True):
             if answer.code == ENTERED:
                 self._counts["accepted" if answer.accepted else "not accepted"] += 1
