@@ -65,6 +65,7 @@ PARTS = {
         "prepared",
         "presented",
         "projection",
+        "reread",
         "received",
         "shown",
         "trace",

@@ -486,7 +486,8 @@ RULES: Mapping[str, Rule] = {
     "open_statement": _only(_D.MONEY, **_PATIENT, **_PAYER, psychologist=_R.MY_AGENDA),
     # What towns publish: everybody reads it; an author writes it, an editor answers for it.
     **dict.fromkeys(
-        ("open_portal", "search_contents", "read_content", "list_towns"), _open_to_all(_D.PUBLIC)
+        ("open_portal", "search_contents", "read_content", "list_towns", "check_contents"),
+        _open_to_all(_D.PUBLIC),
     ),
     **dict.fromkeys(
         ("list_contents", "open_content", "add_content", "rewrite_content", "return_to_version"),

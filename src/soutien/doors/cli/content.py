@@ -3,6 +3,7 @@
 soutien content town CODE NAME   open a portal, empty: an INSEE code, or FR for the national set
 soutien content towns            every portal, with its address
 soutien content index            index everything again, with the figures of today
+soutien content check            sentences that state the law wrongly; code 1 when there are some
 
 Its editors and authors: soutien account add EMAIL --role town_editor --town CODE
 """
@@ -24,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     town.add_argument("name", metavar="NAME", help="how the portal is called")
     acts.add_parser("towns", help="every portal, with its address")
     acts.add_parser("index", help="index everything again")
+    check = acts.add_parser("check", help="find sentences that state the law wrongly")
+    check.add_argument("--town", default="", metavar="CODE", help="one portal; all without it")
+    check.add_argument("--lang", default="fr", choices=("fr", "en"), help="of what is answered")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,13 +37,13 @@ def run(args: argparse.Namespace) -> int:
     start()
     from soutien.steps.errors import Refusal
 
-    acts = {"town": _town, "towns": _towns, "index": _index}
+    acts = {"town": _town, "towns": _towns, "index": _index, "check": _check}
     try:
-        acts[args.act](args, datetime.now(UTC))
+        code = acts[args.act](args, datetime.now(UTC))
     except Refusal as refusal:
         print(f"{refusal.sentence('en')} {refusal.remedy('en')}", file=sys.stderr)
         return FAILED
-    return DONE
+    return code or DONE
 
 
 def _town(args: argparse.Namespace, at: datetime) -> None:
@@ -66,3 +70,21 @@ def _index(_args: argparse.Namespace, at: datetime) -> None:
     from soutien.steps.publish import index_contents
 
     print(f"{index_contents(at=at)} indexed.")
+
+
+def _check(args: argparse.Namespace, at: datetime) -> int:
+    from soutien.steps.recheck import check_contents
+
+    stale = check_contents(at=at, town=args.town.upper(), lang=args.lang)
+    for page in stale:
+        print(f"/portail/{page.town.slug}/{page.content.slug} ({page.content.language})")
+        for one in page.findings:
+            since = f"since {one.since}" if one.since else "it never said so"
+            print(f"  it says:  {one.sentence}")
+            print(f"  the law:  {one.title}: {one.right} ({since}; {', '.join(one.rules)})")
+            print(f"  write:    {one.proposal}")
+            if one.caution:
+                print(f"  careful:  {one.caution}")
+    count = sum(len(page.findings) for page in stale)
+    print(f"{count} to mend, in {len(stale)} pages." if count else "Nothing to mend.")
+    return FAILED if count else DONE

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from soutien.registers.contents.models import (
     NATIONAL,
@@ -165,3 +165,13 @@ def live_in(towns: Collection[Town], language: str, at: datetime) -> QuerySet[En
     """What everybody may read now."""
     found = Entry.objects.filter(town__in=towns, language=language, live_from__lte=at)
     return found.exclude(live_before__lte=at).select_related("content", "version", "town")
+
+
+def live_of(one: Town, at: datetime) -> QuerySet[Content]:
+    """What a town itself publishes and everybody reads now, with its version, by address."""
+    return (
+        Content.objects.filter(town=one, live__isnull=False, live_from__lte=at)
+        .filter(Q(live_before__isnull=True) | Q(live_before__gt=at))
+        .select_related("live")
+        .order_by("language", "slug")
+    )

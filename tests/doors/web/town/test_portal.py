@@ -11,14 +11,20 @@ from xml.etree import ElementTree
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 from icalendar import Calendar
 from tests import factories as make
 
+from soutien.doors.cli import main as cli
 from soutien.doors.cli.demo_data.portal import store_portal
 from soutien.doors.web.town.colours import ENOUGH, PAPER, PAPER_DARK, contrast, readable
 from soutien.doors.web.town.markdown import page_of
 from soutien.registers.contents.models import Content, Town
 from soutien.registers.contents.queries import latest
+from soutien.steps.actor import Actor
+from soutien.steps.draft import Draft, add_content
+from soutien.steps.publish import publish_content
+from soutien.steps.settle import Arranged, settle_town
 
 pytestmark = pytest.mark.django_db
 
@@ -327,3 +333,60 @@ def test_nothing_that_is_no_number_or_page_breaks_the_newsroom(clock: None):
     assert client.post(f"{desk}/versions", {"number": "9"}).status_code == 404
     assert client.get("/redaction/nouveau/roman").status_code == 404
     assert client.get(f"/redaction/{UUID(int=1)}").status_code == 404
+
+
+OLD, MENDED = (
+    "/portail/craponne/mon-soutien-psy-les-seances-remboursees-ancienne-page",
+    "/portail/craponne/mon-soutien-psy-les-seances-prises-en-charge",
+)
+
+
+def test_a_page_that_states_the_law_of_yesterday_says_so_until_it_is_mended(clock: None):
+    reader = Client()
+    old = reader.get(OLD).content.decode()
+    assert "Une partie de cette page n’est plus à jour" in old
+    assert "Depuis le 1er octobre 2026" in old and "Depuis le 15 juin 2024" in old
+    assert "Une partie de cette page" not in reader.get(MENDED).content.decode()
+
+
+def test_on_a_day_when_it_was_true_it_is_left_alone():
+    with time_machine.travel(datetime(2023, 3, 1, 9, tzinfo=UTC), tick=False):
+        town = settle_town(code="69081", arranged=Arranged("Écully"), at=timezone.now())
+        editor = Actor("town_editor", 2, town_code=town.code)
+        told = "Mon soutien psy : vous avez droit à 8 séances par an."
+        made = add_content(
+            actor=editor, kind="page", draft=Draft("Ancienne", body=told), at=timezone.now()
+        )
+        publish_content(actor=editor, content_id=made, number=1, at=timezone.now())
+        assert "n’est plus à jour" not in Client().get("/portail/ecully/ancienne").content.decode()
+    with time_machine.travel(NOW, tick=False):
+        assert "n’est plus à jour" in Client().get("/portail/ecully/ancienne").content.decode()
+
+
+def test_whoever_writes_reads_what_to_mend_and_what_to_write(clock: None):
+    client = newsroom()
+    told = {"title": "Mon soutien psy", "body": "Vous avez droit à 8 séances par an."}
+    shown = client.post("/redaction/apercu", told).content.decode()
+    assert "À corriger" in shown and "R-053" in shown
+    assert "{{ terme &quot;sessions_per_year_max&quot; }} séances au plus" in shown
+    # It never keeps anybody from saving.
+    client.post("/redaction/nouveau/page", told)
+    desk = f"/redaction/{Content.objects.latest('pk').public_id}"
+    assert "À corriger" in client.get(desk).content.decode()
+    preview = client.get(f"{desk}/apercu").content.decode()
+    assert "Une partie de cette page n’est plus à jour" in preview
+
+
+def test_the_command_names_each_page_and_ends_with_one(
+    clock: None, capsys: pytest.CaptureFixture[str]
+):
+    assert cli.main(["content", "check"]) == 1
+    told = capsys.readouterr().out
+    assert OLD in told and MENDED not in told
+    assert "8 séances par an" in told and "(since 2024-06-15; R-053, R-060)" in told
+    assert 'write:    Vous avez droit à {{ terme "sessions_per_year_max" }} séances' in told
+    Content.objects.filter(slug__endswith="ancienne-page").update(live=None, live_from=None)
+    assert cli.main(["content", "check", "--town", "69069"]) == 0, capsys.readouterr().out
+    assert cli.main(["content", "check"]) == 0
+    assert cli.main(["content", "check", "--town", "99999"]) == 1
+    assert "not" in capsys.readouterr().err

@@ -51,10 +51,11 @@ from soutien.steps.publish import (
     untrash_content,
     withdraw_content,
 )
+from soutien.steps.reread import read_again, text_of
 from soutien.steps.settle import arrange_town, open_town
 
 UNCLEAR = 422
-LONGEST_NUMBER = 6
+LONGEST_NUMBER, LONGEST_LINE = 6, 400
 EDITOR = "town_editor"
 
 
@@ -195,6 +196,9 @@ def _writing(request: HttpRequest, found: OpenContent, form: ContentForm) -> Htt
         "kind": words.ONE[content.kind],
         "shown": shown(Line(content, found.versions[0])),
         "page": page_of(found.versions[0].body, content.language, timezone.localdate()),
+        "stale": read_again(
+            text_of(found.versions[0]), content.language, timezone.localdate(), _lang()
+        ),
         "publish": PublishForm(
             initial={"live_from": content.live_from, "live_before": content.live_before}
         ),
@@ -222,6 +226,7 @@ def desk_preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "version": version,
         "kind": words.ONE[found.content.kind],
         "page": page_of(version.body, found.content.language, today),
+        "stale": read_again(text_of(version), found.content.language, today, _lang()),
         "today": today,
         "when": words.span(version.starts_at, version.ends_at) if version.starts_at else "",
         "sources": [line.strip() for line in version.sources.splitlines() if line.strip()],
@@ -236,8 +241,13 @@ def desk_shown(request: HttpRequest) -> HttpResponse:
     """What is being written, as it will be read: for the preview beside the text."""
     list_contents(actor=actor_of(request), at=timezone.now())
     text = request.POST.get("body", "")[:BODY_LENGTH].replace("\0", "")
-    page = page_of(text, _language(request), timezone.localdate())
-    return render(request, "soutien/town/shown.html", {"page": page})
+    above = "\n\n".join(request.POST.get(name, "")[:LONGEST_LINE] for name in ("title", "summary"))
+    on, language = timezone.localdate(), _language(request)
+    told = {
+        "page": page_of(text, language, on),
+        "stale": read_again(f"{above}\n\n{text}".replace("\0", ""), language, on, _lang()),
+    }
+    return render(request, "soutien/town/shown.html", told)
 
 
 @require_POST

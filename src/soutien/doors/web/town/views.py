@@ -22,6 +22,7 @@ from soutien.registers.contents import queries as contents
 from soutien.registers.contents.models import LANGUAGES
 from soutien.steps.errors import Refusal
 from soutien.steps.find import Results, find_by_name
+from soutien.steps.reread import read_again, text_of
 from soutien.steps.seek import (
     Portal,
     Reading,
@@ -94,6 +95,7 @@ def town_page(request: HttpRequest, town: str, address: str) -> HttpResponse:
         "version": version,
         "kind": words.ONE[content.kind],
         "page": page_of(version.body, content.language, today),
+        "stale": read_again(text_of(version), content.language, today, language()),
         "today": today,
         "when": words.span(version.starts_at, version.ends_at) if version.starts_at else "",
         "sources": [line.strip() for line in version.sources.splitlines() if line.strip()],
