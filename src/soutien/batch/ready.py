@@ -67,9 +67,13 @@ class Ready(NamedTuple):
     people: int
 
     def each(self) -> Iterator[Part]:
-        """Each part in order, mapped from the disk."""
-        for name in self.parts:
-            yield taken_up(self.folder / name)
+        """Each part in order."""
+        for number in range(len(self.parts)):
+            yield self.part(number)
+
+    def part(self, number: int) -> Part:
+        """One part, read from the disk."""
+        return taken_up(self.folder / self.parts[number])
 
 
 def _fingerprint(folder: Path) -> list[list[Any]]:
@@ -215,10 +219,13 @@ def _traits(names: pa.Array, path: Path, words: dict[str, dict[str, int]]) -> di
 
 
 def taken_up(folder: Path) -> Part:
-    """One part, mapped from the disk: only what is looked at is read."""
+    """One part, read from the disk.
+
+    Not mapped: for columns that cannot be written the law would be compiled once more.
+    """
 
     def array(name: str) -> Any:
-        return np.load(folder / f"{name}.npy", mmap_mode="r")
+        return np.load(folder / f"{name}.npy")
 
     return Part(
         rows=Rows(*(array(name) for name in Rows._fields)),

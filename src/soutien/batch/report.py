@@ -62,13 +62,14 @@ def told(found: Found, nation: Ready, scenario: Scenario, law: Law, on: date) ->
         "assumed": {name: list(values) for name, values in scenario.behaviour.items()},
         "totals": [_total(found, name) for name in (*MEASURES, *MOVES)],
         "groups": {
-            name: _groups(found, place, _names(nation, name))
+            name: _groups(found, place, group_names(nation, name))
             for place, name in enumerate(DIMENSIONS)
         },
     }
 
 
-def _names(nation: Ready, dimension: str) -> list[str]:
+def group_names(nation: Ready, dimension: str) -> list[str]:
+    """The groups of a dimension, in the order of their numbers."""
     if dimension != "age":
         return nation.words[dimension] or ["untold"]
     later = [*AGES[1:], None]

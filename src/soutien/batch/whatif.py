@@ -247,11 +247,11 @@ def compare(nation: Ready, scenario: Scenario, law: Law, threads: int, bar: Bar)
     total: Found | None = None
     with ThreadPoolExecutor(threads) as pool, bar("comparing", nation.people) as shown:
 
-        def work(numbered: tuple[int, Part]) -> tuple[Found, int]:
-            number, part = numbered
+        def work(number: int) -> tuple[Found, int]:
+            part = nation.part(number)
             return _of_part(part, number, scenario, laws, shape), len(part.people) - 1
 
-        for found, people in pool.map(work, enumerate(nation.each())):
+        for found, people in pool.map(work, range(len(nation.parts))):
             total = found if total is None else _added(total, found)
             shown.update(people)
     assert total is not None

@@ -38,6 +38,9 @@ COMMANDS = {
         "soutien.doors.cli.nation", "make up a nation of people and sessions, as Parquet"
     ),
     "whatif": Command("soutien.doors.cli.whatif", "hold two laws side by side on the same people"),
+    "indicators": Command(
+        "soutien.doors.cli.indicators", "write open data on a nation, without small groups"
+    ),
     "law": Command("soutien.doors.cli.law", "print the terms in force, their sources and history"),
     "score": Command("soutien.doors.cli.score", "score the answers to a questionnaire"),
     "towns": Command("soutien.doors.cli.towns", "find a French town by name or postcode"),
