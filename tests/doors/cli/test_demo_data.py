@@ -39,7 +39,8 @@ from soutien.registers.care.models import (
     Seat,
 )
 from soutien.registers.claims import queries as claims
-from soutien.registers.claims.models import CareSheet, Claim, Decision
+from soutien.registers.claims.models import CareSheet, Claim, Contest, Decision, PaperSheet
+from soutien.registers.insurance.models import PartDecision
 from soutien.registers.ledger import queries as ledger
 from soutien.registers.ledger.models import Account as LedgerAccount
 from soutien.registers.measures.models import Outcome, Questionnaire, Review
@@ -75,6 +76,7 @@ from soutien.steps.actor import SYSTEM, Actor
 from soutien.steps.authority import consents_of
 from soutien.steps.marked import histories
 from soutien.steps.money import Where, follow_money
+from soutien.steps.reclaim import list_undue
 from soutien.steps.reconcile import list_gaps
 from soutien.steps.standing import Reads, who_reads
 
@@ -82,6 +84,8 @@ AT = datetime(2026, 11, 18, 13, 20, tzinfo=UTC)
 ON = AT.date()
 SMALL = Scale(psychologists=60, people=60)
 FULL_SIZE = 6_700
+# What an agent typed from paper.
+ENTERED = PaperSheet.objects.exclude(care_sheet=None).values("care_sheet")
 
 
 @contextmanager
@@ -102,9 +106,11 @@ def country(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def long_care(django_db_setup: None, django_db_blocker: Any, country: None) -> list[Claim]:
-    """Every claim of the small country, oldest first."""
+    """Every claim of the small country, oldest first: nobody's whose facts changed since."""
     related = ("care_sheet", "care_session__place", "care_session__booking")
-    return list(Claim.objects.select_related(*related).order_by("id"))
+    changed = Decision.objects.filter(sequence__gt=1).values("claim__person")
+    found = Claim.objects.exclude(person__in=changed).exclude(care_sheet__in=ENTERED)
+    return list(found.select_related(*related).order_by("id"))
 
 
 @contextmanager
@@ -208,7 +214,7 @@ def test_refusals_are_real_and_rare(country: None) -> None:
 
 def test_an_accepted_session_uses_a_seat_and_a_coming_one_keeps_a_seat(country: None) -> None:
     paid = set(
-        Decision.objects.filter(accepted=True).values_list("claim__care_session", flat=True)
+        claims.counting().filter(accepted=True).values_list("claim__care_session", flat=True)
     )
     assert paid == set(Seat.objects.filter(used=True).values_list("care_session", flat=True))
     for booking in Booking.objects.filter(status="confirmed"):
@@ -261,10 +267,13 @@ def test_every_act_left_its_line_in_the_trace(country: None) -> None:
     live = Booking.objects.count()
     assert lines["agenda.booking.held"] == lines["agenda.booking.confirmed"] == live
     assert lines["agenda.booking.cancelled"] == Booking.objects.filter(status="cancelled").count()
-    assert lines["claims.claim.sent"] == Claim.objects.count()
+    typed, sent_in = Claim.objects.filter(care_sheet__in=ENTERED), Claim.objects.all()
+    sent_in = sent_in.exclude(care_sheet__in=ENTERED)
+    assert lines["claims.claim.sent"] == sent_in.count()
+    assert lines["claims.claim.entered"] == typed.count() == 2
     held, missed = lines["care.session.held"], lines["care.session.missed"]
-    assert held + missed == CareSession.objects.count()
-    known = {str(pk) for pk in Claim.objects.values_list("pk", flat=True)}
+    assert held + missed == CareSession.objects.count() - typed.count()
+    known = {str(pk) for pk in sent_in.values_list("pk", flat=True)}
     sent = Entry.objects.filter(event="claims.claim.sent")
     assert set(sent.values_list("object_id", flat=True)) == known
     assert set(sent.values_list("object_kind", flat=True)) == {"claims.claim"}
@@ -470,7 +479,12 @@ def test_everybody_can_sign_in(country: None) -> None:
 def actor(email: str) -> Actor:
     account = Account.objects.get_by_natural_key(email)
     return Actor(
-        account.role, account.pk, account.person_id, account.psychologist_id, account.fund_code
+        account.role,
+        account.pk,
+        account.person_id,
+        account.psychologist_id,
+        account.fund_code,
+        insurer_code=account.insurer_code,
     )
 
 
@@ -601,6 +615,7 @@ def test_what_was_accepted_is_owed_and_the_demo_s_payers_paid_most_of_it(country
     payers = LedgerAccount.objects.filter(kind__in=["fund", "insurer"])
     borne = ledger.balances(list(payers.values_list("id", flat=True)))
     owed = sum(row.amo_cents + row.amc_cents for row in accepted)
+    owed -= PartDecision.objects.get(accepted=False).remainder_cents
     assert -sum(borne.values()) == owed > 0
     money = follow_money(actor=actor("camille@exemple.test"), at=AT)
     assert Where.PAID in {share.where for line in money.lines for share in line.shares}
@@ -614,13 +629,32 @@ def test_what_was_accepted_is_owed_and_the_demo_s_payers_paid_most_of_it(country
 def test_every_payment_of_the_demo_has_its_place_in_the_life_of_its_claim(country: None) -> None:
     for one in Payment.objects.select_related("order", "bank_detail"):
         side = Payer.FUND if one.payer.startswith("fund:") else Payer.INSURER
-        stands = life(histories([one.claim_id], side)[one.claim_id])
+        stands = life(histories([one.claim_id], side)[one.claim_id], trusted=None)
+        if Decision.objects.filter(claim=one.claim_id, sequence__gt=1).exists():
+            undue = stands.account.paid_cents > stands.account.owed_cents
+            assert undue is (stands.state is Stands.TO_RECOVER)
+            continue
+        if Contest.objects.filter(claim=one.claim_id).exists():
+            assert stands.state is Stands.CONTESTED
+            continue
         back = one.lines.filter(kind="returned").exists()
         assert stands.state is (Stands.RETURNED if back else Stands.RECONCILED)
         assert stands.account.paid_cents == (0 if back else one.cents)
         assert not back or one.bank_detail.state == "closed"
         IBAN(one.bank_detail.iban, validate_bban=True)
     assert Payment.objects.exists()
+
+
+def test_an_agent_finds_what_came_after_payments_and_refusals(country: None) -> None:
+    agent, insurer = actor("caisse@exemple.test"), actor("mutuelle@exemple.test")
+    causes = set(Decision.objects.values_list("cause", flat=True))
+    assert causes == {"", "cancelled", "right_opened_late"}
+    debts = list_undue(actor=agent, at=AT)
+    assert [cents > 0 for cents in debts.by_age] == [False, True, False, False]
+    assert list_undue(actor=insurer, at=AT).by_age[0] > 0
+    assert Contest.objects.count() == 1
+    said = PartDecision.objects.get(accepted=False)
+    assert said.insurer_code == insurer.insurer_code and said.reasons
 
 
 @pytest.mark.django_db

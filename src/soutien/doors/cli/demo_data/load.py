@@ -15,6 +15,7 @@ from soutien.doors.cli.demo_data.accounts import (
     create_accounts,
     create_family_accounts,
 )
+from soutien.doors.cli.demo_data.afterwards import store_afterwards
 from soutien.doors.cli.demo_data.agendas import Agenda, agenda
 from soutien.doors.cli.demo_data.agreements import store_agreements
 from soutien.doors.cli.demo_data.care import Care, Records, Traced
@@ -89,6 +90,9 @@ def load(*, at: datetime, progress: Report | None = None, scale: Scale = FULL) -
         decided = _store_care(plans, at, progress)
     with transaction.atomic():
         store_payments(decided, at)
+    known = [people[CAMILLE].person.pk, people[SACHA].person.pk]
+    with transaction.atomic():
+        store_afterwards(at, but=known)
     with transaction.atomic():
         store_agreements(plans, at)
     psychologist, camille = made[0].psychologist, people[CAMILLE].person
