@@ -17,7 +17,7 @@ from typing import NamedTuple
 from soutien.rules.calendar import civil_date
 from soutien.rules.codes import Profile
 from soutien.rules.money import share_cents
-from soutien.rules.quoted import shown
+from soutien.rules.quoted import quoted, shown
 from soutien.rules.terms import Law, Term, Terms, Value
 
 WHOLE = 100
@@ -30,7 +30,8 @@ class Finding(NamedTuple):
 
     ``said`` are its words, ``term`` the term it is about, ``right`` what it would say today in
     words, ``since`` the day from which the law says otherwise (None: it never said so), and
-    ``proposal`` a sentence to write instead, whose figures stay up to date.
+    ``proposal`` a sentence to write instead, whose figures stay up to date; ``instead`` is that
+    sentence as it is read on the day.
     """
 
     sentence: str
@@ -42,6 +43,7 @@ class Finding(NamedTuple):
     rules: tuple[str, ...]
     law: str
     proposal: str
+    instead: str
     caution: str
 
 
@@ -390,7 +392,8 @@ def _compared(
         return None
     was = _last_with(term, claim.number, day, profile)
     right = _in_words(term, now, lang)
-    return _told(sentence, claim, term, now, right, _ended(term, was, profile), lang, day)
+    since = _ended(term, was, profile)
+    return _told(sentence, claim, (term, now, right, since), law, lang, day)
 
 
 def _compared_advance(
@@ -403,7 +406,8 @@ def _compared_advance(
     if claim.number == advanced:
         return None
     right = _WORDS["advance", advanced][lang == "en"]
-    return _told(sentence, claim, term, now, right, None if advanced else since, lang, day)
+    ended = None if advanced else since
+    return _told(sentence, claim, (term, now, right, ended), law, lang, day)
 
 
 def _last_with(term: Term, number: int, day: date, profile: Profile) -> Value | None:
@@ -436,13 +440,12 @@ def _in_words(term: Term, now: Value, lang: str) -> str:
 def _told(
     sentence: str,
     claim: _Claim,
-    term: Term,
-    now: Value,
-    right: str,
-    since: date | None,
+    said: tuple[Term, Value, str, date | None],
+    law: Law,
     lang: str,
     day: date,
 ) -> Finding:
+    term, now, right, since = said
     proposal = _PROPOSALS[term.name][lang == "en"].replace("“", '"').replace("”", '"')
     return Finding(
         sentence=sentence,
@@ -454,5 +457,6 @@ def _told(
         rules=term.rules,
         law=now.law,
         proposal=proposal,
+        instead=quoted(proposal, law, day, lang).text,
         caution=term.caution(lang, day),
     )
