@@ -1,13 +1,24 @@
-"""What an accountant takes away, page by page: claims, and every decision on them. No name."""
+"""What an accountant takes away: claims and every decision on them page by page, and an account
+of the ledger over a period. No name.
+"""
 
 from __future__ import annotations
 
+import uuid
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from soutien.registers.claims import accounting
+from soutien.registers.ledger import queries as ledger
+from soutien.registers.ledger.models import OF_PAYERS
+from soutien.registers.ledger.queries import Holder, Statement
+from soutien.registers.people import queries as people
+from soutien.registers.psychologists import queries as psychologists
 from soutien.rules.codes import Coverage, Reason, word, words
+from soutien.steps import gather
 from soutien.steps.actor import Actor
+from soutien.steps.errors import Refusal
 from soutien.steps.permissions import allow, relations
 from soutien.steps.trace import looking, record
 
@@ -33,6 +44,8 @@ COLUMNS: dict[str, type] = {
     "patient_cents": int,
     "patient_upfront_cents": int,
 }
+# The days of the ledger are those of the funds; what is open is told by these ages in days.
+ZONE, AGES = "Europe/Paris", (30, 60, 90)
 CLAIMS, DECISIONS = "claims", "decisions"
 
 
@@ -74,6 +87,57 @@ def open_accounting(
     record(actor, "claims.accounting.read", at=at, object_id=len(found), people=people)
     last = found[-1]["id"] if len(found) == size else None
     return AccountingPage(tuple(_told(row) for row in found), last)
+
+
+class LedgerView(NamedTuple):
+    """An account over a period, and what is open on it now by age, from less than 30 days."""
+
+    statement: Statement
+    ageing: tuple[int, ...]
+
+
+@looking("payments.ledger.opened")
+def open_ledger(
+    *, actor: Actor, account: str, since: date, before: date, at: datetime
+) -> LedgerView:
+    """Any account of the ledger: opening, each entry with the balance after it, closing, ageing.
+
+    ``account`` is ``fund:CODE``, ``insurer:CODE``, one beside it (``transit:fund:CODE``),
+    ``psychologist:RPPS`` or ``person:`` and the address of the person. Refuses ``not_found``.
+    """
+    allow(actor, "open_ledger", relations(actor))
+    holder = _holder(account)
+    whose = holder.key if holder.kind == "person" else None
+    record(
+        actor,
+        "payments.ledger.opened",
+        at=at,
+        object_id=account,
+        person_id=whose if isinstance(whose, int) else None,
+    )
+    account_id = ledger.account_of(holder)
+    if account_id is None:
+        return LedgerView(Statement(0, [], 0), (0,) * (1 + len(AGES)))
+    told = ledger.statement(account_id, since=since, before=before)
+    ages = ledger.ageing([account_id], on=gather.civil_day(at, ZONE), days=AGES)
+    return LedgerView(told, ages[account_id])
+
+
+def _holder(account: str) -> Holder:
+    """Who holds the account of this name. Refuses ``not_found``."""
+    kind, _, key = account.partition(":")
+    if kind in ("fund", "insurer") and key:
+        return Holder(kind, account)
+    if kind in OF_PAYERS and key.partition(":")[0] in ("fund", "insurer"):
+        return Holder(kind, key)
+    if kind == "psychologist":
+        for place in psychologists.places_of({key}).get(key, ()):
+            return ledger.psychologist(place.psychologist_id)
+    if kind == "person":
+        with suppress(ValueError):
+            if found := people.by_public_id(uuid.UUID(key)):
+                return ledger.person(found.pk)
+    raise Refusal("not_found")
 
 
 def _told(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -228,6 +228,7 @@ RULES: Mapping[str, Rule] = {
     "close_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "correct_session": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),
     "open_accounting": _only(_D.HEALTH, _D.MONEY, system=_R.ANYONE, psychologist=_R.MY_AGENDA),
+    "open_ledger": _only(_D.MONEY, system=_R.ANYONE),
     "read_returns": _only(_D.IDENTITY, _D.MONEY, system=_R.ANYONE),
     "list_invoices": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, system=_R.ANYONE),
     "issue_one_sheet": _only(_D.HEALTH, _D.IDENTITY, _D.MONEY, **_PRACTICE),

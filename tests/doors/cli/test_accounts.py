@@ -16,6 +16,7 @@ from tests.steps.scene import AUTUMN, DAY
 from soutien.doors.cli.main import main
 from soutien.doors.files.accounting_file import CsvFile
 from soutien.registers.accounts.models import Role
+from soutien.registers.audit.models import Entry
 from soutien.registers.claims.models import Claim
 from soutien.steps import accounting
 from soutien.steps.accounting import COLUMNS
@@ -119,3 +120,42 @@ def test_a_psychologist_takes_their_own_and_nobody_elses(claims: list[Claim], cl
         answer = client.get("/feuilles/comptes.csv?annee=2026")
         assert answer.status_code == 200
         assert len(answer.content.decode().splitlines()) == 1 + many
+
+
+def test_an_account_is_told_entry_by_entry_with_what_is_open_by_age(
+    claims: list[Claim], capsys: pytest.CaptureFixture[str]
+) -> None:
+    claim = claims[0]
+    year = ["--since", "2026-01-01", "--before", "2027-01-01"]
+    told = {}
+    rpps = claim.psychologist.rpps
+    for account in (
+        *(f"fund:{claim.fund_code}", f"psychologist:{rpps}"),
+        f"person:{claim.person.public_id}",
+    ):
+        assert main(["accounts", "statement", account, *year]) == 0
+        told[account[:4]] = " ".join(capsys.readouterr().out.split())
+    # Three claims of 50 euros: 60 % are the fund's, the rest is the insurer's.
+    assert "at the end -€90 " in told["fund"]
+    assert "at the end €90 " in told["psyc"]
+    assert "at the end €60 " in told["pers"]
+    for one in claims:
+        assert f"decided {one.reference} psychologist -€30" in told["fund"]
+        assert f"decided {one.reference} fund €30" in told["psyc"]
+        assert f"decided {one.reference} insurer €20" in told["pers"]
+    assert "Open today, by age in days: 0 to 29" in told["pers"]
+    line = Entry.objects.filter(event="payments.ledger.opened").latest("id")
+    assert (line.person_id, line.actor_role) == (claim.person_id, "system")
+
+
+@pytest.mark.parametrize("account", ["fund:", "person:nobody", "psychologist:1", "moon", "bank:x"])
+def test_no_account_is_a_sentence(db: None, account: str, capsys: pytest.CaptureFixture[str]):
+    assert main(["accounts", "statement", account, *PERIOD]) == 1
+    assert account in capsys.readouterr().err
+
+
+def test_an_account_of_nothing_yet_is_empty(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    rpps = scene.practice().place.psychologist.rpps
+    for account in (f"psychologist:{rpps}", "transit:fund:019990069"):
+        assert main(["accounts", "statement", account, *PERIOD]) == 0
+        assert "decided" not in capsys.readouterr().out

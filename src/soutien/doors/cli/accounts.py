@@ -1,9 +1,10 @@
-"""A table for accountants: ``soutien accounts claims|decisions FILE``.
+"""Tables for accountants: ``soutien accounts claims|decisions FILE``, ``statement ACCOUNT``.
 
 claims     claims received on some days, with the decision that counts
 decisions  every decision on them, those that were replaced too
+statement  an account of the ledger, entry by entry, and what is open by age
 
-FILE ends with .csv or .parquet. No name is in it: a claim has its reference.
+FILE ends with .csv or .parquet. No name is told: a claim has its reference.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ DONE, FAILED = 0, 1
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``soutien accounts`` understands."""
-    parser.add_argument("what", choices=["claims", "decisions"])
+    parser.add_argument("what", choices=["claims", "decisions", "statement"])
     parser.add_argument(
-        "file", metavar="FILE", type=Path, help="the file to write; never over one"
+        "file",
+        metavar="FILE|ACCOUNT",
+        type=Path,
+        help="the file to write, never over one; or the account: fund:CODE, psychologist:RPPS, …",
     )
     parser.add_argument("--since", metavar="DAY", type=date.fromisoformat, required=True)
     parser.add_argument(
@@ -30,10 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the table. A bar is shown on a terminal."""
+    """Write the table, or print the account. A bar is shown on a terminal."""
     from soutien.doors.cli import framework
 
     framework.start()
+    if args.what == "statement":
+        return statement(args)
     from tqdm import tqdm
 
     from soutien.doors.files.accounting_file import FILES, NoParquet
@@ -69,4 +75,39 @@ def run(args: argparse.Namespace) -> int:
         print(f"soutien accounts: {error}.", file=sys.stderr)
         return FAILED
     print(f"{total} rows in {args.file}.")
+    return DONE
+
+
+def statement(args: argparse.Namespace) -> int:
+    """Print an account over the period."""
+    from soutien.rules.money import euros
+    from soutien.steps.accounting import AGES, open_ledger
+    from soutien.steps.actor import SYSTEM
+    from soutien.steps.errors import Refusal
+
+    account = str(args.file)
+    try:
+        told, ageing = open_ledger(
+            actor=SYSTEM,
+            account=account,
+            since=args.since,
+            before=args.before,
+            at=datetime.now(UTC),
+        )
+    except Refusal as refusal:
+        print(f"soutien accounts: {account}: {refusal.sentence('en')}", file=sys.stderr)
+        return FAILED
+    print(f"{account}, from {args.since} to the day before {args.before}")
+    print(f"{'before':64}{euros(told.opening_cents, 'en'):>15}")
+    for line in told.lines:
+        print(
+            f"{line.posted_on}  {line.why:13} {line.reference:12} {line.other_kind:13}"
+            f"{euros(line.cents, 'en'):>13}{euros(line.balance_cents, 'en'):>15}"
+        )
+    print(f"{'at the end':64}{euros(told.closing_cents, 'en'):>15}")
+    since = ("0", *map(str, AGES))
+    until = (*(f" to {age - 1}" for age in AGES), " and more")
+    print("Open today, by age in days:")
+    for first, last, cents in zip(since, until, ageing, strict=True):
+        print(f"  {first + last:20}{euros(cents, 'en'):>15}")
     return DONE

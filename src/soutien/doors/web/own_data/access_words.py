@@ -119,6 +119,7 @@ WHAT = {
     "claims.work.listed": gettext_lazy("Lecture de la liste des demandes à traiter"),
     "claims.work.next": gettext_lazy("Passage à la demande suivante"),
     "claims.list.opened": gettext_lazy("Lecture d’une liste de demandes de remboursement"),
+    "payments.ledger.opened": gettext_lazy("Un compte du grand livre, ligne par ligne"),
     "claims.accounting.read": gettext_lazy("Comptes des demandes, sans nom"),
     "claims.invoices.read": gettext_lazy("Factures écrites pour la caisse"),
     "claims.returns.read": gettext_lazy("Retours de la caisse ou de la complémentaire lus"),
