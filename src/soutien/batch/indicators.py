@@ -16,13 +16,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from soutien.batch.columns import TO_DECIDE
 from soutien.batch.disclosure import hidden_rows
+from soutien.batch.nation_files import PSYCHOLOGISTS
 from soutien.batch.people import CompiledLaw, compiled_law, compiled_loop, decided
 from soutien.batch.reading import InputError
-from soutien.batch.ready import PASSED_OVER, TRAITS, Part, Ready, as_grouped
+from soutien.batch.ready import PASSED_OVER, PLACE, TRAITS, Part, Ready, as_grouped
 from soutien.batch.report import DIMENSIONS, group_names
 from soutien.batch.whatif import AGES
 from soutien.rules.codes import Modality, Profile, Reason, word
@@ -43,7 +45,7 @@ _HUNDRED = 100
 
 DESCRIBED = {
     "year": "civil year of the sessions",
-    "dimension": "all, age, sex, area, cover, or reason (of a refusal)",
+    "dimension": "all, age, sex, area, cover, departement, or reason (of a refusal)",
     "group": "the group of the dimension; its words are those of the people's file",
     "shown": "false where a group of fewer than 11 people is there or could be deduced",
     "people": "people with a paid session in the year",
@@ -58,14 +60,17 @@ DESCRIBED = {
     "amo_cents": "paid by the Assurance Maladie, local scheme included",
     "amc_cents": "left to insurers",
     "patient_cents": "left to people",
+    "partners": "psychologists under agreement on 31 December; by département only",
+    "people_per_partner": "people divided by partners",
     "claim_delay_days": "days from a paid session to the claim, on average",
 }
 
 
 class Sums(NamedTuple):
-    """Each sum by year and cell, and people refused by year and reason."""
+    """Each sum by year and cell and by year and place, and people refused by reason."""
 
     by_cell: dict[str, Numbers]
+    by_place: dict[str, Numbers]
     by_reason: Numbers
 
 
@@ -81,7 +86,12 @@ def _caps(law: Law, years: list[int]) -> Numbers:
 
 
 def _of_part(
-    part: Part, law: CompiledLaw, years: list[int], caps: Numbers, shape: tuple[int, ...]
+    part: Part,
+    law: CompiledLaw,
+    years: list[int],
+    caps: Numbers,
+    shape: tuple[int, ...],
+    places: int,
 ) -> Sums:
     asked = (np.asarray(part.wished) == 0) & (np.asarray(part.rows.status) == TO_DECIDE)
     status = np.where(asked, TO_DECIDE, PASSED_OVER).astype(np.int8)
@@ -119,6 +129,7 @@ def _of_part(
     }
     return Sums(
         {name: _by_cell(part, number, years, shape) for name, number in values.items()},
+        {name: _by_place(part, number, places) for name, number in values.items() if places},
         _by_reason(out[:, _AT["reasons"]], key, size),
     )
 
@@ -135,6 +146,13 @@ def _by_cell(part: Part, values: Numbers, years: list[int], shape: tuple[int, ..
     return found
 
 
+def _by_place(part: Part, values: Numbers, places: int) -> Numbers:
+    """Sums of people's values by year and by where they live."""
+    where = np.asarray(part.traits[PLACE]).astype(np.int64)
+    years = [np.bincount(where, weights=column, minlength=places) for column in values.T]
+    return np.stack(years).astype(np.int64)
+
+
 def _by_reason(reasons: Numbers, key: Numbers, years: int) -> Numbers:
     """How many people had a claim refused for each reason, by year."""
     found = np.zeros((years, len(REASONS)), np.int64)
@@ -148,13 +166,14 @@ def indicators(nation: Ready, law: Law, years: list[int], threads: int, bar: Bar
     """All indicators of a nation; a row that is not shown has no number."""
     applied, caps = compiled_law(law, Profile.OPERATIONAL), _caps(law, years)
     shape = (len(AGES), *(max(1, len(nation.words[name])) for name in TRAITS))
+    places = len(nation.words[PLACE])
     compiled_loop()
     total: Sums | None = None
     with ThreadPoolExecutor(threads) as pool, bar("counting", nation.people) as shown:
 
         def work(number: int) -> tuple[Sums, int]:
             part = nation.part(number)
-            return _of_part(part, applied, years, caps, shape), len(part.people) - 1
+            return _of_part(part, applied, years, caps, shape, places), len(part.people) - 1
 
         for found, people in pool.map(work, range(len(nation.parts))):
             total = found if total is None else _added(total, found)
@@ -166,12 +185,13 @@ def indicators(nation: Ready, law: Law, years: list[int], threads: int, bar: Bar
 
 def _added(one: Sums, other: Sums) -> Sums:
     by_cell = {name: one.by_cell[name] + other.by_cell[name] for name in one.by_cell}
-    return Sums(by_cell, one.by_reason + other.by_reason)
+    by_place = {name: one.by_place[name] + other.by_place[name] for name in one.by_place}
+    return Sums(by_cell, by_place, one.by_reason + other.by_reason)
 
 
 def _schema() -> pa.Schema:
     words = {"dimension": pa.string(), "group": pa.string(), "shown": pa.bool_()}
-    whole = {"year", "people", "new_people", "sessions"}
+    whole = {"year", "people", "new_people", "sessions", "partners"}
     return pa.schema(
         [
             (
@@ -197,7 +217,36 @@ def _rows(nation: Ready, total: Sums, place: int, year: int) -> Iterator[dict[st
             {name: int(values[row]) for name, values in sums.items()} for row in range(len(names))
         ]
         yield from _table(year, dimension, names, groups)
+    if total.by_place:
+        yield from _by_departement(nation, total, place, year)
     yield from _reasons(year, total.by_reason[place].tolist())
+
+
+def _by_departement(nation: Ready, total: Sums, place: int, year: int) -> Iterator[dict[str, Any]]:
+    """The same by département, with how many people there are for each psychologist."""
+    names = nation.words[PLACE]
+    groups = [
+        {name: int(values[place][row]) for name, values in total.by_place.items()}
+        for row in range(len(names))
+    ]
+    partners = _partners(nation.folder.parent, date(year, 12, 31))
+    for row in sorted(_table(year, PLACE, names, groups), key=lambda row: str(row["group"])):
+        count = partners.get(row["group"])
+        told: dict[str, Any] = {} if count is None else {"partners": count}
+        if count and row["shown"]:
+            told["people_per_partner"] = round(row["people"] / count, 2)
+        yield row | told
+
+
+def _partners(folder: Path, on: date) -> dict[str, int]:
+    """How many psychologists were under agreement on a day, by département; they are no secret."""
+    path = folder / PSYCHOLOGISTS
+    if not path.exists():
+        return {}
+    known = parquet.read_table(path, columns=[PLACE, "agreement_from"])
+    begun = known.filter(pc.less_equal(known.column("agreement_from"), pa.scalar(on)))
+    counted = pc.value_counts(begun.column(PLACE).cast(pa.string()))
+    return {one["values"]: one["counts"] for one in counted.to_pylist()}
 
 
 def counts_of(sums: dict[str, int]) -> list[int]:

@@ -29,8 +29,9 @@ from soutien.rules.terms import Law
 READY = "ready"
 # Who people are, as far as a comparison is told by it.
 TRAITS = ("sex", "area", "cover")
+PLACE = "departement"
 UNTOLD = "untold"
-_SHAPE = 1
+_SHAPE = 2
 _ROWS_AT_ONCE = 1_000_000
 _SMALL = {
     "kind", "status", "programme", "regime", "modality", "act_code", "linked_to",
@@ -111,7 +112,7 @@ def ready(folder: Path, law: Law, bar: Bar) -> Ready:
 
 
 def _made(folder: Path, target: Path, law: Law, bar: Bar) -> Ready:
-    words: dict[str, dict[str, int]] = {name: {} for name in TRAITS}
+    words: dict[str, dict[str, int]] = {name: {} for name in (*TRAITS, PLACE)}
     parts, rejected, sessions, everybody = list[str](), 0, 0, list[pa.Array]()
     files = sorted((folder / SESSIONS).glob(f"*{PARQUET}"))
     applied = compiled_law(law, Profile.OPERATIONAL)
@@ -207,14 +208,14 @@ def _traits(names: pa.Array, path: Path, words: dict[str, dict[str, int]]) -> di
     known = table.column("person").cast(pa.string()).cast(pa.binary()).combine_chunks()
     places = pc.index_in(names, value_set=known)
     found = {}
-    for trait in TRAITS:
+    for trait in (*TRAITS, *({PLACE} & set(table.column_names))):
         texts = table.column(trait).cast(pa.string()).combine_chunks().take(places)
         coded = pc.fill_null(texts, UNTOLD).dictionary_encode()
         codes = [
             words[trait].setdefault(text, len(words[trait]))
             for text in coded.dictionary.to_pylist()
         ]
-        found[trait] = np.array(codes, np.int8)[coded.indices.to_numpy()]
+        found[trait] = np.array(codes, np.int16)[coded.indices.to_numpy()]
     return found
 
 
@@ -232,7 +233,9 @@ def taken_up(folder: Path) -> Part:
         people=array("people"),
         wished=array("wished"),
         birth_date=array("born"),
-        traits={name: array(name) for name in TRAITS},
+        traits={
+            name: array(name) for name in (*TRAITS, PLACE) if (folder / f"{name}.npy").exists()
+        },
         accepted=array("accepted") if (folder / "accepted.npy").exists() else None,
         amo_cents=array("amo") if (folder / "amo.npy").exists() else None,
     )
