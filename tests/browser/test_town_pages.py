@@ -25,6 +25,7 @@ PAGES = (
     "/portail/craponne/conseil-municipal",
     "/portail/craponne/mon-soutien-psy-a-craponne",
     "/en/portail/craponne/sleeping-better",
+    "/bloc?lieu=Craponne",
 )
 
 

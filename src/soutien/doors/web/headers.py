@@ -56,7 +56,10 @@ class Headers:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.answer(request)
         for name, value in ALWAYS.items():
-            response.headers.setdefault(name, value)
+            # Only what is made for the frames of other sites says so; see docs/block.md.
+            framed = getattr(response, "xframe_options_exempt", False)
+            if name != "X-Frame-Options" or not framed:
+                response.headers.setdefault(name, value)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", kept_by(request, response))
         return response

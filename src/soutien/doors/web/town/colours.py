@@ -23,6 +23,14 @@ def sheet(colour: str) -> str:
     )
 
 
+def block_sheet(colour: str, paper: str) -> str:
+    """Style of the block: a host's colour on a host's paper, each read on the other."""
+    dark_ink = contrast("#000000", paper) >= contrast("#FFFFFF", paper)
+    ink, towards = ("#000000", 0.0) if dark_ink else ("#FFFFFF", 1.0)
+    main = readable(colour, paper, towards=towards)
+    return f":root{{--block-paper:{paper};--block-ink:{ink};--block-main:{main}}}\n"
+
+
 def readable(colour: str, paper: str, *, towards: float) -> str:
     """The colour, mixed with black (0) or white (1) until it is read on the paper."""
     share, found = 0.0, colour

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from soutien.doors.web.town import desk_views, views
+from soutien.doors.web.town import block_views, desk_views, views
 
 urlpatterns = [
+    path("bloc", block_views.block, name="block"),
+    path("bloc.css", block_views.block_colours, name="block_colours"),
+    path("bloc.js", block_views.block_script, name="block_script"),
     path("portail", views.town_list, name="town_list"),
     path("portail/<slug:town>", views.town_home, name="town_home"),
     path("portail/<slug:town>/recherche", views.town_search, name="town_search"),
