@@ -223,7 +223,9 @@ UNSAFE = re.compile(
 def test_scripts_write_text_and_keep_nothing() -> None:
     assert SCRIPTS
     for path in SCRIPTS:
-        assert UNSAFE.findall(path.read_text()) == [], short(path)
+        # The block alone tells whoever shows it how high it is: a number, and nothing else.
+        allowed = ["postMessage"] if path.name == "block_frame.js" else []
+        assert UNSAFE.findall(path.read_text()) == allowed, short(path)
     assert UNSAFE.search("list.innerHTML = name")
 
 
