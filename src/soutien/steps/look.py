@@ -11,7 +11,7 @@ from typing import Any
 from soutien.registers.agenda import queries as agenda
 from soutien.registers.audit import queries as audit
 from soutien.registers.care import queries as care
-from soutien.registers.claims import contests
+from soutien.registers.claims import contests, papers
 from soutien.registers.claims import queries as claims
 from soutien.registers.claims.models import CareSheet, Claim, Decision
 from soutien.registers.people import queries as people
@@ -343,6 +343,7 @@ def _claim(claim: Claim, decision: Decision | None, *, awaiting: bool) -> ClaimV
     person, psychologist = claim.person, claim.psychologist
     session, sheet = claim.care_session, claim.care_sheet
     line = claims.line_of_session(session.pk)
+    paper = None if sheet.printed else papers.of_sheet(sheet.pk)
     seats = care.seats_of_person(person.pk, session.held_on.year)
     rows = care.sessions_of_person(
         person.pk,
@@ -367,6 +368,8 @@ def _claim(claim: Claim, decision: Decision | None, *, awaiting: bool) -> ClaimV
         price_cents=line.price_cents if line else 0,
         care_sheet_public_id=sheet.public_id,
         care_sheet_number=sheet.number,
+        care_sheet_printed=json.loads(sheet.printed) if sheet.printed else None,
+        paper_public_id=paper.public_id if paper else None,
         awaiting=awaiting,
         count=count_of(
             session.held_on.year, session.held_on, seats, sessions_of_one(person.pk, rows)

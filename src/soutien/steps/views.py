@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -262,6 +263,9 @@ class ClaimView:
     price_cents: int
     care_sheet_public_id: uuid.UUID
     care_sheet_number: str
+    # The printed fields; None of a sheet that came on paper, whose typing is then named.
+    care_sheet_printed: Mapping[str, Any] | None
+    paper_public_id: uuid.UUID | None
     awaiting: bool
     accepted: bool | None
     reasons: tuple[str, ...]

@@ -151,6 +151,14 @@ def test_an_accepted_claim_shows_its_proof(signed_in: Client, here: Practice) ->
     assert "no-store" in signed_in.get(f"/caisse/demandes/{claim.public_id}")["Cache-Control"]
 
 
+def test_the_sheet_stands_on_the_screen_of_its_claim(signed_in: Client, here: Practice) -> None:
+    claim = here.claim(here.sheet(here.patient()))
+    page = signed_in.get(f"/caisse/demandes/{claim.public_id}").content.decode()
+    assert "La feuille, comme elle a été établie" in page
+    assert "Numéro d’immatriculation" in page and "Exercice coordonné" in page
+    assert f"/feuilles/{claim.care_sheet.public_id}" in page
+
+
 def test_a_claim_of_no_known_fund_is_in_no_agents_list(signed_in: Client, here: Practice) -> None:
     who = here.patient()
     sheet = here.sheet(who)

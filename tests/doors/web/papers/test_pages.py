@@ -61,6 +61,9 @@ def test_a_wrong_price_is_told_with_its_text_goes_back_and_the_mended_sheet_is_d
     answer = agent.post(page, {"act": "decide"})
     assert "acceptée" in told(agent, answer["Location"])
     assert Claim.objects.get().decisions.get().accepted
+    # The claim's own screen leads to what was typed: it has no other sheet to show.
+    claim = told(agent, reverse("fund_claim", args=[Claim.objects.get().public_id]))
+    assert page in claim and "comme elle a été établie" not in claim
     client = Client()
     client.force_login(make.account(Role.PERSON, person=who))
     answer = client.post(reverse("receipts"), {"reference": second.reference})

@@ -31,6 +31,7 @@ from soutien.doors.web.fund.review_form import ReviewForm
 from soutien.doors.web.fund.work import address_of, next_address, state_of
 from soutien.doors.web.private_pages import private_page
 from soutien.doors.web.sheets.contests import AnswerForm, contests_of
+from soutien.doors.web.sheets.fields import sections_of
 from soutien.doors.web.sheets.outcome import (
     amounts_of,
     changed_of,
@@ -221,6 +222,7 @@ def claim(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "soutien/fund/claim.html",
         {
             "claim": view,
+            "sections": sections_of(view.care_sheet_printed) if view.care_sheet_printed else [],
             "letters": writings.referrals_of(view.person_id),
             "kind": kind,
             "said": said,
