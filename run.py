@@ -269,8 +269,6 @@ def steps(arguments: list[str]) -> list[Step]:
     workers = ["-n", "2"] if several else []
     # The slowest are told, so that whoever adds to them sees it.
     slowest = [] if arguments else ["--durations", "20", "--durations-min", "4"]
-    # Each worker is given half, and takes from the other once it is idle.
-    workers += ["--dist", "worksteal"] if several else []
     engines = ["-m", "not browser", *slowest]
     tests = [
         Step("sqlite", ["pytest", *engines, *workers, *arguments], pytest=True),

@@ -6,7 +6,6 @@ count of people from which a row could be read, or its rest, is looked at before
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from soutien.batch.columns import TO_DECIDE
 from soutien.batch.disclosure import hidden_rows
 from soutien.batch.nation_files import PSYCHOLOGISTS
 from soutien.batch.people import CompiledLaw, compiled_law, compiled_loop, decided
+from soutien.batch.plain_table import write_csv
 from soutien.batch.reading import InputError
 from soutien.batch.ready import PASSED_OVER, PLACE, TRAITS, Part, Ready, as_grouped
 from soutien.batch.report import DIMENSIONS, group_names
@@ -311,10 +311,7 @@ def write_indicators(table: pa.Table, target: Path) -> list[Path]:
     paths = [
         target / f"indicators.{kind}" for kind in ("csv", "parquet", "json", "description.json")
     ]
-    with paths[0].open("w", encoding="utf-8", newline="") as file:
-        lines = csv.DictWriter(file, table.column_names)
-        lines.writeheader()
-        lines.writerows(rows)
+    write_csv(table, paths[0])
     parquet.write_table(table, paths[1])
     paths[2].write_text(json.dumps(rows, ensure_ascii=False, indent=1), "utf-8")
     fields = [{"name": name, "description": text} for name, text in DESCRIBED.items()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from soutien.batch.disclosure import hidden_rows, small
+from soutien.batch.plain_table import write_csv
 from soutien.batch.ready import TRAITS, Ready
 from soutien.batch.scenario import LEVELS, Scenario, differing
 from soutien.batch.whatif import AGES, CENTS, MEASURES, MOVES, Found
@@ -129,10 +131,10 @@ def write_report(found: Told, law: Law, target: Path) -> list[Path]:
     path.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
     written.append(path)
     path = target / "whatif.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(("dimension", "group", "measure", "before", *LEVELS))
-        table.writerows(_lines(found))
+    names = ("dimension", "group", "measure", "before", *LEVELS)
+    columns = zip(*_lines(found), strict=True)
+    table = pa.table(dict(zip(names, map(pa.array, columns), strict=True)))
+    write_csv(table, path)
     return [*written, path]
 
 
