@@ -45,7 +45,7 @@ from soutien.registers.care.models import CareSession
 from soutien.registers.claims.models import Claim, Decision
 from soutien.registers.outbox.models import Dispatch, Letter
 
-ROUNDS = 200 if FULL else 30
+ROUNDS = 200 if FULL else 20
 # A twin fails by chance, soon; after so many rounds it has not failed, and the test does.
 TRIES = 40
 BOOKERS, TO_CLOSE_EACH = 2, 2
